@@ -1,0 +1,142 @@
+"""All of HTTP that the core knows: a request, its answer, and the facts of the connection.
+
+Bodies are bytes as they stand after transfer coding is removed. ``None`` means that the body was
+not recorded (it streamed through); an empty body is ``b""``. Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+
+class Headers:
+    """An immutable, ordered header list; names compare without case, order and doubles are kept."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields = tuple(fields)
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of that name."""
+        wanted = name.lower()
+        return next((value for key, value in self._fields if key.lower() == wanted), default)
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """All values of that name, in order."""
+        wanted = name.lower()
+        return tuple(value for key, value in self._fields if key.lower() == wanted)
+
+    def replaced(self, name: str, value: str) -> Headers:
+        """A copy in which that name has exactly this value."""
+        wanted = name.lower()
+        rest = [pair for pair in self._fields if pair[0].lower() != wanted]
+        return Headers([*rest, (name, value)])
+
+    def without(self, name: str) -> Headers:
+        """A copy in which that name does not stand."""
+        wanted = name.lower()
+        return Headers(pair for pair in self._fields if pair[0].lower() != wanted)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash(self._fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self._fields)!r})"
+
+
+def media_type(headers: Headers) -> str:
+    """The Content-Type in lower case without its parameters, empty when there is none."""
+    return (headers.get("Content-Type") or "").split(";", 1)[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request. The URL names the host of the connection, not that of a Host header."""
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: bytes | None = b""
+
+    @property
+    def host(self) -> str:
+        """Host of the URL in lower case, without port."""
+        return (urlsplit(self.url).hostname or "").lower()
+
+    @property
+    def path(self) -> str:
+        """Path of the URL as sent, without query; ``/`` when empty."""
+        return urlsplit(self.url).path or "/"
+
+    @property
+    def query(self) -> str:
+        """Query of the URL as sent, without its question mark."""
+        return urlsplit(self.url).query
+
+    @property
+    def media_type(self) -> str:
+        """Content-Type without parameters, in lower case."""
+        return media_type(self.headers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One HTTP answer."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes | None = b""
+
+    @property
+    def media_type(self) -> str:
+        """Content-Type without parameters, in lower case."""
+        return media_type(self.headers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFacts:
+    """What the handshakes around an exchange showed. Certificates are DER, leaf first."""
+
+    version: str | None = None
+    cipher: str | None = None
+    sni: str | None = None
+    client_certificates: tuple[bytes, ...] = ()
+    server_certificates: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer, as seen live or read from a capture.
+
+    ``verbatim`` is false where the source printed the bodies anew (a text log): then lengths,
+    leading blanks and line ends are not those of the wire, and no rule may judge them.
+    ``peer`` is the device's network address where it is known; ``error`` what ended the exchange
+    when there is no response.
+    """
+
+    id: str
+    index: int
+    capture: str
+    request: Request
+    response: Response | None = None
+    started: datetime | None = None
+    peer: str | None = None
+    tls: TlsFacts | None = None
+    error: str | None = None
+    verbatim: bool = True

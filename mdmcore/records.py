@@ -1,0 +1,115 @@
+"""What a management server remembers: plain values that the server reads and the store keeps.
+
+They stand below both, so that neither imports the other. All times are aware UTC datetimes;
+nonces are raw bytes; secrets are text as they stand in the provisioning document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class AuthScheme(StrEnum):
+    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type)."""
+
+    BASIC = "basic"
+    MD5 = "md5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryRecord:
+    """What a device said about itself in its last Discover."""
+
+    email_address: str
+    request_version: str
+    device_type: str
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCertificate:
+    """A certificate, recorded before it was sent."""
+
+    serial: int
+    subject_cn: str
+    thumbprint: str
+    der: bytes
+    spki_sha256: str
+    issued: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A DM account of one enrolment: both credentials and the two nonces (session.md 4.1, 4.4).
+
+    ``name`` is AAUTHNAME. ``nonce_c2s`` seeds the device's next Cred, ``nonce_s2c`` the server's;
+    the ``previous_*`` value is kept one session long, for an answer that got lost.
+    ``device_id`` is the SyncML Source LocURI, ``None`` until the first session showed it.
+    """
+
+    name: str
+    secret: str
+    scheme: AuthScheme
+    server_secret: str | None = None
+    nonce_c2s: bytes = b""
+    previous_nonce_c2s: bytes | None = None
+    nonce_s2c: bytes = b""
+    device_id: str | None = None
+    username: str = ""
+    device_type: str = ""
+    request_version: str = ""
+    certificate_serial: int | None = None
+    enrolled: datetime | None = None
+    last_session: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionState:
+    """One DM session between two messages, everything its next message needs.
+
+    ``pending`` maps the CmdID of a command sent in server message ``server_msg_id`` to the node it
+    reads. ``last_request_digest``/``last_response`` serve a message that the device sends again.
+    """
+
+    device_id: str
+    session_id: str
+    account: str | None = None
+    is_client_authenticated: bool = False
+    is_server_authenticated: bool = False
+    challenges: int = 0
+    challenge_nonce: bytes | None = None
+    server_nonce_now: bytes | None = None
+    client_msg_id: str = ""
+    server_msg_id: int = 0
+    phase: str = "setup"
+    pending: tuple[tuple[str, str], ...] = ()
+    last_request_digest: str = ""
+    last_response: bytes = b""
+    started: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryValue:
+    """A node's value as the device last reported it."""
+
+    uri: str
+    value: str
+    format: str = "chr"
+    read: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandStatus:
+    """A Status the device returned for a command of ours, kept as evidence."""
+
+    device_id: str
+    session_id: str
+    uri: str
+    command: str
+    code: str
+    at: datetime
+    detail: dict[str, str] = field(default_factory=dict)

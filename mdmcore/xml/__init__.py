@@ -1,0 +1,52 @@
+"""The one hardened XML parser and the one serializer; the only user of lxml.
+
+Other packages annotate with the types re-exported here and never import lxml themselves.
+"""
+
+from __future__ import annotations
+
+from mdmcore.xml.parser import (
+    MAX_XML_BYTES,
+    Element,
+    ParsedXml,
+    XmlProblem,
+    parse_lenient,
+    parse_strict,
+)
+from mdmcore.xml.serializer import (
+    Node,
+    pretty_print,
+    serialize,
+    sub_node,
+)
+from mdmcore.xml.tree import (
+    child,
+    children,
+    iter_elements,
+    local_name,
+    namespace_of,
+    path_of,
+    qname,
+    text_of,
+)
+
+__all__ = [
+    "MAX_XML_BYTES",
+    "Element",
+    "Node",
+    "ParsedXml",
+    "XmlProblem",
+    "child",
+    "children",
+    "iter_elements",
+    "local_name",
+    "namespace_of",
+    "parse_lenient",
+    "parse_strict",
+    "path_of",
+    "pretty_print",
+    "qname",
+    "serialize",
+    "sub_node",
+    "text_of",
+]

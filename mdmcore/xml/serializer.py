@@ -1,0 +1,77 @@
+"""Writing XML: deterministic bytes (attribute and prefix order as given), UTF-8, no decoration.
+
+Documents are built from ``Node`` values, so that protocol packages stay free of lxml, every text
+is escaped in one place, and characters that XML 1.0 cannot carry are refused with a clear error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from mdmcore.errors import XmlError
+from mdmcore.xml.parser import Element
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An element to be written: Clark name, attributes, text, children, prefixes declared here."""
+
+    name: str
+    text: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    children: Sequence[Node] = ()
+    nsmap: Mapping[str | None, str] = field(default_factory=dict)
+
+
+def sub_node(name: str, *parts: Node | str | None, **attributes: str) -> Node:
+    """A node from its text or children; ``None`` parts are left out."""
+    nodes = tuple(part for part in parts if isinstance(part, Node))
+    texts = [part for part in parts if isinstance(part, str)]
+    return Node(name, "".join(texts) if texts else None, attributes, nodes)
+
+
+def serialize(root: Node, *, declaration: bool = False) -> bytes:
+    """The document as UTF-8 bytes; ``declaration`` writes ``<?xml ...?>`` first."""
+    body = etree.tostring(_element(root, None), encoding="UTF-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + body if declaration else body
+
+
+def pretty_print(root: Element) -> str:
+    """Indented text for people; never sent to anybody."""
+    copied = etree.fromstring(
+        etree.tostring(root, with_tail=False),
+        etree.XMLParser(
+            remove_blank_text=True, resolve_entities=False, no_network=True, recover=True
+        ),
+    )
+    return etree.tostring(copied, pretty_print=True, encoding="unicode")
+
+
+def _element(node: Node, parent: Element | None) -> Element:
+    attributes = {name: _checked(value) for name, value in node.attributes.items()}
+    nsmap = dict(node.nsmap)
+    try:
+        if parent is None:
+            element = etree.Element(node.name, attributes, nsmap=nsmap)
+        else:
+            element = etree.SubElement(parent, node.name, attributes, nsmap=nsmap)
+    except ValueError as error:
+        raise XmlError(f"cannot write element {node.name!r}: {error}") from None
+    if node.text is not None:
+        element.text = _checked(node.text)
+    for sub in node.children:
+        _element(sub, element)
+    return element
+
+
+def _checked(text: str) -> str:
+    bad = _NOT_XML.search(text)
+    if bad:
+        raise XmlError(f"character U+{ord(bad.group()):04X} cannot stand in XML", offset=bad.start())
+    return text

@@ -1,0 +1,71 @@
+"""Reading a parsed tree: names without prefixes, children by name, text, and a path to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from mdmcore.xml.parser import Element
+
+
+def qname(namespace: str, name: str) -> str:
+    """Clark notation, ``{namespace}name``; the bare name for no namespace."""
+    return f"{{{namespace}}}{name}" if namespace else name
+
+
+def local_name(element: Element) -> str:
+    """The element's name without namespace; empty for comments and processing instructions."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def namespace_of(element: Element) -> str:
+    """The element's namespace, empty when it has none."""
+    return (etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+
+
+def children(parent: Element, name: str | None = None) -> Iterator[Element]:
+    """Child elements in document order; by local name (any namespace, exact case) if given."""
+    for element in parent:
+        if isinstance(element.tag, str) and (name is None or local_name(element) == name):
+            yield element
+
+
+def child(parent: Element | None, *names: str) -> Element | None:
+    """Follow a path of local names, first match at each step; ``None`` when one is missing."""
+    current = parent
+    for name in names:
+        if current is None:
+            return None
+        current = next(children(current, name), None)
+    return current
+
+
+def iter_elements(root: Element) -> Iterator[Element]:
+    """Every element of the tree in document order, the root first."""
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            yield element
+
+
+def text_of(element: Element | None, default: str = "") -> str:
+    """All text below the element, without leading and trailing blanks (inbound is trimmed)."""
+    if element is None:
+        return default
+    return "".join(str(part) for part in element.itertext()).strip()
+
+
+def path_of(element: Element) -> str:
+    """A readable XPath of local names from the root, with positions only where needed."""
+    steps: list[str] = []
+    current: Element | None = element
+    while current is not None:
+        parent = current.getparent()
+        name = local_name(current)
+        if parent is not None:
+            same = [sibling for sibling in children(parent, name)]
+            if len(same) > 1:
+                name += f"[{same.index(current) + 1}]"
+        steps.append(name)
+        current = parent
+    return "/" + "/".join(reversed(steps))
