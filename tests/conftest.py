@@ -1,0 +1,32 @@
+"""Settings and fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support.requirements import required_names, shared_directory
+
+# A CI run repeats itself: the same examples each time, no clock, no database of earlier failures.
+settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+settings.register_profile("local", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a MDMPROXY_REQUIRE that names what does not exist."""
+    required_names()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what the tests may and may not skip."""
+    return [f"shared: {shared_directory()}", f"required: {', '.join(sorted(required_names()))}"]
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder with captures and schemas; ask for its parts with `require` and `shared_file`."""
+    return shared_directory()
