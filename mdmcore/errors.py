@@ -20,7 +20,7 @@ class MdmError(Exception):
 
 
 class ParseError(MdmError):
-    """Input that cannot be parsed; ``offset`` counts bytes from 0, ``line`` and ``column`` from 1."""
+    """Input that cannot be parsed; ``offset`` counts from 0, ``line`` and ``column`` from 1."""
 
     def __init__(
         self,

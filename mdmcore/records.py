@@ -6,7 +6,7 @@ nonces are raw bytes; secrets are text as they stand in the provisioning documen
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,6 +48,7 @@ class Account:
     ``name`` is AAUTHNAME. ``nonce_c2s`` seeds the device's next Cred, ``nonce_s2c`` the server's;
     the ``previous_*`` value is kept one session long, for an answer that got lost.
     ``device_id`` is the SyncML Source LocURI, ``None`` until the first session showed it.
+    ``is_shared`` marks an account given by hand: each device that uses it gets a copy of its own.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Account:
     previous_nonce_c2s: bytes | None = None
     nonce_s2c: bytes = b""
     device_id: str | None = None
+    is_shared: bool = False
     username: str = ""
     device_type: str = ""
     request_version: str = ""
@@ -70,7 +72,7 @@ class Account:
 class SessionState:
     """One DM session between two messages, everything its next message needs.
 
-    ``pending`` maps the CmdID of a command sent in server message ``server_msg_id`` to the node it
+    ``pending`` maps the CmdID of each command in server message ``server_msg_id`` to the node it
     reads. ``last_request_digest``/``last_response`` serve a message that the device sends again.
     """
 
@@ -79,12 +81,11 @@ class SessionState:
     account: str | None = None
     is_client_authenticated: bool = False
     is_server_authenticated: bool = False
-    challenges: int = 0
     challenge_nonce: bytes | None = None
     server_nonce_now: bytes | None = None
-    client_msg_id: str = ""
+    server_retries: int = 0
     server_msg_id: int = 0
-    phase: str = "setup"
+    is_closed: bool = False
     pending: tuple[tuple[str, str], ...] = ()
     last_request_digest: str = ""
     last_response: bytes = b""
@@ -112,4 +113,3 @@ class CommandStatus:
     command: str
     code: str
     at: datetime
-    detail: dict[str, str] = field(default_factory=dict)

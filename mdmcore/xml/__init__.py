@@ -5,6 +5,7 @@ Other packages annotate with the types re-exported here and never import lxml th
 
 from __future__ import annotations
 
+from mdmcore.xml.fragment import inner_xml
 from mdmcore.xml.parser import (
     MAX_XML_BYTES,
     Element,
@@ -23,6 +24,7 @@ from mdmcore.xml.tree import (
     child,
     children,
     iter_elements,
+    iter_paths,
     local_name,
     namespace_of,
     path_of,
@@ -38,7 +40,9 @@ __all__ = [
     "XmlProblem",
     "child",
     "children",
+    "inner_xml",
     "iter_elements",
+    "iter_paths",
     "local_name",
     "namespace_of",
     "parse_lenient",

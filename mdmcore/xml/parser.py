@@ -39,24 +39,28 @@ class ParsedXml:
 def parse_strict(data: bytes) -> Element:
     """The root element of a well-formed document.
 
-    Raises XmlError with line and column; also for entity declarations and oversized input.
+    Raises XmlError with line and column; also for entity declarations, references to entities
+    that XML does not predefine, and oversized input.
     """
     _check_size(data)
+    parser = _parser(recover=False)
     try:
-        root = etree.fromstring(data, _parser(recover=False))
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise XmlError(_clean(error.msg), line=max(line, 1), column=max(column, 1)) from None
     except ValueError as error:  # e.g. a NUL byte, reported outside the parser's own log
         raise XmlError(_clean(str(error)), line=1) from None
     _refuse_entities(root)
+    _refuse_undeclared(parser)
     return root
 
 
 def parse_lenient(data: bytes) -> ParsedXml:
     """The document as far as it can be recovered, with every problem found.
 
-    Raises XmlError when not even a root element can be recovered.
+    Raises XmlError when not even a root element can be recovered, for entity declarations and for
+    oversized input. A namespace that is no URI (a stray blank) is kept as written.
     """
     _check_size(data)
     try:
@@ -106,6 +110,13 @@ def _refuse_entities(root: Element) -> None:
         raise XmlError("entity declarations are refused", line=1)
 
 
+def _refuse_undeclared(parser: etree.XMLParser) -> None:
+    # Behind a DOCTYPE with an external part, libxml2 only warns: the entity may be declared there.
+    for entry in parser.error_log:
+        if entry.type_name == "WAR_UNDECLARED_ENTITY":
+            raise XmlError(_clean(entry.message), line=entry.line, column=max(entry.column, 1))
+
+
 def _problems(parser: etree.XMLParser, first: XmlError) -> tuple[XmlProblem, ...]:
     """The strict error first (its place is that of the bytes as sent), then further ones."""
     found = [XmlProblem(message=first.message, line=first.line or 1, column=first.column or 1)]
@@ -120,4 +131,4 @@ def _problems(parser: etree.XMLParser, first: XmlError) -> tuple[XmlProblem, ...
 
 def _clean(message: str | None) -> str:
     text = " ".join((message or "not well-formed").split())
-    return text.split(", line ", 1)[0]
+    return text.split(", line ", 1)[0].rstrip()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from mdmcore.errors import XmlError
+from mdmcore.xml.fragment import insert_fragment
 from mdmcore.xml.parser import Element
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -20,13 +21,17 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An element to be written: Clark name, attributes, text, children, prefixes declared here."""
+    """An element to be written: Clark name, attributes, text, children, prefixes declared here.
+
+    ``fragment`` is well-formed XML content that takes the place of text and children.
+    """
 
     name: str
     text: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     children: Sequence[Node] = ()
     nsmap: Mapping[str | None, str] = field(default_factory=dict)
+    fragment: str | None = None
 
 
 def sub_node(name: str, *parts: Node | str | None, **attributes: str) -> Node:
@@ -50,7 +55,8 @@ def pretty_print(root: Element) -> str:
             remove_blank_text=True, resolve_entities=False, no_network=True, recover=True
         ),
     )
-    return etree.tostring(copied, pretty_print=True, encoding="unicode")
+    shown = root if copied is None else copied
+    return etree.tostring(shown, pretty_print=True, with_tail=False, encoding="unicode")
 
 
 def _element(node: Node, parent: Element | None) -> Element:
@@ -63,6 +69,9 @@ def _element(node: Node, parent: Element | None) -> Element:
             element = etree.SubElement(parent, node.name, attributes, nsmap=nsmap)
     except ValueError as error:
         raise XmlError(f"cannot write element {node.name!r}: {error}") from None
+    if node.fragment is not None:
+        insert_fragment(element, node.fragment)
+        return element
     if node.text is not None:
         element.text = _checked(node.text)
     for sub in node.children:
@@ -73,5 +82,6 @@ def _element(node: Node, parent: Element | None) -> Element:
 def _checked(text: str) -> str:
     bad = _NOT_XML.search(text)
     if bad:
-        raise XmlError(f"character U+{ord(bad.group()):04X} cannot stand in XML", offset=bad.start())
+        code = f"U+{ord(bad.group()):04X}"
+        raise XmlError(f"character {code} cannot stand in XML", offset=bad.start())
     return text

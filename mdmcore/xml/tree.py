@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-
-from lxml import etree
 
 from mdmcore.xml.parser import Element
 
@@ -15,13 +14,21 @@ def qname(namespace: str, name: str) -> str:
 
 
 def local_name(element: Element) -> str:
-    """The element's name without namespace; empty for comments and processing instructions."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    """The element's name without namespace; empty for comments and processing instructions.
+
+    In a recovered document a prefix that nothing declares is left out, too.
+    """
+    if not isinstance(element.tag, str):
+        return ""
+    # Not etree.QName: that raises for names that only a recovering parser lets through.
+    name = element.tag.rpartition("}")[2]
+    return name.rpartition(":")[2] or name
 
 
 def namespace_of(element: Element) -> str:
     """The element's namespace, empty when it has none."""
-    return (etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag[1:].rpartition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
 
 
 def children(parent: Element, name: str | None = None) -> Iterator[Element]:
@@ -48,6 +55,27 @@ def iter_elements(root: Element) -> Iterator[Element]:
             yield element
 
 
+def iter_paths(root: Element) -> Iterator[tuple[str, Element]]:
+    """Every element below and with ``root`` beside its ``path_of``, in document order.
+
+    Takes time in proportion to the size of the tree, which calling ``path_of`` for each does not.
+    """
+    stack = [(path_of(root), root)]
+    while stack:
+        path, element = stack.pop()
+        yield path, element
+        below = list(children(element))
+        counts = Counter(local_name(sub) for sub in below)
+        seen: Counter[str] = Counter()
+        steps = []
+        for sub in below:
+            name = local_name(sub)
+            seen[name] += 1
+            position = f"[{seen[name]}]" if counts[name] > 1 else ""
+            steps.append((f"{path}/{name}{position}", sub))
+        stack.extend(reversed(steps))
+
+
 def text_of(element: Element | None, default: str = "") -> str:
     """All text below the element, without leading and trailing blanks (inbound is trimmed)."""
     if element is None:
@@ -63,7 +91,7 @@ def path_of(element: Element) -> str:
         parent = current.getparent()
         name = local_name(current)
         if parent is not None:
-            same = [sibling for sibling in children(parent, name)]
+            same = list(children(parent, name))
             if len(same) > 1:
                 name += f"[{same.index(current) + 1}]"
         steps.append(name)

@@ -1,0 +1,100 @@
+"""The emulated server's entrance: one request in, one response out, routed by host and path.
+
+Paths match without case and the query is ignored (design section 5). What a device is told is in
+the store before ``answer`` returns. Bad input becomes the protocol's own refusal, never an error.
+"""
+
+from __future__ import annotations
+
+from mdmcore.http import Headers, Request, Response
+from mdmcore.namespaces import DISCOVERY_PATH
+from mdmcore.pki.authority import Authority
+from mdmcore.server.answers import plain_answer
+from mdmcore.server.enrollment import EnrollmentServices
+from mdmcore.server.hub import plan_download
+from mdmcore.server.management import ManagementService
+from mdmcore.server.ports import Clock, Random, StateStore
+from mdmcore.server.settings import DM_PATH, ENROLLMENT_PATH, POLICY_PATH, ServerSettings
+
+
+class MdmServer:
+    """A complete MDM server for one phone generation; safe to call from several threads.
+
+    Per-device order is the caller's: two messages of one device must not be answered at once.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        authority: Authority,
+        store: StateStore,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self.settings = settings
+        enrollment = EnrollmentServices(
+            settings, authority=authority, store=store, clock=clock, random=random
+        )
+        management = ManagementService(settings, store=store, clock=clock, random=random)
+        self._posts = {
+            DISCOVERY_PATH.lower(): enrollment.discover,
+            POLICY_PATH.lower(): enrollment.get_policies,
+            ENROLLMENT_PATH.lower(): enrollment.request_security_token,
+            DM_PATH.lower(): management.answer,
+        }
+
+    def answers_for(self, host: str) -> bool:
+        """Whether a connection to that host (any case, no port) is for this server."""
+        return self.settings.domain_of(host) is not None
+
+    def is_hub_request(self, request: Request) -> bool:
+        """Whether the request is for the hub package, which the edge may stream itself."""
+        return self.answers_for(request.host) and self.settings.is_hub_path(request.path)
+
+    def answer(self, request: Request) -> Response:
+        """The answer to one request, 404 for hosts and paths that are not ours."""
+        domain = self.settings.domain_of(request.host)
+        if domain is None:
+            return plain_answer(404, f"{request.host} is not a host of this server")
+        if self.settings.is_hub_path(request.path):
+            return self._hub(request)
+        path = request.path.lower()
+        post = self._posts.get(path)
+        if post is None:
+            return plain_answer(404, f"nothing at {request.path}")
+        if request.method == "GET" and path == DISCOVERY_PATH.lower():
+            return _probe()
+        if request.method != "POST":
+            allowed = "GET, POST" if path == DISCOVERY_PATH.lower() else "POST"
+            return plain_answer(405, "method not allowed", ("Allow", allowed))
+        return post(request, domain)
+
+    def _hub(self, request: Request) -> Response:
+        hub = self.settings.hub
+        assert hub is not None
+        package = hub.package
+        plan = plan_download(
+            request.method,
+            request.headers,
+            size=package.size,
+            etag=package.etag,
+            media_type=package.media_type,
+        )
+        body = package.read(plan.start, plan.length) if plan.length else b""
+        return Response(status=plan.status, headers=plan.headers, body=body)
+
+
+def _probe() -> Response:
+    """The first GET: 200, an empty HTML body (enrollment.md section 2, L-OnPrem)."""
+    return Response(
+        status=200,
+        headers=Headers(
+            [
+                ("Content-Type", "text/html"),
+                ("Cache-Control", "no-cache"),
+                ("Content-Length", "0"),
+            ]
+        ),
+        body=b"",
+    )

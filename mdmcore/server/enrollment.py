@@ -1,0 +1,264 @@
+"""Discovery, GetPolicies and RequestSecurityToken: the enrolment half of the emulated server.
+
+Sources: enrollment.md sections 2 to 9 and 11 (MS-MDE, MS-XCEP, MS-WSTEP). Requests are read
+tolerantly, hosts inside them are not compared, answers are the strict form for WP8.0.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from mdmcore.enrollment.discovery import (
+    DiscoverResponse,
+    parse_discover,
+    serialize_discover_response,
+)
+from mdmcore.enrollment.fault import serialize_fault
+from mdmcore.enrollment.policies import (
+    PolicyOid,
+    PolicyResponse,
+    is_get_policies,
+    serialize_get_policies_response,
+)
+from mdmcore.enrollment.provisioning import serialize_provisioning
+from mdmcore.enrollment.provisioning_builder import build_wp8_document
+from mdmcore.enrollment.provisioning_view import AppManagement
+from mdmcore.enrollment.soap import Envelope, parse_envelope
+from mdmcore.enrollment.token import RequestSecurityToken, parse_rst, serialize_rstrc
+from mdmcore.errors import MdmError
+from mdmcore.http import Request, Response
+from mdmcore.namespaces import REQUEST_TYPE_ISSUE, VALUE_TYPE_PKCS10
+from mdmcore.pki.authority import Authority, issue_device_certificate, random_serial
+from mdmcore.pki.certificate import parse_certificate
+from mdmcore.pki.criteria import hub_criteria, ssl_client_criteria
+from mdmcore.pki.csr import Pkcs10, parse_pkcs10, signature_problem
+from mdmcore.records import Account, DiscoveryRecord, IssuedCertificate
+from mdmcore.server.answers import soap_answer
+from mdmcore.server.ports import Clock, Random, StateStore
+from mdmcore.server.settings import ServerSettings
+from mdmcore.xml import parse_strict
+
+logger = logging.getLogger(__name__)
+
+_MAX_CSR_BYTES = 64 * 1024
+_ANSWER_LIFETIME = timedelta(minutes=5)
+
+
+class _Fault(MdmError):
+    """A refusal that becomes a SOAP fault with this subcode."""
+
+    def __init__(self, subcode: str, reason: str) -> None:
+        self.subcode = subcode
+        super().__init__(reason)
+
+
+class EnrollmentServices:
+    """The three SOAP services; each method answers one POST."""
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        authority: Authority,
+        store: StateStore,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self._settings = settings
+        self._authority = authority
+        self._store = store
+        self._clock = clock
+        self._random = random
+
+    def discover(self, request: Request, domain: str) -> Response:
+        """MS-MDE 3.1: who serves this user. DeviceType and RequestVersion are remembered."""
+        return self._answer(request, domain, self._discover)
+
+    def get_policies(self, request: Request, domain: str) -> Response:
+        """MS-XCEP: key length and digest for the CSR."""
+        return self._answer(request, domain, self._get_policies)
+
+    def request_security_token(self, request: Request, domain: str) -> Response:
+        """MS-WSTEP: CSR in, wap-provisioningdoc out."""
+        return self._answer(request, domain, self._request_security_token)
+
+    def _answer(
+        self, request: Request, domain: str, service: Callable[[Envelope, str], bytes]
+    ) -> Response:
+        message_id = None
+        try:
+            if not request.body:
+                raise _Fault("MessageFormat", "the request body is empty")
+            envelope = parse_envelope(parse_strict(request.body))
+            message_id = envelope.message_id
+            return soap_answer(service(envelope, domain))
+        except _Fault as fault:
+            subcode, reason = fault.subcode, str(fault)
+        except MdmError as error:
+            subcode, reason = "MessageFormat", str(error)
+        logger.info("%s refused: %s: %s", request.path, subcode, reason)
+        return soap_answer(serialize_fault(subcode, reason, relates_to=message_id), status=500)
+
+    def _discover(self, envelope: Envelope, domain: str) -> bytes:
+        discover = parse_discover(envelope)
+        self._store.record_discovery(
+            DiscoveryRecord(
+                email_address=discover.email_address,
+                request_version=discover.request_version,
+                device_type=discover.device_type,
+                seen=self._clock(),
+            )
+        )
+        answer = DiscoverResponse(
+            auth_policy="OnPremise",
+            policy_url=self._settings.policy_url(domain),
+            enrollment_url=self._settings.enrollment_url(domain),
+        )
+        return serialize_discover_response(answer, relates_to=envelope.message_id)
+
+    def _get_policies(self, envelope: Envelope, domain: str) -> bytes:
+        if not is_get_policies(envelope):
+            raise _Fault("MessageFormat", f"expected GetPolicies, found {envelope.body_name}")
+        self._authenticate(envelope)
+        policy = PolicyResponse(
+            policy_schema=3,
+            minimal_key_length=self._settings.minimal_key_length,
+            hash_oid_reference=0,
+            oids=(
+                PolicyOid(
+                    value=self._settings.hash_oid,
+                    group=1,
+                    reference_id=0,
+                    default_name="szOID_OIWSEC_sha1RSASign",
+                ),
+            ),
+        )
+        return serialize_get_policies_response(policy, relates_to=envelope.message_id)
+
+    def _request_security_token(self, envelope: Envelope, domain: str) -> bytes:
+        token = parse_rst(envelope)
+        username = self._authenticate(envelope)
+        csr = self._checked_csr(token)
+        now = self._clock()
+        common_name = str(uuid.UUID(bytes=self._random(16), version=4)).upper()
+        certificate = issue_device_certificate(
+            csr,
+            authority=self._authority,
+            common_name=common_name,
+            now=now,
+            serial=random_serial(self._random),
+            lifetime=self._settings.certificate_lifetime,
+        )
+        account = self._new_account(common_name, username, token)
+        document = self._provisioning_document(certificate, account, domain)
+        self._store.enroll(account, _record(certificate, common_name, account))
+        return serialize_rstrc(
+            document,
+            relates_to=envelope.message_id,
+            created=now,
+            expires=now + _ANSWER_LIFETIME,
+        )
+
+    def _authenticate(self, envelope: Envelope) -> str:
+        """The user's name; any user and password will do unless ``users`` restricts them."""
+        if envelope.username is None:
+            raise _Fault("InvalidSecurity", "no UsernameToken in the security header")
+        users = self._settings.users
+        given_name = envelope.username.casefold().encode()
+        given_password = (envelope.password or "").encode()
+        accepted = not users
+        for name, password in users:  # all are compared, so that time tells nothing
+            same_name = hmac.compare_digest(name.casefold().encode(), given_name)
+            same_password = hmac.compare_digest(password.encode(), given_password)
+            accepted |= same_name and same_password
+        if not accepted:
+            raise _Fault("Authentication", f"user name or password of {envelope.username!r} wrong")
+        return envelope.username
+
+    def _checked_csr(self, token: RequestSecurityToken) -> Pkcs10:
+        if token.request_type != REQUEST_TYPE_ISSUE:
+            raise _Fault("CertificateRequest", f"RequestType {token.request_type!r} is not served")
+        if token.value_type != VALUE_TYPE_PKCS10:
+            raise _Fault("CertificateRequest", f"ValueType {token.value_type!r} is not #PKCS10")
+        if len(token.token) > _MAX_CSR_BYTES:
+            raise _Fault("CertificateRequest", f"a CSR of {len(token.token)} bytes is not read")
+        try:
+            csr = parse_pkcs10(token.token)
+        except MdmError as error:
+            raise _Fault("CertificateRequest", f"the CSR cannot be read: {error}") from None
+        problem = signature_problem(csr)
+        if problem is not None:
+            raise _Fault("CertificateRequest", f"the CSR's signature is not valid: {problem}")
+        if csr.key_bits < self._settings.minimal_key_length:
+            raise _Fault(
+                "CertificateRequest",
+                f"key of {csr.key_bits} bits, the policy asks for "
+                f"{self._settings.minimal_key_length}",
+            )
+        return csr
+
+    def _new_account(self, name: str, username: str, token: RequestSecurityToken) -> Account:
+        discovered = self._store.discovery(username)
+        return Account(
+            name=name,
+            secret=self._new_secret(),
+            scheme=self._settings.appsrv_scheme,
+            server_secret=self._new_secret(),
+            nonce_c2s=self._random(16),
+            nonce_s2c=self._random(16),
+            username=username,
+            device_type=token.context_value("DeviceType") or "",
+            request_version=discovered.request_version if discovered else "",
+            enrolled=self._clock(),
+        )
+
+    def _new_secret(self) -> str:
+        return base64.urlsafe_b64encode(self._random(18)).decode()
+
+    def _provisioning_document(self, certificate: bytes, account: Account, domain: str) -> bytes:
+        settings = self._settings
+        hub = None
+        if settings.hub is not None:
+            hub = AppManagement(
+                enterprise_id=settings.hub.enterprise_id,
+                enrollment_token=settings.hub.enrollment_token,
+                store_product_id=settings.hub.product_id,
+                store_uri=settings.hub_url(domain),
+                store_name=settings.hub.name,
+                certificate_search_criteria=hub_criteria(account.name),
+                crl_check="0",
+            )
+        document = build_wp8_document(
+            root_certificate=self._authority.certificate,
+            client_certificate=certificate,
+            provider_id=settings.provider_id,
+            name=settings.server_name,
+            addr=settings.dm_url(domain),
+            account=account,
+            criteria=ssl_client_criteria(account.name),
+            device_name=f"{account.username}'s phone",
+            ent_dmid=account.name,
+            retry_schedule=settings.retry_schedule,
+            renewal_period_days=settings.renewal_period_days,
+            hub=hub,
+        )
+        return serialize_provisioning(document)
+
+
+def _record(certificate: bytes, common_name: str, account: Account) -> IssuedCertificate:
+    parsed = parse_certificate(certificate)
+    assert account.enrolled is not None
+    return IssuedCertificate(
+        serial=parsed.serial,
+        subject_cn=common_name,
+        thumbprint=parsed.thumbprint,
+        der=certificate,
+        spki_sha256=parsed.spki_sha256,
+        issued=account.enrolled,
+        not_after=parsed.not_after,
+    )

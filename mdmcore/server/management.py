@@ -1,0 +1,344 @@
+"""One DM message in, one out: authentication, statuses, commands, and the end of the session.
+
+The state machine of session.md 1.8 as far as XML sessions without large objects need it: package
+1 is answered with 212 (or challenged), our own Cred and the Gets of ``inventory``; the device's
+answers are stored; a message with statuses and Final ends the session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from mdmcore.errors import MdmError
+from mdmcore.http import Request, Response
+from mdmcore.namespaces import (
+    ALERT_NAMES,
+    ALERT_SESSION_ABORT,
+    AUTH_BASIC,
+    AUTH_MD5,
+    SYNCML_WBXML_MEDIA_TYPE,
+)
+from mdmcore.records import Account, AuthScheme, CommandStatus, InventoryValue, SessionState
+from mdmcore.server.answers import plain_answer, syncml_answer
+from mdmcore.server.authentication import Proof, Verdict, check_credential
+from mdmcore.server.inventory import INVENTORY_NODES
+from mdmcore.server.message import AnswerBuilder, Challenge
+from mdmcore.server.ports import Clock, Random, StateStore
+from mdmcore.server.settings import ServerSettings
+from mdmcore.syncml.credentials import digest_cred, parse_basic
+from mdmcore.syncml.model import Alert, Command, Cred, Results, SyncML
+from mdmcore.syncml.xml import parse_syncml, serialize_syncml
+from mdmcore.xml import parse_lenient
+
+logger = logging.getLogger(__name__)
+
+_MAX_ID_CHARACTERS = 256
+_UNBOUND_TRIED = 50
+"""Accounts without a device that a nameless digest is tried with: two hashes each."""
+_RESEND_WINDOW = timedelta(minutes=10)
+"""A message with the same bytes within this time is a retry, later a new session."""
+_NONCE_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """What answering one message changed, and the answer."""
+
+    session: SessionState
+    account: Account | None
+    answer: AnswerBuilder
+    inventory: tuple[InventoryValue, ...] = ()
+    statuses: tuple[CommandStatus, ...] = ()
+
+
+class ManagementService:
+    """The DM endpoint."""
+
+    def __init__(
+        self, settings: ServerSettings, *, store: StateStore, clock: Clock, random: Random
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._random = random
+
+    def answer(self, request: Request, domain: str) -> Response:
+        """Answer one POST to the DM URL; the state it leaves is stored before this returns."""
+        body = request.body or b""
+        if request.media_type == SYNCML_WBXML_MEDIA_TYPE:
+            return plain_answer(415, "this server speaks application/vnd.syncml.dm+xml only")
+        try:
+            message = parse_syncml(body)
+        except MdmError as error:
+            return self._unreadable(body, error, domain)
+        header = message.header
+        if max(len(header.source), len(header.session_id), len(header.msg_id)) > _MAX_ID_CHARACTERS:
+            return plain_answer(400, f"an id of more than {_MAX_ID_CHARACTERS} characters")
+        known = self._store.session(header.source, header.session_id)
+        digest = hashlib.sha256(body).hexdigest()
+        if known is not None and self._is_resent(known, digest):
+            return syncml_answer(known.last_response)
+        turn = self._turn(message, self._session(known, message), domain)
+        answer = serialize_syncml(turn.answer.build())
+        self._store.save_message(
+            replace(
+                turn.session,
+                last_request_digest=digest,
+                last_response=answer,
+                updated=self._clock(),
+            ),
+            account=turn.account,
+            inventory=turn.inventory,
+            statuses=turn.statuses,
+        )
+        return syncml_answer(answer)
+
+    def _is_resent(self, session: SessionState, digest: str) -> bool:
+        updated = session.updated
+        return (
+            session.last_request_digest == digest
+            and updated is not None
+            and self._clock() - updated <= _RESEND_WINDOW
+        )
+
+    def _session(self, known: SessionState | None, message: SyncML) -> SessionState:
+        """The session this message belongs to; package 1 with MsgID 1 begins a new one.
+
+        Unless it answers a challenge: a device that then counts from 1 again is let through.
+        """
+        header = message.header
+        if known is not None and not known.is_closed:
+            is_challenged = known.challenge_nonce is not None and not known.is_client_authenticated
+            if header.msg_id != "1" or (is_challenged and header.cred is not None):
+                return known
+        return SessionState(
+            device_id=header.source, session_id=header.session_id, started=self._clock()
+        )
+
+    def _turn(self, message: SyncML, session: SessionState, domain: str) -> _Turn:
+        proof = self._prove(message, session)
+        msg_id = self._next_msg_id(message, session)
+        answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
+        session = replace(session, server_msg_id=msg_id)
+        if proof.verdict is not Verdict.ACCEPTED:
+            return self._refuse(message, session, proof, answer)
+        return self._serve(message, session, proof, answer)
+
+    def _next_msg_id(self, message: SyncML, session: SessionState) -> int:
+        """wp8 and wp81 answer n with n+1 (design section 5), others count; never repeated."""
+        number = message.header.msg_id
+        is_number = number.isascii() and number.isdigit() and len(number) < 10
+        if is_number and self._settings.profile in {"wp8", "wp81"}:
+            return max(session.server_msg_id + 1, int(number) + 1)
+        return session.server_msg_id + 1
+
+    # --- authentication ---------------------------------------------------------------------
+
+    def _prove(self, message: SyncML, session: SessionState) -> Proof:
+        header = message.header
+        accounts = self._candidates(message)
+        if header.cred is None and session.is_client_authenticated:
+            current = next((a for a in accounts if a.name == session.account), None)
+            if current is not None:
+                return Proof(verdict=Verdict.ACCEPTED, account=current)
+        nonce = session.challenge_nonce
+        proof = check_credential(header.cred, accounts, challenge_nonce=nonce)
+        if proof.verdict is Verdict.WRONG and not header.source_name:
+            # A digest does not carry its user's name; a device may leave LocName out.
+            unbound = self._store.unbound_accounts(_UNBOUND_TRIED)
+            proof = check_credential(header.cred, unbound, challenge_nonce=nonce)
+        return proof
+
+    def _candidates(self, message: SyncML) -> tuple[Account, ...]:
+        header = message.header
+        name = _claimed_name(header.cred, header.source_name)
+        stored = self._store.accounts_for(header.source, name)
+        configured = tuple(
+            Account(
+                name=account.name,
+                secret=account.secret,
+                scheme=account.scheme,
+                device_id=account.device_id,
+                is_shared=True,
+            )
+            for account in self._settings.accounts
+            if account.device_id in {None, header.source}
+            and not any(kept.name == account.name for kept in stored)
+        )
+        return stored + configured
+
+    def _refuse(
+        self, message: SyncML, session: SessionState, proof: Proof, answer: AnswerBuilder
+    ) -> _Turn:
+        """407 or 401 for SyncHdr and for every command; one challenge in a session."""
+        code = str(proof.verdict.value)
+        already_challenged = session.challenge_nonce is not None
+        challenge = None
+        if not already_challenged:
+            nonce = self._random(_NONCE_BYTES)
+            challenge = self._challenge(message, nonce)
+            session = replace(session, challenge_nonce=nonce)
+        answer.header_status(code, challenge)
+        answer.command_statuses(lambda _command: code)
+        logger.info(
+            "DM session %s of %s: credentials %s",
+            message.header.session_id,
+            message.header.source,
+            "missing" if proof.verdict is Verdict.MISSING else "wrong or device unknown",
+        )
+        closed = already_challenged and proof.verdict is Verdict.WRONG
+        return _Turn(session=replace(session, is_closed=closed), account=None, answer=answer)
+
+    def _challenge(self, message: SyncML, nonce: bytes) -> Challenge:
+        """Ask for what the device's account holds; MD5 where no account is known."""
+        accounts = self._candidates(message)
+        if accounts and accounts[0].scheme is AuthScheme.BASIC:
+            return Challenge(type=AUTH_BASIC)
+        return Challenge(type=AUTH_MD5, nonce=nonce)
+
+    # --- the authenticated session ----------------------------------------------------------
+
+    def _serve(
+        self, message: SyncML, session: SessionState, proof: Proof, answer: AnswerBuilder
+    ) -> _Turn:
+        assert proof.account is not None
+        account, session, challenge = self._accept(message, session, proof.account)
+        answer.header_status("212" if message.header.cred is not None else "200", challenge)
+        answer.command_statuses(_status_for)
+        account, session = self._read_server_status(message, account, session)
+        inventory = tuple(self._inventory(message))
+        statuses = tuple(self._statuses(message, session))
+        if not message.is_final:
+            answer.next_message()
+        elif _is_abort(message):
+            session = replace(session, is_closed=True)
+        elif not session.pending or session.server_nonce_now is not None:
+            session = self._send_commands(account, session, answer)
+        else:
+            session = replace(session, pending=(), is_closed=True)
+        return _Turn(
+            session=session,
+            account=account,
+            answer=answer,
+            inventory=inventory,
+            statuses=statuses,
+        )
+
+    def _accept(
+        self, message: SyncML, session: SessionState, account: Account
+    ) -> tuple[Account, SessionState, Challenge | None]:
+        """Bind the account to the device and renew its nonce, to be used in the next session."""
+        account = replace(
+            account, device_id=message.header.source, last_session=self._clock(), is_shared=False
+        )
+        session = replace(session, account=account.name, is_client_authenticated=True)
+        if message.header.cred is None or account.scheme is not AuthScheme.MD5:
+            return account, session, None
+        nonce = self._random(_NONCE_BYTES)
+        account = replace(
+            account,
+            previous_nonce_c2s=session.challenge_nonce or account.nonce_c2s,
+            nonce_c2s=nonce,
+        )
+        return account, session, Challenge(type=AUTH_MD5, nonce=nonce)
+
+    def _read_server_status(
+        self, message: SyncML, account: Account, session: SessionState
+    ) -> tuple[Account, SessionState]:
+        """The device's verdict on our Cred: 212 ends it, 200/401/407 with Chal ask again."""
+        status = message.header_status
+        if status is None or account.server_secret is None:
+            return account, replace(session, server_nonce_now=None)
+        nonce = status.chal.next_nonce if status.chal is not None else None
+        if nonce is not None:
+            account = replace(account, nonce_s2c=nonce)
+        if status.data == "212":
+            session = replace(session, is_server_authenticated=True, server_nonce_now=None)
+        elif status.data in {"401", "407"} and nonce is not None and session.server_retries == 0:
+            session = replace(session, server_nonce_now=nonce, server_retries=1)
+        else:
+            session = replace(session, server_nonce_now=None)
+        return account, session
+
+    def _send_commands(
+        self, account: Account, session: SessionState, answer: AnswerBuilder
+    ) -> SessionState:
+        if account.server_secret is not None and not session.is_server_authenticated:
+            nonce = session.server_nonce_now or account.nonce_s2c
+            answer.credential(
+                digest_cred(self._settings.provider_id, account.server_secret, nonce),
+                self._settings.provider_id,
+            )
+        pending = tuple((answer.get(uri), uri) for uri in INVENTORY_NODES)
+        return replace(session, pending=pending, server_nonce_now=None)
+
+    def _inventory(self, message: SyncML) -> Iterable[InventoryValue]:
+        """Values from the DevInfo Replace of package 1 and from Results."""
+        now = self._clock()
+        for command in message.commands:
+            is_device_info = isinstance(command, Command) and command.name == "Replace"
+            if not (is_device_info or isinstance(command, Results)):
+                continue
+            for item in command.items:
+                if item.source and item.data is not None:
+                    chosen = (item.meta.format if item.meta else "") or "chr"
+                    yield InventoryValue(uri=item.source, value=item.data, format=chosen, read=now)
+
+    def _statuses(self, message: SyncML, session: SessionState) -> Iterable[CommandStatus]:
+        uris = dict(session.pending)
+        for status in message.statuses:
+            if status.cmd_ref in uris:
+                yield CommandStatus(
+                    device_id=session.device_id,
+                    session_id=session.session_id,
+                    uri=uris[status.cmd_ref],
+                    command=status.cmd,
+                    code=status.data,
+                    at=self._clock(),
+                )
+
+    # --- what cannot be read ----------------------------------------------------------------
+
+    def _unreadable(self, body: bytes, error: MdmError, domain: str) -> Response:
+        """400 for SyncHdr where the header can still be made out, else HTTP 400."""
+        logger.info("DM message refused: %s", error)
+        try:
+            message = parse_syncml(parse_lenient(body).root, strict=False)
+        except MdmError:
+            return plain_answer(400, f"not a SyncML message: {error}")
+        msg_id = self._next_msg_id(message, SessionState(device_id="", session_id=""))
+        answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
+        answer.header_status("400", None)
+        return syncml_answer(serialize_syncml(answer.build()))
+
+
+def _claimed_name(cred: Cred | None, source_name: str | None) -> str | None:
+    """The user name the device claims: inside a Basic credential, else the header's LocName."""
+    if cred is not None and cred.type == AUTH_BASIC:
+        try:
+            return parse_basic(cred.data)[0]
+        except ValueError:
+            return None
+    return source_name or None
+
+
+def _is_abort(message: SyncML) -> bool:
+    alerts = (command for command in message.commands if isinstance(command, Alert))
+    return any(alert.code == ALERT_SESSION_ABORT for alert in alerts)
+
+
+def _status_for(command: object) -> str:
+    """The code for a device's command; a device may send Alert and Replace of DevInfo only."""
+    if isinstance(command, Alert):
+        return "200" if command.code in ALERT_NAMES else "406"
+    if isinstance(command, Command):
+        if not command.cmd_id:
+            return "400"
+        is_replace = command.name == "Replace"
+        own = all((item.source or "").startswith("./DevInfo/") for item in command.items)
+        return "200" if is_replace and own else "405"
+    return "406"

@@ -1,0 +1,99 @@
+"""What the person who runs the emulator can choose, and the URLs that follow from it.
+
+The emulator answers for each domain, and for ``mdm.`` and ``enterpriseenrollment.`` before it.
+Policy and enrolment service share one host (enrollment.md section 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from mdmcore.records import AuthScheme
+from mdmcore.server.hub import HubPackage
+
+POLICY_PATH = "/EnrollmentServer/Policy.svc"
+ENROLLMENT_PATH = "/EnrollmentServer/Enrollment.svc"
+DM_PATH = "/ManagementServer/MDM.svc"
+HUB_PATH = "/CompanyHub/"
+_PREFIXES = ("enterpriseenrollment.", "mdm.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredAccount:
+    """A DM account given by hand, for a device that enrolled elsewhere; ``None``: any device."""
+
+    name: str
+    secret: str
+    scheme: AuthScheme
+    device_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The Company Hub: the package to serve and what the AETX says of the enterprise."""
+
+    package: HubPackage
+    file_name: str
+    product_id: str
+    enterprise_id: str
+    enrollment_token: str
+    name: str = "Company Hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Settings of one emulated server. ``users`` empty: any user name and password will do."""
+
+    domains: tuple[str, ...]
+    users: tuple[tuple[str, str], ...] = ()
+    accounts: tuple[ConfiguredAccount, ...] = ()
+    hub: Hub | None = None
+    profile: str = "wp8"
+    provider_id: str = "MDMProxy"
+    server_name: str = "mdmproxy"
+    minimal_key_length: int = 2048
+    hash_oid: str = "1.3.14.3.2.29"
+    appsrv_scheme: AuthScheme = AuthScheme.MD5
+    certificate_lifetime: timedelta = timedelta(days=365)
+    renewal_period_days: int = 42
+    retry_schedule: dict[str, int] = field(
+        default_factory=lambda: {
+            "NumRetries": 8,
+            "RetryInterval": 60,
+            "AuxNumRetries": 10,
+            "AuxRetryInterval": 15,
+            "Aux2NumRetries": 0,
+            "Aux2RetryInterval": 480,
+        }
+    )
+
+    def domain_of(self, host: str) -> str | None:
+        """The domain that answers for this host (any case), or ``None`` if it is not ours."""
+        name = host.lower().rstrip(".")
+        for domain in self.domains:
+            ours = domain.lower()
+            if name == ours or any(name == prefix + ours for prefix in _PREFIXES):
+                return ours
+        return None
+
+    def policy_url(self, domain: str) -> str:
+        """EnrollmentPolicyServiceUrl."""
+        return f"https://mdm.{domain}{POLICY_PATH}"
+
+    def enrollment_url(self, domain: str) -> str:
+        """EnrollmentServiceUrl, same host as the policy service."""
+        return f"https://mdm.{domain}{ENROLLMENT_PATH}"
+
+    def dm_url(self, domain: str) -> str:
+        """ADDR of the DM account."""
+        return f"https://mdm.{domain}{DM_PATH}"
+
+    def hub_url(self, domain: str) -> str | None:
+        """StoreURI, or ``None`` without a hub."""
+        return None if self.hub is None else f"https://mdm.{domain}{HUB_PATH}{self.hub.file_name}"
+
+    def is_hub_path(self, path: str) -> bool:
+        """Whether a path (compared without case) is that of the hub package."""
+        hub = self.hub
+        return hub is not None and path.lower() == f"{HUB_PATH}{hub.file_name}".lower()

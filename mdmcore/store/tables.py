@@ -1,0 +1,107 @@
+"""The tables. Times are ISO 8601 text in UTC, nonces and DER are blobs; names are lower-cased keys
+where the protocol compares without case."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+"""Kept in SQLite's ``user_version``; a newer file is refused."""
+
+metadata = MetaData()
+
+discoveries = Table(
+    "discoveries",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("email_address", String, nullable=False),
+    Column("request_version", String, nullable=False),
+    Column("device_type", String, nullable=False),
+    Column("seen", String, nullable=False),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("serial", String, primary_key=True),
+    Column("subject_cn", String, nullable=False, unique=True),
+    Column("thumbprint", String, nullable=False, unique=True),
+    Column("der", LargeBinary, nullable=False),
+    Column("spki_sha256", String, nullable=False, index=True),
+    Column("issued", String, nullable=False),
+    Column("not_after", String, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String, nullable=False),
+    Column("device_id", String, nullable=True),
+    Column("secret", String, nullable=False),
+    Column("scheme", String, nullable=False),
+    Column("server_secret", String, nullable=True),
+    Column("nonce_c2s", LargeBinary, nullable=False),
+    Column("previous_nonce_c2s", LargeBinary, nullable=True),
+    Column("nonce_s2c", LargeBinary, nullable=False),
+    Column("username", String, nullable=False),
+    Column("device_type", String, nullable=False),
+    Column("request_version", String, nullable=False),
+    Column("certificate_serial", String, nullable=True),
+    Column("enrolled", String, nullable=True),
+    Column("last_session", String, nullable=True),
+    UniqueConstraint("name", "device_id"),
+    Index("accounts_by_device", "device_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("device_id", String, primary_key=True),
+    Column("session_id", String, primary_key=True),
+    Column("account", String, nullable=True),
+    Column("is_client_authenticated", Boolean, nullable=False),
+    Column("is_server_authenticated", Boolean, nullable=False),
+    Column("challenge_nonce", LargeBinary, nullable=True),
+    Column("server_nonce_now", LargeBinary, nullable=True),
+    Column("server_retries", Integer, nullable=False),
+    Column("server_msg_id", Integer, nullable=False),
+    Column("is_closed", Boolean, nullable=False),
+    Column("pending", String, nullable=False),
+    Column("last_request_digest", String, nullable=False),
+    Column("last_response", LargeBinary, nullable=False),
+    Column("started", String, nullable=True),
+    Column("updated", String, nullable=True, index=True),
+)
+
+inventory = Table(
+    "inventory",
+    metadata,
+    Column("device_id", String, primary_key=True),
+    Column("uri", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("format", String, nullable=False),
+    Column("read", String, nullable=True),
+)
+
+command_statuses = Table(
+    "command_statuses",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("device_id", String, nullable=False, index=True),
+    Column("session_id", String, nullable=False),
+    Column("uri", String, nullable=False),
+    Column("command", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("at", String, nullable=False),
+)

@@ -1,0 +1,86 @@
+"""An emulated server for tests: fixed clock and keys, counted randomness, state in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from mdmcore.http import Headers, Request, Response
+from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.pki.authority import Authority, create_authority
+from mdmcore.server import MdmServer, ServerSettings
+from mdmcore.store import Database
+from tests.support.keys import load_key
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+DOMAIN = "example.test"
+
+
+class FixedClock:
+    """A clock that moves only when told."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+def counted_random(seed: str = "test") -> Callable[[int], bytes]:
+    """Reproducible bytes, different at each call."""
+    calls = 0
+
+    def random(length: int) -> bytes:
+        nonlocal calls
+        calls += 1
+        return hashlib.shake_256(f"{seed}:{calls}".encode()).digest(length)
+
+    return random
+
+
+def make_authority() -> Authority:
+    """The test CA, valid around ``NOW``."""
+    return create_authority(
+        common_name="Test enrollment CA",
+        private_key=load_key("authority"),
+        now=NOW,
+        serial=1,
+        lifetime=timedelta(days=3650),
+    )
+
+
+def make_server(
+    folder: Path, *, clock: FixedClock | None = None, seed: str = "test", **settings: object
+) -> tuple[MdmServer, Database]:
+    """A server for ``example.test`` with its state in that folder; close the database after."""
+    store = Database(folder / "state.sqlite3")
+    server = MdmServer(
+        ServerSettings(domains=(DOMAIN,), **settings),  # type: ignore[arg-type]
+        authority=make_authority(),
+        store=store,
+        clock=clock or FixedClock(),
+        random=counted_random(seed),
+    )
+    return server, store
+
+
+def post_soap(
+    server: MdmServer, path: str, body: bytes, host: str = "mdm.example.test"
+) -> Response:
+    """POST a SOAP message."""
+    return _post(server, f"https://{host}{path}", body, SOAP_CONTENT_TYPE)
+
+
+def post_syncml(server: MdmServer, path: str, body: bytes) -> Response:
+    """POST a SyncML message."""
+    return _post(server, f"https://mdm.example.test{path}", body, SYNCML_XML_MEDIA_TYPE)
+
+
+def _post(server: MdmServer, url: str, body: bytes, content_type: str) -> Response:
+    headers = Headers([("Content-Type", content_type), ("Content-Length", str(len(body)))])
+    return server.answer(Request(method="POST", url=url, headers=headers, body=body))
