@@ -1,0 +1,186 @@
+"""Certificate taken apart (X.509 v3, RFC 5280 section 4.1), original bytes kept.
+
+Tolerant where phones and careless CAs are: any string type and any character in names, any
+extension. Verifying stands in ``mdmcore.pki.certificate``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pyasn1_modules import rfc5280
+
+from mdmcore.errors import Asn1Error
+from mdmcore.pki.asn1.algorithm import algorithm_oid
+from mdmcore.pki.asn1.der import (
+    BIT_STRING,
+    GENERALIZED_TIME,
+    INTEGER,
+    SEQUENCE,
+    UTC_TIME,
+    Tlv,
+    check_der,
+    expect,
+    tag_name,
+)
+from mdmcore.pki.asn1.name import DistinguishedName, name_from
+from mdmcore.pki.asn1.pkcs10 import bit_string_octets, exactly
+from mdmcore.pki.asn1.schema import decode_as
+
+VERSION = 0xA0
+EXTENSIONS = 0xA3
+BASIC_CONSTRAINTS = "2.5.29.19"
+EXTENDED_KEY_USAGE = "2.5.29.37"
+SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
+AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
+
+_TIME = re.compile(
+    r"(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(\d{2}))",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionValues:
+    """The extensions that matter here, decoded; ``None`` for what is absent."""
+
+    ext_key_usages: tuple[str, ...] | None = None
+    is_ca: bool = False
+    subject_key_id: bytes | None = None
+    authority_key_id: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateParts:
+    """The pieces of a Certificate; ``bytes`` are DER as they stood, times are aware UTC."""
+
+    info: bytes
+    serial: int
+    issuer: DistinguishedName
+    not_before: datetime
+    not_after: datetime
+    subject: DistinguishedName
+    spki: bytes
+    extensions: ExtensionValues
+    algorithm: bytes
+    signature_algorithm: str
+    signature: bytes
+
+
+def decode_certificate(data: bytes) -> CertificateParts:
+    """A Certificate that is all of ``data``; ``Asn1Error`` with offset otherwise."""
+    outer = expect(check_der(data), SEQUENCE, "a certificate")
+    info, algorithm, signature = exactly(outer, 3, "a certificate")
+    expect(info, SEQUENCE, "TBSCertificate")
+    expect(signature, BIT_STRING, "the signature")
+    fields = list(info.children())
+    if fields and fields[0].tag == VERSION:
+        fields.pop(0)
+    if len(fields) < 6:
+        message = f"TBSCertificate has {len(fields)} fields, at least 6 are needed"
+        raise Asn1Error(message, offset=info.start)
+    serial, _, issuer, validity, subject, spki, *optional = fields
+    not_before, not_after = _validity(validity)
+    parts = CertificateParts(
+        info=info.raw,
+        serial=int.from_bytes(expect(serial, INTEGER, "the serial number").content, signed=True),
+        issuer=name_from(issuer),
+        not_before=not_before,
+        not_after=not_after,
+        subject=name_from(subject),
+        spki=expect(spki, SEQUENCE, "SubjectPublicKeyInfo").raw,
+        extensions=_extensions(optional),
+        algorithm=algorithm.raw,
+        signature_algorithm=algorithm_oid(algorithm),
+        signature=bit_string_octets(signature),
+    )
+    decode_as(outer, rfc5280.Certificate(), "certificate")
+    return parts
+
+
+def _validity(element: Tlv) -> tuple[datetime, datetime]:
+    expect(element, SEQUENCE, "the validity")
+    not_before, not_after = exactly(element, 2, "the validity")
+    return _time(not_before), _time(not_after)
+
+
+def _time(element: Tlv) -> datetime:
+    """A Time (RFC 5280 section 4.1.2.5); offsets and missing seconds of older writers are read."""
+    if element.tag not in (UTC_TIME, GENERALIZED_TIME):
+        raise Asn1Error(f"a time was expected, not {tag_name(element.tag)}", offset=element.start)
+    text = element.content.decode("latin-1")
+    match = _TIME.fullmatch(text)
+    if match is None or (len(match[1]) == 2) != (element.tag == UTC_TIME):
+        raise Asn1Error(f"unreadable time {text[:40]!r}", offset=element.start)
+    year = int(match[1])
+    if element.tag == UTC_TIME:
+        year += 1900 if year >= 50 else 2000
+    month, day, hour, minute, second = (int(part or "0") for part in match.group(2, 3, 4, 5, 6))
+    away = timedelta(hours=int(match[8] or "0"), minutes=int(match[9] or "0"))
+    try:
+        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return local + away if match[7] == "-" else local - away
+    except (ValueError, OverflowError) as error:
+        raise Asn1Error(f"impossible time {text!r}", offset=element.start) from error
+
+
+def _extensions(optional: list[Tlv]) -> ExtensionValues:
+    holder = next((element for element in optional if element.tag == EXTENSIONS), None)
+    if holder is None:
+        return ExtensionValues()
+    (listed,) = exactly(holder, 1, "the extensions element")
+    expect(listed, SEQUENCE, "the extensions")
+    # The first of two with the same OID counts.
+    values: dict[str, tuple[bytes, int]] = {}
+    for element in listed.children():
+        expect(element, SEQUENCE, "an extension")
+        extension = decode_as(element, rfc5280.Extension(), "extension")
+        value = bytes(extension["extnValue"])
+        values.setdefault(str(extension["extnID"]), (value, element.end - len(value)))
+    return ExtensionValues(
+        ext_key_usages=_ext_key_usages(*values.get(EXTENDED_KEY_USAGE, (b"", 0))),
+        is_ca=_is_ca(*values.get(BASIC_CONSTRAINTS, (b"", 0))),
+        subject_key_id=_subject_key_id(*values.get(SUBJECT_KEY_IDENTIFIER, (b"", 0))),
+        authority_key_id=_authority_key_id(*values.get(AUTHORITY_KEY_IDENTIFIER, (b"", 0))),
+    )
+
+
+def _decode_value(value: bytes, base: int, spec: object, what: str) -> Any:
+    """An extension's value; offsets in its errors count from the certificate's start."""
+    try:
+        element = check_der(value)
+    except Asn1Error as error:
+        raise Asn1Error(f"{what}: {error.message}", offset=base + (error.offset or 0)) from error
+    return decode_as(element, spec, what, base=base)
+
+
+def _ext_key_usages(value: bytes, base: int) -> tuple[str, ...] | None:
+    if not value:
+        return None
+    decoded = _decode_value(value, base, rfc5280.ExtKeyUsageSyntax(), "extended key usage")
+    return tuple(str(usage) for usage in decoded)
+
+
+def _is_ca(value: bytes, base: int) -> bool:
+    if not value:
+        return False
+    decoded = _decode_value(value, base, rfc5280.BasicConstraints(), "basic constraints")
+    return bool(decoded["cA"])
+
+
+def _subject_key_id(value: bytes, base: int) -> bytes | None:
+    if not value:
+        return None
+    decoded = _decode_value(value, base, rfc5280.SubjectKeyIdentifier(), "subject key identifier")
+    return bytes(decoded)
+
+
+def _authority_key_id(value: bytes, base: int) -> bytes | None:
+    if not value:
+        return None
+    spec = rfc5280.AuthorityKeyIdentifier()
+    identifier = _decode_value(value, base, spec, "authority key identifier")["keyIdentifier"]
+    return bytes(identifier) if identifier.isValue else None

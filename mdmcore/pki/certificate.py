@@ -1,0 +1,112 @@
+"""Certificates as they are met in enrolments (X.509, RFC 5280), read tolerantly.
+
+A strict reader refuses a NUL or ``!`` in a PrintableString, which are the very mistakes to be
+shown; so everything loads here that has the structure of a certificate. Issuing stands in
+``authority``, judging in ``mdmcore.rules``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mdmcore.pki.asn1.name import DistinguishedName
+from mdmcore.pki.asn1.x509 import decode_certificate
+from mdmcore.pki.signature import Signed, digest_name, key_bits, verification_problem
+
+CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate. All ``bytes`` are DER as it stood, ``signature`` its bare octets.
+
+    Times are aware UTC; ``ext_key_usages`` are dotted OIDs, ``None`` when the extension is
+    absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed.
+    """
+
+    der: bytes = field(repr=False)
+    serial: int
+    issuer: DistinguishedName
+    subject: DistinguishedName
+    not_before: datetime
+    not_after: datetime
+    spki: bytes = field(repr=False)
+    signature_algorithm: str
+    ext_key_usages: tuple[str, ...] | None
+    is_ca: bool
+    subject_key_id: bytes | None
+    authority_key_id: bytes | None
+    info_raw: bytes = field(repr=False)
+    algorithm_raw: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+    @property
+    def thumbprint(self) -> str:
+        """SHA-1 of the DER as 40 upper-case hex digits (enrollment.md 9.2)."""
+        return hashlib.sha1(self.der, usedforsecurity=False).hexdigest().upper()
+
+    @property
+    def spki_sha256(self) -> str:
+        """SHA-256 of the SubjectPublicKeyInfo, lower-case hex: links request and certificate."""
+        return hashlib.sha256(self.spki).hexdigest()
+
+    @property
+    def key_bits(self) -> int | None:
+        """The key's size in bits; ``None`` when it is no readable RSA or EC key."""
+        return key_bits(self.spki)
+
+    @property
+    def digest_name(self) -> str:
+        """The digest of the issuer's signature, as ``SHA-1``; the OID when it is unknown."""
+        return digest_name(self.signature_algorithm, self.algorithm_raw)
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether subject and issuer are the same name (RFC 5280 section 3.2)."""
+        return self.subject.raw == self.issuer.raw
+
+    @property
+    def has_client_auth(self) -> bool:
+        """Whether the extended key usage names clientAuth."""
+        return CLIENT_AUTH in (self.ext_key_usages or ())
+
+
+def parse_certificate(der: bytes) -> Certificate:
+    """The certificate that is all of ``der``; ``Asn1Error`` with the offset otherwise."""
+    parts = decode_certificate(der)
+    extensions = parts.extensions
+    return Certificate(
+        der=der,
+        serial=parts.serial,
+        issuer=parts.issuer,
+        subject=parts.subject,
+        not_before=parts.not_before,
+        not_after=parts.not_after,
+        spki=parts.spki,
+        signature_algorithm=parts.signature_algorithm,
+        ext_key_usages=extensions.ext_key_usages,
+        is_ca=extensions.is_ca,
+        subject_key_id=extensions.subject_key_id,
+        authority_key_id=extensions.authority_key_id,
+        info_raw=parts.info,
+        algorithm_raw=parts.algorithm,
+        signature=parts.signature,
+    )
+
+
+def verify_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether ``issuer`` has the name of the certificate's issuer and made its signature.
+
+    Names are compared octet by octet. Validity, constraints and usages are not looked at.
+    """
+    if certificate.issuer.raw != issuer.subject.raw:
+        return False
+    signed = Signed(
+        data=certificate.info_raw,
+        algorithm=certificate.algorithm_raw,
+        oid=certificate.signature_algorithm,
+        signature=certificate.signature,
+    )
+    return verification_problem(signed, issuer.spki) is None
