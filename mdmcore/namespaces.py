@@ -75,6 +75,8 @@ HUB_MEDIA_TYPES = MappingProxyType(
 SYNCML_12 = "SYNCML:SYNCML1.2"
 SYNCML_11 = "SYNCML:SYNCML1.1"
 METINF = "syncml:metinf"
+MSFT_DM = "http://schemas.microsoft.com/MobileDevice/MDM"
+"""Namespace of the attribute ``originalerror`` on Data (MS-MDM 2.2.5.1)."""
 AUTH_BASIC = "syncml:auth-basic"
 AUTH_MD5 = "syncml:auth-md5"
 AUTH_MAC = "syncml:auth-MAC"

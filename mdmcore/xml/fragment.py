@@ -7,8 +7,6 @@ written as escaped text. What the fragment means is not the business of this mod
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mdmcore.errors import XmlError
 from mdmcore.namespaces import XML
 from mdmcore.xml.parser import Element, parse_strict
@@ -23,7 +21,9 @@ _VALUE = str.maketrans(
 def inner_xml(element: Element, scope: str) -> str:
     """Everything between the element's tags, as it would stand where ``scope`` is the default
     namespace (empty for none). Prefixes inside values (QNames) are not carried along."""
-    return "".join(_content(element, scope))
+    parts: list[str] = []
+    _add_content(parts, element, scope)
+    return "".join(parts)
 
 
 def insert_fragment(element: Element, fragment: str) -> None:
@@ -42,22 +42,27 @@ def insert_fragment(element: Element, fragment: str) -> None:
     element.extend(list(root))
 
 
-def _content(element: Element, scope: str) -> Iterator[str]:
-    yield (element.text or "").translate(_TEXT)
+def _add_content(parts: list[str], element: Element, scope: str) -> None:
+    parts.append((element.text or "").translate(_TEXT))
     for sub in element:
         if isinstance(sub.tag, str):
-            yield from _element(sub, scope)
-        yield (sub.tail or "").translate(_TEXT)
+            _add_element(parts, sub, scope)
+        parts.append((sub.tail or "").translate(_TEXT))
 
 
-def _element(element: Element, scope: str) -> Iterator[str]:
+def _add_element(parts: list[str], element: Element, scope: str) -> None:
     name, namespace = local_name(element), namespace_of(element)
-    declared = "" if namespace == scope else f' xmlns="{namespace.translate(_VALUE)}"'
-    yield f"<{name}{declared}"
+    parts.append(f"<{name}")
+    if namespace != scope:
+        parts.append(f' xmlns="{namespace.translate(_VALUE)}"')
     for number, (key, value) in enumerate(sorted(element.attrib.items())):
-        yield _attribute(str(key), str(value), number)
-    content = "".join(_content(element, namespace))
-    yield f">{content}</{name}>" if content else "/>"
+        parts.append(_attribute(str(key), str(value), number))
+    if not element.text and not len(element):
+        parts.append("/>")
+        return
+    parts.append(">")
+    _add_content(parts, element, namespace)
+    parts.append(f"</{name}>")
 
 
 def _attribute(key: str, value: str, number: int) -> str:
