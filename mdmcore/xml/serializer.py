@@ -55,8 +55,7 @@ def pretty_print(root: Element) -> str:
             remove_blank_text=True, resolve_entities=False, no_network=True, recover=True
         ),
     )
-    shown = root if copied is None else copied
-    return etree.tostring(shown, pretty_print=True, with_tail=False, encoding="unicode")
+    return etree.tostring(copied, pretty_print=True, encoding="unicode")
 
 
 def _element(node: Node, parent: Element | None) -> Element:

@@ -1,0 +1,124 @@
+"""The enrolment messages: SOAP, discovery, policies, tokens, provisioning documents, AETX.
+
+Parse and serialize only (MS-MDE, MS-MDE2, MS-XCEP, MS-WSTEP; enrollment.md sections 3 to 12).
+Certificates are ``mdmcore.pki``'s, judgement is that of the server, the phone and the rules.
+"""
+
+from __future__ import annotations
+
+from mdmcore.enrollment.aetx import (
+    Aetx,
+    parse_aetx,
+    publisher_id,
+    read_enterprise_id,
+    serialize_aet,
+    serialize_aetx,
+)
+from mdmcore.enrollment.base64_text import decode_base64, encode_base64
+from mdmcore.enrollment.discovery import (
+    DiscoverRequest,
+    DiscoverResponse,
+    parse_discover,
+    parse_discover_response,
+    serialize_discover,
+    serialize_discover_response,
+)
+from mdmcore.enrollment.fault import SoapFault, parse_fault, serialize_fault
+from mdmcore.enrollment.policies import (
+    PolicyOid,
+    PolicyResponse,
+    is_get_policies,
+    parse_get_policies_response,
+    serialize_get_policies,
+    serialize_get_policies_response,
+)
+from mdmcore.enrollment.provisioning import (
+    Characteristic,
+    Parm,
+    ProvisioningDocument,
+    parse_provisioning,
+    serialize_provisioning,
+)
+from mdmcore.enrollment.provisioning_builder import build_wp8_document
+from mdmcore.enrollment.provisioning_view import (
+    AppAuth,
+    AppManagement,
+    DmClient,
+    RetrySchedule,
+    StoredCertificate,
+    W7Account,
+    app_management,
+    certificates,
+    dm_client,
+    located,
+    parm_path,
+    retry_schedule,
+    w7_account,
+)
+from mdmcore.enrollment.soap import Envelope, UserToken, envelope, parse_envelope, username_token
+from mdmcore.enrollment.token import (
+    RequestSecurityToken,
+    RstrCollection,
+    parse_rst,
+    parse_rstrc,
+    serialize_rst,
+    serialize_rstrc,
+)
+from mdmcore.enrollment.uri_texts import uri_texts
+
+__all__ = [
+    "Aetx",
+    "AppAuth",
+    "AppManagement",
+    "Characteristic",
+    "DiscoverRequest",
+    "DiscoverResponse",
+    "DmClient",
+    "Envelope",
+    "Parm",
+    "PolicyOid",
+    "PolicyResponse",
+    "ProvisioningDocument",
+    "RequestSecurityToken",
+    "RetrySchedule",
+    "RstrCollection",
+    "SoapFault",
+    "StoredCertificate",
+    "UserToken",
+    "W7Account",
+    "app_management",
+    "build_wp8_document",
+    "certificates",
+    "decode_base64",
+    "dm_client",
+    "encode_base64",
+    "envelope",
+    "is_get_policies",
+    "located",
+    "parm_path",
+    "parse_aetx",
+    "parse_discover",
+    "parse_discover_response",
+    "parse_envelope",
+    "parse_fault",
+    "parse_get_policies_response",
+    "parse_provisioning",
+    "parse_rst",
+    "parse_rstrc",
+    "publisher_id",
+    "read_enterprise_id",
+    "retry_schedule",
+    "serialize_aet",
+    "serialize_aetx",
+    "serialize_discover",
+    "serialize_discover_response",
+    "serialize_fault",
+    "serialize_get_policies",
+    "serialize_get_policies_response",
+    "serialize_provisioning",
+    "serialize_rst",
+    "serialize_rstrc",
+    "uri_texts",
+    "username_token",
+    "w7_account",
+]
