@@ -1,4 +1,4 @@
-"""Where the scripts for mitmproxy's ``-s`` are: beside the package in a checkout, in it in a wheel."""
+"""Where mitmproxy's scripts are: beside the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 
