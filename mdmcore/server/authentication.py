@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from mdmcore.errors import MdmError
 from mdmcore.namespaces import AUTH_BASIC, AUTH_MD5
 from mdmcore.records import Account, AuthScheme
 from mdmcore.syncml.credentials import parse_basic, verify_digest
@@ -62,7 +63,7 @@ def _proves(cred: Cred, account: Account, challenge_nonce: bytes | None) -> bool
 def _proves_basic(data: str, account: Account) -> bool:
     try:
         name, secret = parse_basic(data)
-    except ValueError:
+    except MdmError:
         return False
     same_name = hmac.compare_digest(name.encode(), account.name.encode())
     return hmac.compare_digest(secret.encode(), account.secret.encode()) and same_name

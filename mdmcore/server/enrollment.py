@@ -194,10 +194,10 @@ class EnrollmentServices:
         problem = signature_problem(csr)
         if problem is not None:
             raise _Fault("CertificateRequest", f"the CSR's signature is not valid: {problem}")
-        if csr.key_bits < self._settings.minimal_key_length:
+        if (csr.key_bits or 0) < self._settings.minimal_key_length:
             raise _Fault(
                 "CertificateRequest",
-                f"key of {csr.key_bits} bits, the policy asks for "
+                f"key of {csr.key_bits or 'an unknown number of'} bits, the policy asks for "
                 f"{self._settings.minimal_key_length}",
             )
         return csr

@@ -280,10 +280,9 @@ class ManagementService:
         """Values from the DevInfo Replace of package 1 and from Results."""
         now = self._clock()
         for command in message.commands:
-            is_device_info = isinstance(command, Command) and command.name == "Replace"
-            if not (is_device_info or isinstance(command, Results)):
+            if isinstance(command, Command) and command.name != "Replace":
                 continue
-            for item in command.items:
+            for item in command.items if isinstance(command, Command | Results) else ():
                 if item.source and item.data is not None:
                     chosen = (item.meta.format if item.meta else "") or "chr"
                     yield InventoryValue(uri=item.source, value=item.data, format=chosen, read=now)
@@ -321,7 +320,7 @@ def _claimed_name(cred: Cred | None, source_name: str | None) -> str | None:
     if cred is not None and cred.type == AUTH_BASIC:
         try:
             return parse_basic(cred.data)[0]
-        except ValueError:
+        except MdmError:
             return None
     return source_name or None
 

@@ -6,9 +6,14 @@ Policy and enrolment service share one host (enrollment.md section 2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
+from mdmcore.enrollment.provisioning_builder import (
+    DEFAULT_RENEWAL_PERIOD_DAYS,
+    DEFAULT_RETRY_SCHEDULE,
+)
 from mdmcore.records import AuthScheme
 from mdmcore.server.hub import HubPackage
 
@@ -56,17 +61,8 @@ class ServerSettings:
     hash_oid: str = "1.3.14.3.2.29"
     appsrv_scheme: AuthScheme = AuthScheme.MD5
     certificate_lifetime: timedelta = timedelta(days=365)
-    renewal_period_days: int = 42
-    retry_schedule: dict[str, int] = field(
-        default_factory=lambda: {
-            "NumRetries": 8,
-            "RetryInterval": 60,
-            "AuxNumRetries": 10,
-            "AuxRetryInterval": 15,
-            "Aux2NumRetries": 0,
-            "Aux2RetryInterval": 480,
-        }
-    )
+    renewal_period_days: int = DEFAULT_RENEWAL_PERIOD_DAYS
+    retry_schedule: Mapping[str, int] = DEFAULT_RETRY_SCHEDULE
 
     def domain_of(self, host: str) -> str | None:
         """The domain that answers for this host (any case), or ``None`` if it is not ours."""

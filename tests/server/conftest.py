@@ -1,0 +1,35 @@
+"""Servers with their state in the test's own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mdmcore.server import MdmServer
+from mdmcore.store import Database
+from tests.support.server import make_server
+
+type ServerFactory = Callable[..., MdmServer]
+
+
+@pytest.fixture
+def server_factory(tmp_path: Path) -> Iterator[ServerFactory]:
+    """Makes servers on one state directory; closes their databases."""
+    opened: list[Database] = []
+
+    def make(**settings: object) -> MdmServer:
+        server, store = make_server(tmp_path, **settings)  # type: ignore[arg-type]
+        opened.append(store)
+        return server
+
+    yield make
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def server(server_factory: ServerFactory) -> MdmServer:
+    """A server with default settings."""
+    return server_factory()
