@@ -1,0 +1,228 @@
+"""mitmproxy flow files: streamed into exchanges, with the place of each break.
+
+The only module of the core that knows mitmproxy's flows; ``exchange_from_flow`` serves the live
+proxy too. Format: a row of tnetstrings, one dict for each flow, of any format version that the
+installed mitmproxy migrates. How the row is cut into frames, and found again after damage, is in
+``frames``; what an exchange means is not decided here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from mitmproxy import flow as mitmproxy_flow
+from mitmproxy.connection import Connection
+from mitmproxy.exceptions import FlowReadException
+from mitmproxy.http import Headers as FlowHeaders
+from mitmproxy.http import HTTPFlow, Message
+from mitmproxy.io import compat, tnetstring
+
+from mdmcore.capture.frames import Frame, FrameReader
+from mdmcore.capture.source import Reading
+from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
+
+MAX_DECODED_BODY = 64 * 1024 * 1024
+"""A compressed body that grows beyond this (bytes) stays as it was sent."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# What building a flow from hostile data raises: mitmproxy checks types, not values.
+_BUILD_ERRORS = (
+    FlowReadException,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+)
+
+
+def read_flows(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
+    """The HTTP exchanges of a flow file; breaks go to ``reading``, other flows are counted there.
+
+    Where a frame is damaged, reading goes on at the next frame that can be recognised, and the
+    problem says so ('recovered').
+    """
+    frames = FrameReader(file, reading.problem)
+    while (frame := frames.next()) is not None:
+        state = _state(frame)
+        if state is None:
+            frames.reject(frame, "is no flow: its content is damaged")
+            continue
+        try:
+            exchange = _exchange_of_state(state, reading)
+        except _BUILD_ERRORS as error:
+            reading.problem(f"offset {frame.offset}", f"this flow cannot be read: {_line(error)}")
+            continue
+        if exchange is not None:
+            yield exchange
+
+
+def _state(frame: Frame) -> dict[bytes | str, Any] | None:
+    """The frame's dict, or None where it is not whole."""
+    try:
+        state = tnetstring.loads(frame.data)
+    except _BUILD_ERRORS:
+        return None
+    return state if isinstance(state, dict) else None
+
+
+def _exchange_of_state(state: dict[bytes | str, Any], reading: Reading) -> Exchange | None:
+    """The exchange, or None for a flow that is not HTTP; raises one of _BUILD_ERRORS."""
+    kind = state.get("type", state.get(b"type"))
+    name = kind.decode("ascii", "replace") if isinstance(kind, bytes) else str(kind)
+    if name in ("tcp", "udp", "dns"):
+        reading.passed_over[name] += 1
+        return None
+    flow = mitmproxy_flow.Flow.from_state(compat.migrate_flow(state))
+    if not isinstance(flow, HTTPFlow):
+        reading.passed_over[flow.type] += 1
+        return None
+    index = reading.exchanges + 1
+    exchange = exchange_from_flow(
+        flow, id=reading.exchange_id(index), index=index, capture=reading.name
+    )
+    reading.next_index()
+    return exchange
+
+
+def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> Exchange:
+    """The exchange that a live or recorded flow shows; an edited flow as it stands now.
+
+    The URL names the host of the connection, not that of the Host header. Bodies have their
+    Content-Encoding removed where it can be; None for a body that was streamed through.
+    """
+    return Exchange(
+        id=id,
+        index=index,
+        capture=capture,
+        request=_request(flow),
+        response=_response(flow),
+        started=_time(flow.request.timestamp_start),
+        peer=_peer(flow),
+        tls=_tls(flow),
+        error=flow.error.msg if flow.error is not None else None,
+    )
+
+
+def _request(flow: HTTPFlow) -> Request:
+    request = flow.request
+    return Request(
+        method=request.data.method.decode("latin-1"),
+        url=_url(flow),
+        headers=_headers(request.headers),
+        body=_body(request),
+    )
+
+
+def _response(flow: HTTPFlow) -> Response | None:
+    if flow.response is None:
+        return None
+    return Response(
+        status=flow.response.status_code,
+        headers=_headers(flow.response.headers),
+        body=_body(flow.response),
+    )
+
+
+def _url(flow: HTTPFlow) -> str:
+    request = flow.request
+    scheme = request.scheme if request.scheme in _DEFAULT_PORTS else _scheme_of(flow)
+    port = "" if request.port == _DEFAULT_PORTS[scheme] else f":{request.port}"
+    path = request.data.path.decode("latin-1")
+    # An OPTIONS * and a CONNECT have no path of their own.
+    slash = "" if path.startswith("/") else "/"
+    return f"{scheme}://{_url_host(request.host)}{port}{slash}{path}"
+
+
+def _scheme_of(flow: HTTPFlow) -> str:
+    return "https" if flow.client_conn.tls else "http"
+
+
+def _url_host(host: str) -> str:
+    """The host as a URL may hold it: IPv6 in brackets, A-labels, all else percent-encoded."""
+    with contextlib.suppress(ValueError):
+        return f"[{ipaddress.IPv6Address(host).compressed}]"
+    if not host.isascii():
+        with contextlib.suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
+    return quote(host.encode("utf-8", "surrogateescape"), safe="!$&'()*+,;=-._~%")
+
+
+def _headers(headers: FlowHeaders) -> Headers:
+    # Latin-1 keeps each byte; headers of these protocols are ASCII anyhow.
+    return Headers(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.fields
+    )
+
+
+def _body(message: Message) -> bytes | None:
+    raw = message.raw_content
+    if raw is None or "content-encoding" not in message.headers:
+        return raw
+    encoding = message.headers["content-encoding"].strip().lower()
+    if encoding in ("gzip", "x-gzip", "deflate") and not _inflates_within(raw, MAX_DECODED_BODY):
+        return raw
+    return message.get_content(strict=False)
+
+
+def _inflates_within(raw: bytes, limit: int) -> bool:
+    """Whether a gzip, zlib or bare deflate stream gives at most ``limit`` bytes."""
+    for window in (47, -15):
+        stream = zlib.decompressobj(window)
+        try:
+            return len(stream.decompress(raw, limit + 1)) <= limit
+        except zlib.error:
+            continue
+    return True
+
+
+def _time(seconds: float | None) -> datetime | None:
+    if seconds is None:
+        return None
+    try:
+        return _EPOCH + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _peer(flow: HTTPFlow) -> str | None:
+    return flow.client_conn.peername[0] or None
+
+
+def _tls(flow: HTTPFlow) -> TlsFacts | None:
+    client, server = flow.client_conn, flow.server_conn
+    if not (client.tls or server.certificate_list):
+        return None
+    return TlsFacts(
+        version=client.tls_version,
+        cipher=client.cipher,
+        sni=client.sni,
+        client_certificates=_certificates(client),
+        server_certificates=_certificates(server),
+    )
+
+
+def _certificates(connection: Connection) -> tuple[bytes, ...]:
+    return tuple(
+        certificate.to_cryptography().public_bytes(Encoding.DER)
+        for certificate in connection.certificate_list
+    )
+
+
+def _line(error: Exception) -> str:
+    """The error in one bounded line: mitmproxy quotes whole states in some of its own."""
+    text = " ".join(str(error).split())
+    if isinstance(error, KeyError):
+        text = f"{text} is missing"
+    return (text if len(text) <= 200 else f"{text[:200]}...") or type(error).__name__

@@ -1,0 +1,90 @@
+"""Which format a capture has, told by its content and never by its name alone.
+
+Source: formats.md section 5.0 (sniffing order). The formats themselves are read by ``flows`` and
+``log``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from mdmcore.capture import log
+from mdmcore.capture.frames import SIGNATURE
+from mdmcore.capture.source import Capture, Reading
+from mdmcore.errors import CaptureError
+from mdmcore.http import Exchange
+
+_HEAD_SIZE = 64 * 1024
+_LOG_SEARCH_SIZE = 16 * 1024 * 1024
+
+# A flow file whose beginning is damaged still shows the keys that every flow has.
+_DAMAGED_FLOWS = re.compile(rb"11:client_conn[;,]|9:websocket[;,]0:~")
+
+_OTHER_FORMATS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
+    (re.compile(rb"PK\x03\x04"), "a zip archive", ""),
+    (
+        re.compile(
+            rb"\n\r\r\n|\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|GMBU|RTSS"
+        ),
+        "a packet capture",
+        "",
+    ),
+    (re.compile(rb"\x1f\x8b"), "a gzip file", "unpack it first; "),
+    (
+        re.compile(rb"(\xef\xbb\xbf)?\s*\{"),
+        "JSON",
+        "if it is a HAR, `mitmdump -n -r FILE -w OUT.mitm` makes a flow file of it; ",
+    ),
+    (re.compile(rb"0[\x80-\x84]|-----BEGIN "), "a certificate or key", "use `mdmproxy lint`; "),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*<"), "an XML or HTML document", ""),
+)
+_READABLE = "mitmproxy flow files and text logs of requests and responses can be read"
+
+
+def open_capture(path: str | os.PathLike[str], *, name: str | None = None) -> Capture:
+    """The capture at that path, ready to be read; ``name`` (default: the path) names it.
+
+    Raises CaptureError, saying what to do, when it cannot be opened or is no capture that can be
+    read. An empty file is a flow file without flows: a recording during which nothing happened.
+    """
+    path = Path(path)
+    shown = name if name is not None else str(path)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CaptureError(f"{shown}: this is not a file")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_SIZE)
+            is_log = not SIGNATURE.match(head) and _is_log(file)
+    except OSError as error:
+        raise CaptureError(f"{shown}: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL in the name
+        raise CaptureError(f"{shown!r}: {error}") from error
+    if is_log:
+        return Capture(path, name=shown, format="log", reader=log.read_log)
+    if not head or SIGNATURE.match(head) or _DAMAGED_FLOWS.search(head):
+        return Capture(path, name=shown, format="flows", reader=_read_flows)
+    raise CaptureError(f"{shown}: {_refusal(head)}")
+
+
+def _is_log(file: BinaryIO) -> bool:
+    file.seek(0)
+    return log.has_banner(file.read(_LOG_SEARCH_SIZE))
+
+
+def _read_flows(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
+    # mitmproxy takes a third of a second to import, which a text log need not wait for.
+    from mdmcore.capture.flows import read_flows
+
+    return read_flows(file, reading)
+
+
+def _refusal(head: bytes) -> str:
+    for pattern, what, advice in _OTHER_FORMATS:
+        if pattern.match(head):
+            return f"this is {what} and no capture that can be read; {advice}{_READABLE}"
+    return f"this is no capture that can be read; {_READABLE}"
