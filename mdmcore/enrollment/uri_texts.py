@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdmcore.xml import Element, iter_paths, local_name, namespace_of
+from mdmcore.xml import Element, declared_namespaces, iter_paths, local_name
 
 _URI_ELEMENTS = frozenset(
     {
@@ -31,26 +31,17 @@ def uri_texts(root: Element) -> Iterator[tuple[str, str]]:
     """``(xpath, text)`` of each namespace declaration, URI attribute and URI element text.
 
     In document order, texts as they stand after XML decoding; an element without text is left
-    out. A namespace is given once, at the element that declares it (paths end in ``/@xmlns:p``).
+    out. A namespace is given at each element that declares it (paths end in ``/@xmlns:p``).
     Read a document with a blank in a namespace leniently: strict parsing refuses it.
     """
-    for path, element in iter_paths(root):
-        yield from _declared(path, element)
+    for (path, element), declared in zip(iter_paths(root), declared_namespaces(root), strict=True):
+        for prefix, uri in declared:
+            yield f"{path}/@xmlns{':' if prefix else ''}{prefix}", uri
         for key, value in element.attrib.items():
             name = str(key).rpartition("}")[2]
             if name in _URI_ATTRIBUTES or (name == "Type" and local_name(element) == "Password"):
                 yield f"{path}/@{name}", str(value)
         if local_name(element) in _URI_ELEMENTS and not len(element) and element.text:
             yield path, str(element.text)
-        elif local_name(element) == "parm" and not namespace_of(element):
-            value = element.get("value")
-            if value and element.get("name") in _URI_PARMS:
-                yield f"{path}/@value", str(value)
-
-
-def _declared(path: str, element: Element) -> Iterator[tuple[str, str]]:
-    parent = element.getparent()
-    inherited: dict[str | None, str] = {} if parent is None else parent.nsmap
-    for prefix, uri in element.nsmap.items():
-        if inherited.get(prefix) != uri:
-            yield f"{path}/@xmlns{f':{prefix}' if prefix else ''}", uri
+        elif local_name(element) == "parm" and element.get("name") in _URI_PARMS:
+            yield f"{path}/@value", str(element.get("value") or "")

@@ -23,6 +23,7 @@ from mdmcore.xml.serializer import (
 from mdmcore.xml.tree import (
     child,
     children,
+    declared_namespaces,
     iter_elements,
     iter_paths,
     local_name,
@@ -40,6 +41,7 @@ __all__ = [
     "XmlProblem",
     "child",
     "children",
+    "declared_namespaces",
     "inner_xml",
     "iter_elements",
     "iter_paths",

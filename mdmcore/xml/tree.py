@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from lxml import etree
+
 from mdmcore.xml.parser import Element
 
 
@@ -74,6 +76,21 @@ def iter_paths(root: Element) -> Iterator[tuple[str, Element]]:
             position = f"[{seen[name]}]" if counts[name] > 1 else ""
             steps.append((f"{path}/{name}{position}", sub))
         stack.extend(reversed(steps))
+
+
+def declared_namespaces(root: Element) -> Iterator[tuple[tuple[str, str], ...]]:
+    """For each element in document order (as ``iter_paths``): the ``(prefix, uri)`` it declares.
+
+    The default namespace has an empty prefix. Texts are as written, whether or not they are URIs.
+    """
+    # Not Element.nsmap, which collects those of all ancestors anew for each element.
+    declared: list[tuple[str, str]] = []
+    for event, value in etree.iterwalk(root, events=("start-ns", "start")):
+        if event == "start-ns" and isinstance(value, tuple):
+            declared.append((str(value[0]), str(value[1])))
+        elif isinstance(getattr(value, "tag", None), str):
+            yield tuple(declared)  # not for the entities that a recovered tree may hold
+            declared.clear()
 
 
 def text_of(element: Element | None, default: str = "") -> str:
