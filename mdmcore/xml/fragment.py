@@ -21,9 +21,9 @@ _VALUE = str.maketrans(
 def inner_xml(element: Element, scope: str) -> str:
     """Everything between the element's tags, as it would stand where ``scope`` is the default
     namespace (empty for none). Prefixes inside values (QNames) are not carried along."""
-    parts: list[str] = []
-    _add_content(parts, element, scope)
-    return "".join(parts)
+    writer = _Writer()
+    writer.add_content(element, scope)
+    return "".join(writer.parts)
 
 
 def insert_fragment(element: Element, fragment: str) -> None:
@@ -31,9 +31,9 @@ def insert_fragment(element: Element, fragment: str) -> None:
 
     Raises XmlError when the fragment is not well-formed content.
     """
-    scope = (element.nsmap.get(None) or "").translate(_VALUE)
+    scope = element.nsmap.get(None) or ""
     try:
-        root = parse_strict(f'<content xmlns="{scope}">{fragment}</content>'.encode())
+        root = _parsed(_parsed(fragment, scope), scope)
     except XmlError as error:
         raise XmlError(f"XML to be put into {local_name(element)}: {error}") from None
     except UnicodeEncodeError as error:
@@ -42,35 +42,53 @@ def insert_fragment(element: Element, fragment: str) -> None:
     element.extend(list(root))
 
 
-def _add_content(parts: list[str], element: Element, scope: str) -> None:
-    parts.append((element.text or "").translate(_TEXT))
-    for sub in element:
-        if isinstance(sub.tag, str):
-            _add_element(parts, sub, scope)
-        parts.append((sub.tail or "").translate(_TEXT))
+def _parsed(fragment: Element | str, scope: str) -> Element:
+    """An element of that content; that of an element is made normal first, since lxml confuses
+    prefixes that are declared anew when it moves elements into another tree."""
+    content = fragment if isinstance(fragment, str) else inner_xml(fragment, scope)
+    declared = scope.translate(_VALUE)
+    return parse_strict(f'<content xmlns="{declared}">{content}</content>'.encode())
 
 
-def _add_element(parts: list[str], element: Element, scope: str) -> None:
-    name, namespace = local_name(element), namespace_of(element)
-    parts.append(f"<{name}")
-    if namespace != scope:
-        parts.append(f' xmlns="{namespace.translate(_VALUE)}"')
-    for number, (key, value) in enumerate(sorted(element.attrib.items())):
-        parts.append(_attribute(str(key), str(value), number))
-    if not element.text and not len(element):
-        parts.append("/>")
-        return
-    parts.append(">")
-    _add_content(parts, element, namespace)
-    parts.append(f"</{name}>")
+class _Writer:
+    """Writes elements without prefixes, attributes with prefixes used once."""
 
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._prefixes = 0
 
-def _attribute(key: str, value: str, number: int) -> str:
-    text = value.translate(_VALUE)
-    namespace, brace, name = key.rpartition("}")
-    if not brace:
-        return f' {name}="{text}"'
-    namespace = namespace.removeprefix("{")
-    if namespace == XML:
-        return f' xml:{name}="{text}"'
-    return f' xmlns:a{number}="{namespace.translate(_VALUE)}" a{number}:{name}="{text}"'
+    def add_content(self, element: Element, scope: str) -> None:
+        self.parts.append((element.text or "").translate(_TEXT))
+        for sub in element:
+            if isinstance(sub.tag, str):
+                self._add_element(sub, scope)
+            self.parts.append((sub.tail or "").translate(_TEXT))
+
+    def _add_element(self, element: Element, scope: str) -> None:
+        name, namespace = local_name(element), namespace_of(element)
+        self.parts.append(f"<{name}")
+        if namespace != scope:
+            self.parts.append(f' xmlns="{namespace.translate(_VALUE)}"')
+        for key, value in sorted(element.attrib.items()):
+            self._add_attribute(str(key), str(value).translate(_VALUE))
+        if not element.text and not len(element):
+            self.parts.append("/>")
+            return
+        self.parts.append(">")
+        self.add_content(element, namespace)
+        self.parts.append(f"</{name}>")
+
+    def _add_attribute(self, key: str, text: str) -> None:
+        namespace, brace, name = key.rpartition("}")
+        if not brace:
+            self.parts.append(f' {name}="{text}"')
+            return
+        namespace = namespace.removeprefix("{")
+        if namespace == XML:
+            self.parts.append(f' xml:{name}="{text}"')
+            return
+        prefix = f"a{self._prefixes}"
+        self._prefixes += 1
+        self.parts.append(
+            f' xmlns:{prefix}="{namespace.translate(_VALUE)}" {prefix}:{name}="{text}"'
+        )
