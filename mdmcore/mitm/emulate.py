@@ -1,0 +1,98 @@
+"""The emulating addon: answers live flows to our hosts, lets every other one pass.
+
+Flows read from a file and flows that somebody answered already are left alone. The hub package is
+fetched by mitmproxy itself from our loopback origin, so that it streams; the flow then shows the
+URL that the device asked for, not the origin's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mitmproxy import ctx, http
+
+from mdmcore.http import Headers, Request, Response
+from mdmcore.mitm.convert import apply_response, matching_host, request_from
+from mdmcore.mitm.engine import Engine, engine_of
+from mdmcore.mitm.guard import guarded
+
+_FAILED = b"mdmproxy could not answer this request; its log says why.\n"
+
+
+class Emulate:
+    """Hooks of ``addons/mdm_emulate.py``."""
+
+    name = "mdm_emulate"
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+
+    def load(self, loader: Any) -> None:
+        """Find or make the engine, dial no upstream before a request is seen."""
+        self._engine = engine_of(ctx.master)
+        self._engine.want_server()
+        self._engine.prefer_lazy()
+
+    def configure(self, updated: set[str]) -> None:
+        """Bring the engine up to date; it may be older than this script."""
+        if self._engine is not None:
+            self._engine.configure(updated)
+
+    @guarded
+    async def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Send a request for the hub package to the loopback origin."""
+        engine = self._engine
+        if engine is None or engine.hub_origin is None or engine.server is None:
+            return
+        host = self._our_host(flow)
+        # Through an upstream proxy our loopback cannot be reached: `request` answers then.
+        if flow.server_conn.via is not None:
+            return
+        if host is None or not engine.server.is_hub_request(_head_of(flow, host)):
+            return
+        await engine.hub_origin.start()
+        engine.redirects.redirect(flow, engine.hub_origin)
+
+    @guarded
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """Answer a request to one of our hosts."""
+        host = self._our_host(flow)
+        if host is None or self._engine is None or flow in self._engine.redirects:
+            return
+        try:
+            request = request_from(flow, host)
+            response = await self._engine.answer(request, flow.client_conn.peername[0])
+        except Exception:
+            apply_response(flow, _failure())
+            raise
+        apply_response(flow, response)
+
+    @guarded
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Let the package stream, show the flow with its real URL."""
+        restored = self._engine is not None and self._engine.redirects.restore(flow)
+        if restored and flow.response is not None:
+            flow.response.stream = True
+
+    @guarded
+    def error(self, flow: http.HTTPFlow) -> None:
+        """The origin could not be reached, or the device went away: show the real URL too."""
+        if self._engine is not None:
+            self._engine.redirects.restore(flow)
+
+    def _our_host(self, flow: http.HTTPFlow) -> str | None:
+        if not flow.live or flow.response is not None or flow.error is not None:
+            return None
+        engine = self._engine
+        return None if engine is None else matching_host(flow, engine.answers_for)
+
+
+def _head_of(flow: http.HTTPFlow, host: str) -> Request:
+    path = flow.request.path if flow.request.path.startswith("/") else "/"
+    return Request(method=flow.request.method, url=f"{flow.request.scheme}://{host}{path}")
+
+
+def _failure() -> Response:
+    return Response(
+        status=500, headers=Headers([("Content-Type", "text/plain; charset=utf-8")]), body=_FAILED
+    )

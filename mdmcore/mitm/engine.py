@@ -1,0 +1,226 @@
+"""The one engine of a mitmproxy master: what all our addons share, and what outlives a reload.
+
+It is an addon of its own at the end of the chain, made by the first script that loads. It
+declares the options, holds the emulated server with its state, the inspector and the hub origin.
+mitmproxy runs a script again when its file changes; the engine stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mitmproxy import exceptions, optmanager
+
+from mdmcore.errors import ConfigError
+from mdmcore.http import Exchange, Request, Response
+from mdmcore.mitm.hub_origin import HubOrigin
+from mdmcore.mitm.hub_redirect import HubRedirects
+from mdmcore.mitm.options import (
+    OPTION_NAMES,
+    MdmOptions,
+    declare_options,
+    read_options,
+    server_settings,
+)
+from mdmcore.mitm.order import KeyedLocks, device_key
+from mdmcore.mitm.state import State, default_state_folder, open_state
+from mdmcore.server import MdmServer
+
+if TYPE_CHECKING:
+    from mdmcore.inspector import Inspection, Inspector
+    from mdmcore.rules.model import Finding
+
+logger = logging.getLogger(__name__)
+
+_INLINE_BYTES = 256 * 1024
+"""Bodies up to this size are judged on the event loop (a few ms), larger ones in a thread."""
+
+
+def utc_now() -> datetime:
+    """The clock of the live server."""
+    return datetime.now(UTC)
+
+
+def engine_of(master: Any) -> Engine:
+    """The master's engine, made when there is none yet."""
+    found = master.addons.get(Engine.name)
+    if not isinstance(found, Engine):
+        found = Engine(master)
+        master.addons.add(found)
+    return found
+
+
+class Engine:
+    """Shared by our addons; every method runs on the event loop's thread."""
+
+    name = "mdmproxy-engine"
+
+    def __init__(self, master: Any) -> None:
+        self._master = master
+        self._is_running = False
+        self._wants_server = False
+        self._options: MdmOptions | None = None
+        self._state: State | None = None
+        self._order = KeyedLocks()
+        self._inspecting = asyncio.Lock()
+        self._inspected = 0
+        self.server: MdmServer | None = None
+        self.hub_origin: HubOrigin | None = None
+        self.redirects = HubRedirects()
+        self._inspector: Inspector | None = None
+        self.problem: ConfigError | None = None
+        """Why the options given at the start cannot be used; the runner turns it into exit 2."""
+
+    # --- mitmproxy's events -----------------------------------------------------------------
+
+    def load(self, loader: Any) -> None:
+        """Declare the options."""
+        declare_options(loader)
+
+    def configure(self, updated: set[str]) -> None:
+        """Take over changed options. One log line at the start, OptionsError when running."""
+        if not updated & OPTION_NAMES:
+            return
+        try:
+            self._take(read_options(self._master.options))
+        except (ConfigError, exceptions.OptionsError) as error:
+            if self._is_running:
+                raise exceptions.OptionsError(str(error)) from None  # type: ignore[no-untyped-call]
+            if self.problem is None or str(self.problem) != str(error):
+                self.problem = ConfigError(str(error))
+                logger.error("mdmproxy: %s", error)
+        else:
+            self.problem = None
+
+    def running(self) -> None:
+        """From now on a bad option is refused instead of ending the start."""
+        self._is_running = True
+
+    def done(self) -> None:
+        """Give everything back; a later use opens it again."""
+        self._is_running = False
+        self._options = None
+        self.server = None
+        self._close_origin()
+        if self._state is not None:
+            self._state.database.close()
+            self._state = None
+
+    # --- what the addons use ----------------------------------------------------------------
+
+    def want_server(self) -> None:
+        """Build the emulated server with the next options; without this no state is made."""
+        if not self._wants_server:
+            self._wants_server = True
+            self._options = None
+
+    def prefer_lazy(self) -> None:
+        """Let no upstream be dialled before a request is seen, unless the user chose otherwise.
+
+        With the eager strategy CONNECT to a host that is not in DNS fails before any hook.
+        """
+        options = self._master.options
+        if "connection_strategy" not in options:
+            return
+        # Only the raw value tells a default from the same value given by the user.
+        if options._options["connection_strategy"].value is optmanager.unset:
+            options.update(connection_strategy="lazy")
+        elif options.connection_strategy != "lazy":
+            logger.warning(
+                "mdmproxy: connection_strategy is %s: CONNECT to a host that does not exist in "
+                "DNS will fail; use lazy",
+                options.connection_strategy,
+            )
+
+    def answers_for(self, host: str) -> bool:
+        """Whether the emulated server answers for that host."""
+        return self.server is not None and self.server.answers_for(host)
+
+    async def answer(self, request: Request, peer: str | None) -> Response:
+        """The emulated server's answer, made in a thread; one device's messages in order."""
+        server = self.server
+        if server is None:
+            raise ConfigError("the emulated server is not running")
+        key = await asyncio.to_thread(device_key, request, peer)
+        async with self._order.hold(key):
+            return await asyncio.to_thread(server.answer, request)
+
+    async def inspect(self, make: Callable[[str, int], Exchange]) -> tuple[Exchange, Inspection]:
+        """Judge the next exchange; ``make`` builds it from its capture name and index."""
+        async with self._inspecting:
+            self._inspected += 1
+            exchange = make("live", self._inspected)
+            size = len(exchange.request.body or b"")
+            if exchange.response is not None:
+                size += len(exchange.response.body or b"")
+            if size <= _INLINE_BYTES:
+                return exchange, self._judge().inspect(exchange)
+            return exchange, await asyncio.to_thread(self._judge().inspect, exchange)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings so far, one for each rule and life; none when nothing was inspected."""
+        return () if self._inspector is None else tuple(self._inspector.findings())
+
+    def _judge(self) -> Inspector:
+        if self._inspector is None:
+            # Imported here: emulating alone does not need the rules.
+            from mdmcore.inspector import Inspector
+
+            profile = "auto" if self._options is None else self._options.profile
+            self._inspector = Inspector(profile=profile)
+        return self._inspector
+
+    # --- options ----------------------------------------------------------------------------
+
+    def _take(self, new: MdmOptions) -> None:
+        old = self._options
+        if new == old:
+            return
+        if old is None or new.profile != old.profile:
+            self._inspector = None
+        if self._wants_server:
+            self._build_server(new, old)
+        if new.record and (old is None or new.record != old.record):
+            self._record(new.record)
+        self._options = new
+
+    def _build_server(self, new: MdmOptions, old: MdmOptions | None) -> None:
+        settings = server_settings(new)
+        if self._state is None or old is None or new.state != old.state:
+            folder = Path(new.state).expanduser() if new.state else default_state_folder()
+            state = open_state(folder, clock=utc_now, random=secrets.token_bytes)
+            if self._state is not None:
+                self._state.database.close()
+            self._state = state
+        self.server = MdmServer(
+            settings,
+            authority=self._state.authority,
+            store=self._state.database,
+            clock=utc_now,
+            random=secrets.token_bytes,
+        )
+        self._close_origin()
+        if settings.hub is not None:
+            self.hub_origin = HubOrigin(settings.hub.package, token=secrets.token_urlsafe(32))
+
+    def _record(self, path: str) -> None:
+        """Let mitmproxy's own writer write there; it comes after our annotations."""
+        options = self._master.options
+        if "save_stream_file" not in options:
+            return
+        chosen = options.save_stream_file
+        if chosen and chosen != path:
+            raise ConfigError(f"mdm_record and -w name different files ({path}, {chosen}): use one")
+        if not chosen:
+            options.update(save_stream_file=path)
+
+    def _close_origin(self) -> None:
+        if self.hub_origin is not None:
+            self.hub_origin.close()
+            self.hub_origin = None

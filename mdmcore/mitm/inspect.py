@@ -1,0 +1,78 @@
+"""The inspecting addon: judges each exchange when its answer is there, and notes it on the flow.
+
+It changes no byte that passes. For people who watch mitmdump there is one log line an exchange.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from weakref import WeakSet
+
+from mitmproxy import ctx, http
+
+from mdmcore.mitm.annotate import annotate
+from mdmcore.mitm.convert import exchange_from
+from mdmcore.mitm.engine import Engine, engine_of
+from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.views import register_views
+
+logger = logging.getLogger(__name__)
+
+
+class Inspect:
+    """Hooks of ``addons/mdm_inspect.py``."""
+
+    name = "mdm_inspect"
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+        self._judged: WeakSet[http.HTTPFlow] = WeakSet()
+
+    def load(self, loader: Any) -> None:
+        """Find or make the engine, register the content views."""
+        self._engine = engine_of(ctx.master)
+        register_views()
+
+    def configure(self, updated: set[str]) -> None:
+        """Bring the engine up to date; it may be older than this script."""
+        if self._engine is not None:
+            self._engine.configure(updated)
+
+    @guarded
+    async def response(self, flow: http.HTTPFlow) -> None:
+        """Judge an exchange with its answer."""
+        await self._judge(flow)
+
+    @guarded
+    async def error(self, flow: http.HTTPFlow) -> None:
+        """Judge an exchange that ended without a (whole) answer."""
+        await self._judge(flow)
+
+    async def _judge(self, flow: http.HTTPFlow) -> None:
+        # A flow whose client left while the answer was sent has both events.
+        if self._engine is None or flow in self._judged:
+            return
+        self._judged.add(flow)
+        self._engine.redirects.restore(flow)
+        exchange, inspection = await self._engine.inspect(
+            lambda capture, index: exchange_from(flow, capture=capture, index=index)
+        )
+        line = annotate(
+            flow,
+            summary=inspection.summary,
+            findings=inspection.findings,
+            kind=inspection.kind,
+            life=inspection.life,
+        )
+        quiet = inspection.kind == "other" and not inspection.findings
+        request = exchange.request
+        logger.log(
+            logging.DEBUG if quiet else logging.INFO,
+            "mdm: %s %s%s -> %s %s",
+            request.method,
+            request.host,
+            request.path[:200],
+            exchange.response.status if exchange.response is not None else "no answer",
+            line,
+        )
