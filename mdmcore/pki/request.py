@@ -32,15 +32,29 @@ from mdmcore.pki.signature import SHA1_WITH_RSA_OIW
 
 # The CN in the request of every phone, without the NUL that stands behind it.
 DEFAULT_CSR_COMMON_NAME = "B1C43CD0-1624-5FBB-8E54-34CF17DFD3A1"
+# RFC 4055 section 5.
+_SHA256_WITH_RSA = "1.2.840.113549.1.1.11"
+_SIGNATURES: dict[str, tuple[str, hashes.HashAlgorithm]] = {
+    "sha1": (SHA1_WITH_RSA_OIW, hashes.SHA1()),
+    "sha256": (_SHA256_WITH_RSA, hashes.SHA256()),
+}
 
 
 def build_phone_csr(
-    private_key: rsa.RSAPrivateKey, *, common_name: str = DEFAULT_CSR_COMMON_NAME
+    private_key: rsa.RSAPrivateKey,
+    *,
+    common_name: str = DEFAULT_CSR_COMMON_NAME,
+    digest: str = "sha1",
 ) -> bytes:
     """A request (DER) as a Windows Phone makes it; the NUL behind ``common_name`` is added here.
 
-    ``ConfigError`` when ``common_name`` has characters outside PrintableString.
+    ``digest`` is that of the signature, ``sha1`` or ``sha256`` (the phone's form of the latter is
+    unconfirmed). ``ConfigError`` for another, and when ``common_name`` has characters outside
+    PrintableString.
     """
+    if digest not in _SIGNATURES:
+        raise ConfigError(f"no phone signs its request with {digest!r}")
+    signature_oid, hash_algorithm = _SIGNATURES[digest]
     if not PRINTABLE_ALPHABET.issuperset(common_name):
         raise ConfigError(f"{common_name!r} cannot be a PrintableString")
     value = encode_tlv(PRINTABLE_STRING, common_name.encode("ascii") + b"\0")
@@ -53,8 +67,8 @@ def build_phone_csr(
         public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
         encode_tlv(ATTRIBUTES),
     )
-    signature = private_key.sign(info, padding.PKCS1v15(), hashes.SHA1())
-    algorithm = encode_tlv(SEQUENCE, encode_oid(SHA1_WITH_RSA_OIW), encode_tlv(NULL))
+    signature = private_key.sign(info, padding.PKCS1v15(), hash_algorithm)
+    algorithm = encode_tlv(SEQUENCE, encode_oid(signature_oid), encode_tlv(NULL))
     return encode_tlv(SEQUENCE, info, algorithm, encode_tlv(BIT_STRING, b"\0", signature))
 
 

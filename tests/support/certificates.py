@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -20,6 +22,7 @@ from mdmcore.pki.certificate_builder import (
     sign_certificate,
 )
 from tests.support.keys import load_key
+from tests.support.requirements import shared_file
 
 NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
 PRINTABLE_STRING = 0x13
@@ -72,3 +75,12 @@ def forge_certificate(
         extensions=extensions,
     )
     return sign_certificate(form, authority.private_key)
+
+
+def captured_certificates() -> list[bytes]:
+    """The certificates in the provisioning document of the captured Windows 10 enrolment."""
+    log = shared_file("captures", "win10-enrollment-log.md").read_text(encoding="utf-8")
+    tokens = re.findall(r"BinarySecurityToken[^>]*>([^<]+)<", log)
+    documents = [base64.b64decode("".join(token.split())) for token in tokens]
+    (document,) = [one for one in documents if b"<wap-provisioningdoc" in one]
+    return [base64.b64decode(one) for one in re.findall(rb'Certificate" value="([^"]+)"', document)]

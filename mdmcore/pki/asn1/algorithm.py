@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from pyasn1_modules import rfc4055, rfc5280
 
+from mdmcore.errors import Asn1Error
 from mdmcore.pki.asn1.der import SEQUENCE, Tlv, check_der, expect
 from mdmcore.pki.asn1.schema import decode_as
 
-MGF1 = "1.2.840.113549.1.1.8"
 SHA1 = "1.3.14.3.2.26"
+MAX_SALT_LENGTH = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +39,16 @@ def pss_parameters(algorithm: bytes) -> PssParameters:
     if len(parts) < 2:
         return PssParameters(digest=SHA1, mask_digest=SHA1, salt_length=20)
     decoded = decode_as(parts[1], rfc4055.RSASSA_PSS_params(), "RSASSA-PSS parameters")
-    mask_digest = SHA1
-    if decoded["maskGenAlgorithm"].isValue and decoded["maskGenAlgorithm"]["parameters"].isValue:
-        inner = check_der(bytes(decoded["maskGenAlgorithm"]["parameters"]))
-        mask_digest = algorithm_oid(inner)
+    salt_length = int(decoded["saltLength"])
+    if not 0 <= salt_length <= MAX_SALT_LENGTH:
+        raise Asn1Error("impossible salt length in RSASSA-PSS parameters", offset=parts[1].start)
+    digest, mask_digest = SHA1, SHA1
+    if decoded["hashAlgorithm"]["algorithm"].isValue:
+        digest = str(decoded["hashAlgorithm"]["algorithm"])
+    if decoded["maskGenAlgorithm"]["parameters"].isValue:
+        mask_digest = algorithm_oid(check_der(bytes(decoded["maskGenAlgorithm"]["parameters"])))
     return PssParameters(
-        digest=str(decoded["hashAlgorithm"]["algorithm"]),
+        digest=digest,
         mask_digest=mask_digest,
-        salt_length=int(decoded["saltLength"]),
+        salt_length=salt_length,
     )

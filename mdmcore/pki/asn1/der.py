@@ -15,6 +15,7 @@ from mdmcore.errors import Asn1Error
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_ELEMENTS = 10_000
+MAX_OID_OCTETS = 128
 
 INTEGER = 0x02
 BIT_STRING = 0x03
@@ -158,12 +159,14 @@ def check_der(data: bytes) -> Tlv:
     count = 1
     while waiting:
         element, depth = waiting.pop()
+        if element.tag == OBJECT_IDENTIFIER and len(element.content) > MAX_OID_OCTETS:
+            raise Asn1Error(f"an OID longer than {MAX_OID_OCTETS} octets", offset=element.start)
         if not element.is_constructed:
             continue
-        if depth >= MAX_DEPTH:
-            raise Asn1Error(f"nested deeper than {MAX_DEPTH} levels", offset=element.start)
         for child in iter_tlv(data, element.start + element.header, element.end):
             count += 1
+            if depth >= MAX_DEPTH:
+                raise Asn1Error(f"nested deeper than {MAX_DEPTH} levels", offset=child.start)
             if count > MAX_ELEMENTS:
                 raise Asn1Error(f"more than {MAX_ELEMENTS} elements", offset=child.start)
             waiting.append((child, depth + 1))
@@ -176,6 +179,15 @@ def expect(element: Tlv, tag: int, what: str) -> Tlv:
         message = f"{what} should be {tag_name(tag)}, but is {tag_name(element.tag)}"
         raise Asn1Error(message, offset=element.start)
     return element
+
+
+def read_integer(element: Tlv, what: str, *, max_octets: int) -> int:
+    """An INTEGER of at most ``max_octets``; ``Asn1Error`` naming ``what`` otherwise."""
+    expect(element, INTEGER, what)
+    if not 1 <= len(element.content) <= max_octets:
+        message = f"{what} has {len(element.content)} octets, 1 to {max_octets} are taken"
+        raise Asn1Error(message, offset=element.start)
+    return int.from_bytes(element.content, signed=True)
 
 
 def encode_tlv(tag: int, *contents: bytes) -> bytes:

@@ -14,11 +14,11 @@ from mdmcore.errors import Asn1Error
 from mdmcore.pki.asn1.algorithm import algorithm_oid
 from mdmcore.pki.asn1.der import (
     BIT_STRING,
-    INTEGER,
     SEQUENCE,
     Tlv,
     check_der,
     expect,
+    read_integer,
 )
 from mdmcore.pki.asn1.name import DistinguishedName, name_from
 from mdmcore.pki.asn1.schema import decode_as
@@ -54,7 +54,7 @@ def decode_request(data: bytes) -> RequestParts:
     if not 3 <= len(fields) <= 4:
         message = f"CertificationRequestInfo has {len(fields)} elements instead of 3 or 4"
         raise Asn1Error(message, offset=info.start)
-    expect(fields[0], INTEGER, "the version")
+    version = read_integer(fields[0], "the version", max_octets=4)
     expect(fields[2], SEQUENCE, "SubjectPublicKeyInfo")
     attributes = b""
     if len(fields) == 4:
@@ -67,7 +67,7 @@ def decode_request(data: bytes) -> RequestParts:
         decode_as(outer, rfc2986.CertificationRequest(), "certification request")
     return RequestParts(
         info=info.raw,
-        version=int.from_bytes(fields[0].content, signed=True),
+        version=version,
         subject=subject,
         spki=fields[2].raw,
         attributes=attributes,

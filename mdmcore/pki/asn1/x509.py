@@ -18,17 +18,20 @@ from mdmcore.pki.asn1.algorithm import algorithm_oid
 from mdmcore.pki.asn1.der import (
     BIT_STRING,
     GENERALIZED_TIME,
-    INTEGER,
     SEQUENCE,
     UTC_TIME,
     Tlv,
     check_der,
     expect,
+    read_integer,
     tag_name,
 )
 from mdmcore.pki.asn1.name import DistinguishedName, name_from
 from mdmcore.pki.asn1.pkcs10 import bit_string_octets, exactly
 from mdmcore.pki.asn1.schema import decode_as
+
+# RFC 5280 allows 20; longer ones exist and are read, numbers without bound are not.
+MAX_SERIAL_OCTETS = 64
 
 VERSION = 0xA0
 EXTENSIONS = 0xA3
@@ -84,9 +87,9 @@ def decode_certificate(data: bytes) -> CertificateParts:
         raise Asn1Error(message, offset=info.start)
     serial, _, issuer, validity, subject, spki, *optional = fields
     not_before, not_after = _validity(validity)
-    parts = CertificateParts(
+    return CertificateParts(
         info=info.raw,
-        serial=int.from_bytes(expect(serial, INTEGER, "the serial number").content, signed=True),
+        serial=read_integer(serial, "the serial number", max_octets=MAX_SERIAL_OCTETS),
         issuer=name_from(issuer),
         not_before=not_before,
         not_after=not_after,
@@ -97,8 +100,6 @@ def decode_certificate(data: bytes) -> CertificateParts:
         signature_algorithm=algorithm_oid(algorithm),
         signature=bit_string_octets(signature),
     )
-    decode_as(outer, rfc5280.Certificate(), "certificate")
-    return parts
 
 
 def _validity(element: Tlv) -> tuple[datetime, datetime]:

@@ -1,0 +1,94 @@
+"""A request of ours is a Lumia's in all but key and signature."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from mdmcore.errors import ConfigError
+from mdmcore.pki.csr import parse_pkcs10, signature_problem
+from mdmcore.pki.request import (
+    DEFAULT_CSR_COMMON_NAME,
+    build_phone_csr,
+    generate_key,
+    load_private_key,
+)
+from tests.support.certification_requests import LUMIA, real_request
+from tests.support.keys import key_path, load_key, spki
+from tests.support.openssl import asn1_elements, openssl_output, request_verifies
+
+
+def test_openssl_verifies_it() -> None:
+    assert request_verifies(build_phone_csr(load_key("device")))
+
+
+def test_structure_is_that_of_the_lumia() -> None:
+    lumia = real_request(LUMIA)
+    ours = build_phone_csr(load_key("device"))
+    assert len(asn1_elements(lumia)) == 18
+    assert asn1_elements(ours) == asn1_elements(lumia)
+
+
+def test_bytes_differ_from_the_lumia_in_key_and_signature_only() -> None:
+    lumia = parse_pkcs10(real_request(LUMIA))
+    ours = parse_pkcs10(build_phone_csr(load_key("device")))
+    assert ours.subject.raw == lumia.subject.raw
+    assert ours.attributes_raw == lumia.attributes_raw
+    assert ours.algorithm_raw == lumia.algorithm_raw
+    assert ours.info_raw.replace(ours.spki, b"") == lumia.info_raw.replace(lumia.spki, b"")
+    assert ours.raw.replace(ours.info_raw, b"").replace(ours.signature, b"") == (
+        lumia.raw.replace(lumia.info_raw, b"").replace(lumia.signature, b"")
+    )
+
+
+def test_it_holds_the_key_and_proves_it() -> None:
+    csr = parse_pkcs10(build_phone_csr(load_key("device")))
+    assert csr.spki == spki("device")
+    assert signature_problem(csr) is None
+
+
+def test_common_name_can_be_chosen() -> None:
+    csr = parse_pkcs10(build_phone_csr(load_key("device"), common_name="OTHER"))
+    assert csr.subject.common_name == "OTHER\0"
+    assert csr.subject.common_name != DEFAULT_CSR_COMMON_NAME + "\0"
+
+
+def test_common_name_outside_printable_string_is_refused() -> None:
+    with pytest.raises(ConfigError, match="cannot be a PrintableString"):
+        build_phone_csr(load_key("device"), common_name="a_b")
+
+
+def test_key_is_read_from_pem() -> None:
+    key = load_private_key(key_path("device").read_bytes())
+    assert key.private_numbers() == load_key("device").private_numbers()
+
+
+def test_keys_that_cannot_be_used_are_told() -> None:
+    with pytest.raises(ConfigError, match="no readable PEM private key"):
+        load_private_key(b"nothing")
+    encrypted = openssl_output(
+        "pkcs8", "-topk8", "-in", str(key_path("device")), "-passout", "pass:x"
+    )
+    with pytest.raises(ConfigError, match="encrypted"):
+        load_private_key(encrypted)
+    other = openssl_output("ecparam", "-name", "prime256v1", "-genkey", "-noout")
+    with pytest.raises(ConfigError, match="not RSA"):
+        load_private_key(other)
+
+
+def test_fresh_key_has_the_wanted_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def generate(*, public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        assert public_exponent == 65537
+        asked.append(key_size)
+        return load_key("device2")
+
+    monkeypatch.setattr(rsa, "generate_private_key", generate)
+    assert generate_key(2048) is load_key("device2")
+    assert asked == [2048]
+
+
+def test_impossible_key_size_is_told() -> None:
+    with pytest.raises(ConfigError, match="no RSA key of 8 bits"):
+        generate_key(8)
