@@ -53,6 +53,14 @@ def test_common_name_can_be_chosen() -> None:
     assert csr.subject.common_name != DEFAULT_CSR_COMMON_NAME + "\0"
 
 
+def test_digest_can_be_chosen() -> None:
+    data = build_phone_csr(load_key("device"), digest="sha256")
+    assert request_verifies(data)
+    assert parse_pkcs10(data).signature_algorithm == "1.2.840.113549.1.1.11"
+    with pytest.raises(ConfigError, match="'md5'"):
+        build_phone_csr(load_key("device"), digest="md5")
+
+
 def test_common_name_outside_printable_string_is_refused() -> None:
     with pytest.raises(ConfigError, match="cannot be a PrintableString"):
         build_phone_csr(load_key("device"), common_name="a_b")
