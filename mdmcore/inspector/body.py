@@ -1,0 +1,96 @@
+"""Reading one body of an exchange: XML strict first, then leniently with every problem kept.
+
+A body that is no XML, or that cannot be recovered, is a value with notes, never an error. What
+the body says (its typed parts) is read in ``decode``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdmcore.enrollment.fault import parse_fault
+from mdmcore.enrollment.soap import parse_envelope
+from mdmcore.errors import MdmError, XmlError
+from mdmcore.namespaces import SOAP_MEDIA_TYPE, SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.rules.decoded import BodySide, Note
+from mdmcore.syncml.xml import parse_syncml
+from mdmcore.xml import XmlProblem, local_name, parse_lenient, parse_strict
+
+_BLANKS = b" \t\r\n"
+_BOM = b"\xef\xbb\xbf"
+_XML_TYPES = frozenset({SOAP_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE, "text/xml", "application/xml"})
+_LOOK_AHEAD = 4096
+
+
+def looks_like_message(media_type: str, body: bytes) -> bool:
+    """Whether a body claims or seems to be SOAP or SyncML in XML."""
+    if media_type in _XML_TYPES:
+        return True
+    start = body[:_LOOK_AHEAD].lstrip(_BOM + _BLANKS)
+    return start.startswith(b"<") and (b"Envelope" in start or b"SyncML" in start)
+
+
+def read_side(part: str, body: bytes | None, media_type: str, *, is_verbatim: bool) -> BodySide:
+    """One side. ``is_verbatim`` false: blanks before the document are of the log, not the wire."""
+    if body is None:
+        return BodySide(part=part, is_recorded=False)
+    side = BodySide(part=part, body=body)
+    if not body.strip(_BLANKS):
+        return side
+    if media_type == SYNCML_WBXML_MEDIA_TYPE:
+        return replace(side, notes=(Note(message="WBXML body: shown as bytes only"),))
+    if not looks_like_message(media_type, body):
+        return side
+    return _read_xml(replace(side, is_xml=True), is_verbatim=is_verbatim)
+
+
+def _read_xml(side: BodySide, *, is_verbatim: bool) -> BodySide:
+    text = side.body if is_verbatim else side.body.lstrip(_BLANKS)
+    side = replace(side, skipped=len(side.body) - len(text))
+    try:
+        parsed = parse_lenient(text)
+    except XmlError as error:
+        problem = XmlProblem(message=error.message, line=error.line or 1, column=error.column or 1)
+        return replace(side, problems=(problem,), notes=(Note(message=f"unreadable XML: {error}"),))
+    side = replace(side, root=parsed.root, problems=parsed.problems)
+    prefix = _stray_prefix(text, has_problems=bool(parsed.problems))
+    if prefix:
+        side = replace(side, stray_prefix=prefix, problems=())
+    name = local_name(parsed.root).lower()
+    if name == "envelope":
+        return _read_soap(side)
+    if name == "syncml":
+        return _read_syncml(side)
+    found = local_name(parsed.root)
+    return replace(side, notes=(Note(message=f"XML, but neither SOAP nor SyncML: {found}"),))
+
+
+def _stray_prefix(text: bytes, *, has_problems: bool) -> bytes:
+    """The bytes before the declaration, when the document is well-formed without them."""
+    if text.startswith(_BOM):
+        return _BOM
+    start = text.find(b"<?xml ", 0, _LOOK_AHEAD)
+    if not has_problems or start <= 0:
+        return b""
+    try:
+        parse_strict(text[start:])
+    except XmlError:
+        return b""
+    return text[:start]
+
+
+def _read_soap(side: BodySide) -> BodySide:
+    assert side.root is not None
+    try:
+        envelope = parse_envelope(side.root, strict=False)
+        return replace(side, envelope=envelope, fault=parse_fault(envelope))
+    except MdmError as error:
+        return replace(side, notes=(*side.notes, Note(message=str(error))))
+
+
+def _read_syncml(side: BodySide) -> BodySide:
+    assert side.root is not None
+    try:
+        return replace(side, syncml=parse_syncml(side.root, strict=False))
+    except MdmError as error:
+        return replace(side, notes=(*side.notes, Note(message=str(error))))

@@ -1,0 +1,117 @@
+"""Naming the kind of an exchange by its evidence, strongest first (enrollment.md 3.4)."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from urllib.parse import parse_qs
+
+from mdmcore.enrollment.soap import Envelope
+from mdmcore.enrollment.token import parse_rst
+from mdmcore.errors import MdmError
+from mdmcore.http import Exchange
+from mdmcore.namespaces import (
+    ACTION_DISCOVER,
+    ACTION_GET_POLICIES,
+    ACTION_RST,
+    DISCOVERY_PATH,
+    HUB_MEDIA_TYPES,
+    SYNCML_WBXML_MEDIA_TYPE,
+    SYNCML_XML_MEDIA_TYPE,
+)
+from mdmcore.rules.decoded import BodySide, Kind
+
+_ACTIONS = MappingProxyType(
+    {
+        ACTION_DISCOVER: Kind.DISCOVER,
+        ACTION_GET_POLICIES: Kind.GETPOLICIES,
+        ACTION_RST: Kind.RST,
+    }
+)
+_BODIES = MappingProxyType(
+    {
+        "Discover": Kind.DISCOVER,
+        "GetPolicies": Kind.GETPOLICIES,
+        "RequestSecurityToken": Kind.RST,
+    }
+)
+_SYNCML_TYPES = frozenset({SYNCML_XML_MEDIA_TYPE, SYNCML_WBXML_MEDIA_TYPE})
+# What an unreadable request still shows: the end of its action.
+_RAW_ACTIONS = (
+    (re.compile(rb"IDiscoveryService/Discover\s*<"), Kind.DISCOVER),
+    (re.compile(rb"IPolicy/GetPolicies\s*<"), Kind.GETPOLICIES),
+    (re.compile(rb"/RST/wstep\s*<"), Kind.RST),
+)
+_RENEW = re.compile(rb"/Renew\s*<")
+
+
+def classify(exchange: Exchange, request: BodySide, *, is_store_uri: bool, is_dm_url: bool) -> Kind:
+    """The kind; ``is_store_uri`` and ``is_dm_url``: a life was told this URL."""
+    method = exchange.request.method.upper()
+    if method in ("", "CONNECT"):
+        return Kind.TLS
+    if method == "MARK":
+        return Kind.MARK
+    if method == "POST":
+        return _posted(exchange, request, is_dm_url=is_dm_url)
+    if _is_discovery(exchange) and method in ("GET", "HEAD"):
+        return Kind.PROBE
+    if is_store_uri or _is_download(exchange):
+        return Kind.HUB
+    return Kind.WAB if _is_sign_in(exchange) else Kind.OTHER
+
+
+def _posted(exchange: Exchange, request: BodySide, *, is_dm_url: bool) -> Kind:
+    if request.syncml is not None or exchange.request.media_type in _SYNCML_TYPES:
+        return Kind.SYNCML
+    kind = _soap_kind(request)
+    if kind is not None:
+        return kind
+    if is_dm_url or (exchange.response and exchange.response.media_type in _SYNCML_TYPES):
+        return Kind.SYNCML
+    if _is_discovery(exchange):
+        return Kind.DISCOVER
+    if _is_sign_in(exchange):
+        return Kind.WAB
+    return Kind.HUB if _is_download(exchange) else Kind.OTHER
+
+
+def _soap_kind(request: BodySide) -> Kind | None:
+    envelope = request.envelope
+    if envelope is None:
+        found = (kind for pattern, kind in _RAW_ACTIONS if pattern.search(request.body))
+        kind = next(found, None) if request.is_xml else None
+        return Kind.RENEW if kind is Kind.RST and _RENEW.search(request.body) else kind
+    kind = _ACTIONS.get(envelope.action.strip()) or _BODIES.get(envelope.body_name)
+    return Kind.RENEW if kind is Kind.RST and _is_renewal(envelope) else kind
+
+
+def _is_renewal(envelope: Envelope) -> bool:
+    try:
+        request = parse_rst(envelope, strict=False)
+    except MdmError:
+        return False
+    return request.request_type.endswith("/Renew") or request.value_type.endswith("#PKCS7")
+
+
+def _is_discovery(exchange: Exchange) -> bool:
+    return exchange.request.path.lower() == DISCOVERY_PATH.lower()
+
+
+def _is_download(exchange: Exchange) -> bool:
+    request, response = exchange.request, exchange.response
+    if "Range" in request.headers or (response is not None and response.status == 206):
+        return True
+    if any(request.path.lower().endswith(suffix) for suffix in HUB_MEDIA_TYPES):
+        return True
+    return response is not None and response.media_type in HUB_MEDIA_TYPES.values()
+
+
+def _is_sign_in(exchange: Exchange) -> bool:
+    query = parse_qs(exchange.request.query) if exchange.request.query else {}
+    if "appru" in query and "login_hint" in query:
+        return True
+    response = exchange.response
+    if response is None or response.media_type != "text/html" or not response.body:
+        return False
+    return b"wresult" in response.body and b"ms-app://" in response.body

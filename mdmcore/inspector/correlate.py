@@ -1,0 +1,247 @@
+"""Joining exchanges into lives, each one device's enrolment and what follows (enrollment.md 3.4).
+
+Evidence differs by step: the e-mail address and the peer before a key exists, then the public key
+of the CSR, the device id, the account, its digests, StoreURI and ADDR. A Discover after a finished
+enrolment of the same address begins a new life. Lives that turn out to be one are merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from urllib.parse import parse_qs
+
+from mdmcore.errors import MdmError
+from mdmcore.http import Exchange
+from mdmcore.inspector.facts import Advance, advance
+from mdmcore.inspector.life_index import LifeIndex, newest
+from mdmcore.inspector.nonces import check_cred
+from mdmcore.pki.certificate import parse_certificate
+from mdmcore.rules.decoded import Decoded, Kind
+from mdmcore.rules.life import CredVerdict, Life
+from mdmcore.rules.model import DEFAULT_PROFILE
+from mdmcore.rules.urls import endpoint
+from mdmcore.syncml.credentials import parse_basic
+from mdmcore.syncml.model import SyncML
+
+_STARTING = frozenset(
+    {Kind.PROBE, Kind.DISCOVER, Kind.WAB, Kind.GETPOLICIES, Kind.RST, Kind.RENEW, Kind.SYNCML}
+)
+type _Finder = Callable[[Exchange, Decoded], Life | None]
+
+
+class Correlator:
+    """All lives seen so far. Memory grows with lives, not with exchanges."""
+
+    def __init__(self, profile: str = "auto") -> None:
+        self._profile = profile
+        self._index = LifeIndex()
+        self._finders: Mapping[Kind, _Finder] = {
+            Kind.PROBE: self._probing,
+            Kind.DISCOVER: self._discovering,
+            Kind.WAB: self._signing_in,
+            Kind.GETPOLICIES: self._enrolling,
+            Kind.RST: self._enrolling,
+            Kind.RENEW: self._renewing,
+            Kind.SYNCML: self._managing,
+            Kind.HUB: self._downloading,
+            Kind.TLS: self._connecting,
+        }
+
+    @property
+    def lives(self) -> tuple[Life, ...]:
+        """The lives in the order in which they began."""
+        return self._index.lives
+
+    def current_id(self, life_id: str | None) -> str | None:
+        """The id that a life has now; it may have been merged into another."""
+        return self._index.current_id(life_id)
+
+    def life(self, life_id: str | None) -> Life:
+        """The life of that id, one without facts for ``None``."""
+        return self._index.get(life_id) if life_id is not None else self._stranger()
+
+    def knows_store_uri(self, url: str) -> bool:
+        """Whether a life was given this URL as StoreURI."""
+        return bool(self._index.with_key(_key("store", endpoint(url))))
+
+    def knows_dm_url(self, url: str) -> bool:
+        """Whether a life was given this URL as ADDR."""
+        return bool(self._index.with_key(_key("addr", endpoint(url))))
+
+    def join(self, exchange: Exchange, decoded: Decoded) -> tuple[Life, Advance]:
+        """The life before this exchange, and what it is after it."""
+        finder = self._finders.get(decoded.kind)
+        life = finder(exchange, decoded) if finder is not None else None
+        if life is None:
+            if decoded.kind not in _STARTING:
+                stranger = self._stranger()
+                return stranger, Advance(life=stranger)
+            life = self._index.begin(self._stranger())
+        result = advance(life, exchange, decoded, profile=self._profile)
+        self._index.put(result.life)
+        self._remember(result.life, exchange)
+        return life, result
+
+    def _stranger(self) -> Life:
+        return Life(profile=DEFAULT_PROFILE if self._profile == "auto" else self._profile)
+
+    def _remember(self, life: Life, exchange: Exchange) -> None:
+        for key in _keys(life, exchange):
+            self._index.add_key(key, life)
+
+    # --- finding, one method for each kind ----------------------------------------------------
+
+    def _probing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        key = _key("host", exchange.peer, exchange.request.host)
+        return newest(self._index.with_key(key), lambda life: _is_nameless(life))
+
+    def _discovering(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        email = decoded.discover.email_address if decoded.discover is not None else ""
+        known = self._unfinished(_key("email", exchange.peer, email.lower())) if email else None
+        return known or self._probing(exchange, decoded)
+
+    def _signing_in(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        hints = parse_qs(exchange.request.query).get("login_hint", [])
+        key = _key("email", exchange.peer, hints[0].lower()) if hints else ""
+        return self._unfinished(key) or self._unfinished(_key("peer", exchange.peer))
+
+    def _enrolling(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        csr = decoded.csr.csr if decoded.csr is not None else None
+        if csr is not None:
+            same_key = self._index.with_key(_key("spki", csr.spki_sha256))
+            if same_key:
+                return same_key[-1]
+        envelope = decoded.request.envelope
+        name = envelope.username if envelope is not None and envelope.username else ""
+        for kind in ("email", "user"):
+            known = self._unfinished(_key(kind, exchange.peer, name.lower())) if name else None
+            if known is not None:
+                return known
+        return self._unfinished(
+            _key("peer", exchange.peer), other_than=name if exchange.peer is None else ""
+        )
+
+    def _renewing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        device_id = decoded.rst.context_value("DeviceID") if decoded.rst is not None else None
+        keys = [*_tls_keys(exchange), _key("device", device_id), _key("peer", exchange.peer)]
+        return self._first(keys)
+
+    def _managing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        message = decoded.request_syncml
+        source = message.header.source if message is not None else ""
+        by_device = newest(self._index.with_key(_key("device", source)))
+        if by_device is not None and by_device.is_enrolled:
+            return by_device
+        enrolled = self._enrolled(exchange, message, source)
+        if enrolled is not None and by_device is not None:
+            return self._index.merge(enrolled, by_device)
+        return enrolled or by_device
+
+    def _downloading(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        told = self._index.with_key(_key("store", endpoint(exchange.request.url)))
+        told_ids = {life.id for life in told}
+        for key in (*_tls_keys(exchange), _key("peer", exchange.peer) if exchange.peer else ""):
+            known = self._index.with_key(key)
+            best = newest(known, lambda life: not told_ids or life.id in told_ids)
+            if best is not None:
+                return best
+        return newest(told)
+
+    def _connecting(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        if exchange.peer is None:
+            return None
+        return newest(self._index.with_key(_key("peer", exchange.peer)))
+
+    def _enrolled(self, exchange: Exchange, message: SyncML | None, source: str) -> Life | None:
+        """The enrolled life that a message of a device not seen before belongs to."""
+        by_key = self._first(_tls_keys(exchange))
+        if by_key is not None:
+            return by_key
+        url = endpoint(exchange.request.url)
+        told = [*self._index.with_key(_key("addr", url)), *self._named(message)]
+        by_id = {life.id: life for life in told if life.device_id in ("", source)}
+        free = list(by_id.values())
+        if message is not None and message.header.cred is not None:
+            proven = [life for life in free if _is_proven(life, message)]
+            if proven:
+                return proven[-1]
+        same_peer = [life for life in free if exchange.peer and life.peer == exchange.peer]
+        candidates = same_peer or free
+        return candidates[-1] if len(candidates) == 1 else None
+
+    def _named(self, message: SyncML | None) -> Iterator[Life]:
+        if message is None:
+            return
+        names = [message.header.source_name]
+        if message.header.cred is not None and message.header.cred.type.endswith("basic"):
+            try:
+                names.append(parse_basic(message.header.cred.data)[0])
+            except MdmError:
+                names.append(None)
+        for name in names:
+            yield from self._index.with_key(_key("account", name))
+
+    def _first(self, keys: Iterable[str]) -> Life | None:
+        found = (newest(self._index.with_key(key)) for key in keys)
+        return next((life for life in found if life is not None), None)
+
+    def _unfinished(self, key: str, *, other_than: str = "") -> Life | None:
+        """The newest life of that key whose enrolment is not finished.
+
+        ``other_than``: a user's name; lives that are known to be another user's do not count.
+        """
+        name = other_than.lower()
+        return newest(
+            self._index.with_key(key),
+            lambda life: (
+                not life.is_enrolled
+                and not life.sessions
+                and (not name or life.email.lower() in ("", name))
+            ),
+        )
+
+
+def _key(kind: str, *parts: str | None) -> str:
+    """An index key; empty when a part that identifies is unknown (a peer may be)."""
+    if not parts or (parts[-1] in (None, "") and kind != "peer"):
+        return ""
+    return "\n".join((kind, *(part or "" for part in parts)))
+
+
+def _keys(life: Life, exchange: Exchange) -> Iterator[str]:
+    peer = exchange.peer
+    yield _key("peer", peer)
+    yield _key("host", peer, life.discovery_host)
+    yield _key("email", peer, life.email.lower())
+    yield _key("user", peer, life.username.lower())
+    yield _key("device", life.device_id)
+    if life.csr is not None and life.csr.csr is not None:
+        yield _key("spki", life.csr.csr.spki_sha256)
+    if life.certificate is not None:
+        yield _key("spki", life.certificate.spki_sha256)
+    if life.account is not None and life.account.device is not None:
+        yield _key("account", life.account.device.user)
+    yield _key("addr", endpoint(life.addr))
+    yield _key("store", endpoint(life.store_uri))
+
+
+def _tls_keys(exchange: Exchange) -> list[str]:
+    certificates = exchange.tls.client_certificates if exchange.tls is not None else ()
+    if not certificates:
+        return []
+    try:
+        return [_key("spki", parse_certificate(certificates[0]).spki_sha256)]
+    except MdmError:
+        return []
+
+
+def _is_nameless(life: Life) -> bool:
+    return not life.email and not life.username and not life.is_enrolled and not life.sessions
+
+
+def _is_proven(life: Life, message: SyncML) -> bool:
+    cred = message.header.cred
+    credential = life.account.device if life.account is not None else None
+    if cred is None or credential is None:
+        return False
+    return check_cred(cred, credential, is_first=True).verdict is CredVerdict.RIGHT

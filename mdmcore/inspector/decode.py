@@ -1,0 +1,138 @@
+"""Decoding an exchange once, for all rules: kind, both sides, typed parts (enrollment.md 3.4).
+
+``decode`` never raises for what a device or server sent: what cannot be read stands in problems
+and notes, from which rules and the summary speak. Whose exchange it is belongs to ``correlate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mdmcore.enrollment.discovery import parse_discover, parse_discover_response
+from mdmcore.enrollment.policies import parse_get_policies_response
+from mdmcore.enrollment.soap import Envelope
+from mdmcore.enrollment.token import RequestSecurityToken, parse_rst, parse_rstrc
+from mdmcore.errors import MdmError, ParseError
+from mdmcore.http import Exchange
+from mdmcore.inspector.body import read_side
+from mdmcore.inspector.classify import classify
+from mdmcore.inspector.provisioning_part import read_provisioning
+from mdmcore.pki.csr import parse_pkcs10, signature_problem
+from mdmcore.rules.decoded import (
+    SOAP_KINDS,
+    BodySide,
+    CsrPart,
+    Decoded,
+    HubFacts,
+    Kind,
+    Note,
+)
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Gathers what could not be read, so that one broken part leaves the others standing."""
+
+    found: list[Note] = field(default_factory=list)
+
+    def attempt[T](self, parse: Callable[..., T], envelope: Envelope | None) -> T | None:
+        if envelope is None:
+            return None
+        try:
+            return parse(envelope, strict=False)
+        except MdmError as error:
+            self.found.append(Note(message=str(error)))
+            return None
+
+
+def decode(exchange: Exchange, *, is_store_uri: bool = False, is_dm_url: bool = False) -> Decoded:
+    """The exchange's parts without a summary, which needs the life: see ``summary``."""
+    request = read_side(
+        "request",
+        exchange.request.body,
+        exchange.request.media_type,
+        is_verbatim=exchange.verbatim,
+    )
+    kind = classify(exchange, request, is_store_uri=is_store_uri, is_dm_url=is_dm_url)
+    response = _response_side(exchange, kind)
+    if kind in SOAP_KINDS:
+        return _enrollment(kind, request, response)
+    hub = _hub(exchange, is_store_uri=is_store_uri) if kind is Kind.HUB else None
+    return Decoded(kind=kind, request=request, response=response, hub=hub)
+
+
+def _response_side(exchange: Exchange, kind: Kind) -> BodySide | None:
+    if exchange.response is None:
+        return None
+    body = exchange.response.body
+    if kind in SOAP_KINDS or kind is Kind.SYNCML or kind is Kind.OTHER:
+        media_type = exchange.response.media_type
+        return read_side("response", body, media_type, is_verbatim=exchange.verbatim)
+    return BodySide(part="response", body=body or b"", is_recorded=body is not None)
+
+
+def _enrollment(kind: Kind, request: BodySide, response: BodySide | None) -> Decoded:
+    notes = _Notes()
+    asked = request.envelope
+    answer = response.envelope if response is not None and response.fault is None else None
+    if kind is Kind.DISCOVER:
+        return Decoded(
+            kind=kind,
+            request=request,
+            response=response,
+            discover=notes.attempt(parse_discover, asked),
+            discover_response=notes.attempt(parse_discover_response, answer),
+            notes=tuple(notes.found),
+        )
+    if kind is Kind.GETPOLICIES:
+        policies = notes.attempt(parse_get_policies_response, answer)
+        return Decoded(
+            kind=kind,
+            request=request,
+            response=response,
+            policies=policies,
+            notes=tuple(notes.found),
+        )
+    rst = notes.attempt(parse_rst, asked)
+    rstrc = notes.attempt(parse_rstrc, answer)
+    return Decoded(
+        kind=kind,
+        request=request,
+        response=response,
+        rst=rst,
+        csr=_csr(rst) if kind is Kind.RST else None,
+        rstrc=rstrc,
+        provisioning=read_provisioning(rstrc.document) if rstrc and rstrc.document else None,
+        notes=tuple(notes.found),
+    )
+
+
+def _csr(rst: RequestSecurityToken | None) -> CsrPart | None:
+    return None if rst is None or not rst.token else read_csr(rst.token)
+
+
+def read_csr(der: bytes) -> CsrPart:
+    """A CSR, parsed and its self-signature tried; a part with a problem when it is unreadable."""
+    try:
+        csr = parse_pkcs10(der)
+    except ParseError as error:
+        return CsrPart(raw=der, problem=error)
+    return CsrPart(raw=der, csr=csr, signature_problem=signature_problem(csr))
+
+
+def _hub(exchange: Exchange, *, is_store_uri: bool) -> HubFacts:
+    response = exchange.response
+    length = None
+    if response is not None:
+        declared = response.headers.get("Content-Length") or ""
+        length = len(response.body) if response.body is not None else None
+        if length is None and declared.strip().isdigit():
+            length = int(declared)
+    return HubFacts(
+        requested_range=exchange.request.headers.get("Range") or "",
+        content_range=(response.headers.get("Content-Range") or "") if response else "",
+        media_type=response.media_type if response else "",
+        body_length=length,
+        is_store_uri=is_store_uri,
+    )

@@ -1,0 +1,179 @@
+"""An exchange's decoded parts as plain JSON values, secrets masked unless they shall be shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mdmcore.enrollment.soap import Envelope
+from mdmcore.inspector.describe_provisioning import describe_provisioning
+from mdmcore.inspector.describe_syncml import describe_syncml
+from mdmcore.inspector.masking import Mask
+from mdmcore.pki.certificate import Certificate
+from mdmcore.rules.decoded import BodySide, CsrPart, Decoded, HubFacts, Kind, Note
+
+type Json = dict[str, Any]
+
+
+def describe(decoded: Decoded, mask: Mask) -> Json:
+    """``request``, ``response`` and, for a download, ``hub``; empty parts are left out."""
+    request = _side(decoded.request, mask) | _request_parts(decoded)
+    response = _side(decoded.response, mask) if decoded.response is not None else {}
+    response |= _response_parts(decoded, mask)
+    result: Json = {"request": request, "response": response}
+    if decoded.kind is Kind.HUB and decoded.hub is not None:
+        result["hub"] = _hub(decoded.hub)
+    if decoded.notes:
+        result["notes"] = [_note(note) for note in decoded.notes]
+    return {name: value for name, value in result.items() if value}
+
+
+def _side(side: BodySide, mask: Mask) -> Json:
+    result: Json = {}
+    if side.envelope is not None:
+        result["soap"] = _envelope(side.envelope, mask)
+    if side.fault is not None:
+        fault = side.fault
+        result["fault"] = {
+            "code": fault.code,
+            "subcode": fault.subcode,
+            "reason": fault.reason,
+            "error_type": fault.error_type,
+            "message": fault.detail_message,
+            "trace_id": fault.trace_id,
+            "hresult": None if fault.hresult is None else f"0x{fault.hresult:08X}",
+        }
+    if side.syncml is not None:
+        result["syncml"] = describe_syncml(side.syncml, mask)
+    if side.problems:
+        result["xml_problems"] = [
+            {"message": p.message, "line": p.line, "column": p.column} for p in side.problems
+        ]
+    if side.notes:
+        result["notes"] = [_note(note) for note in side.notes]
+    return result
+
+
+def _note(note: Note) -> Json:
+    return {"message": note.message} | ({"place": note.place} if note.place else {})
+
+
+def _envelope(envelope: Envelope, mask: Mask) -> Json:
+    result: Json = {
+        "version": envelope.soap_version,
+        "action": envelope.action,
+        "message_id": envelope.message_id,
+        "relates_to": envelope.relates_to,
+        "to": envelope.to,
+        "body": envelope.body_name,
+        "username": envelope.username,
+        "password": mask.secret(envelope.password),
+    }
+    if envelope.user_token is not None:
+        result["user_token"] = {
+            "value_type": envelope.user_token.value_type,
+            "text": mask.secret(envelope.user_token.text),
+        }
+    return {name: value for name, value in result.items() if value}
+
+
+def _request_parts(decoded: Decoded) -> Json:
+    result: Json = {}
+    if decoded.discover is not None:
+        found = decoded.discover
+        result["discover"] = {
+            "email_address": found.email_address,
+            "request_version": found.request_version,
+            "device_type": found.device_type,
+            "application_version": found.application_version,
+            "os_edition": found.os_edition,
+            "auth_policies": list(found.auth_policies),
+        }
+    if decoded.rst is not None:
+        result["rst"] = {
+            "token_type": decoded.rst.token_type,
+            "request_type": decoded.rst.request_type,
+            "value_type": decoded.rst.value_type,
+            "context": [{"name": name, "value": value} for name, value in decoded.rst.context],
+        }
+    if decoded.csr is not None:
+        result["csr"] = describe_csr(decoded.csr)
+    return result
+
+
+def _response_parts(decoded: Decoded, mask: Mask) -> Json:
+    result: Json = {}
+    if decoded.discover_response is not None:
+        found = decoded.discover_response
+        result["discover_response"] = {
+            "auth_policy": found.auth_policy,
+            "enrollment_version": found.enrollment_version,
+            "policy_url": found.policy_url,
+            "enrollment_url": found.enrollment_url,
+            "authentication_url": found.authentication_url,
+        }
+    if decoded.policies is not None:
+        policies = decoded.policies
+        result["policies"] = {
+            "policy_schema": policies.policy_schema,
+            "minimal_key_length": policies.minimal_key_length,
+            "hash_oid": policies.hash_oid,
+            "oids": [{"value": oid.value, "group": oid.group} for oid in policies.oids],
+        }
+    if decoded.rstrc is not None:
+        result["rstrc"] = {
+            "responses": decoded.rstrc.count,
+            "token_type": decoded.rstrc.token_type,
+            "value_type": decoded.rstrc.value_type,
+            "token_bytes": len(decoded.rstrc.document),
+        }
+    if decoded.provisioning is not None:
+        result["provisioning"] = describe_provisioning(decoded.provisioning, mask)
+    return result
+
+
+def describe_csr(part: CsrPart) -> Json:
+    """The facts of a CSR: subject with NUL and ``!`` shown, string types, key, signature."""
+    if part.csr is None:
+        return {"bytes": len(part.raw), "problem": str(part.problem)}
+    csr = part.csr
+    return {
+        "subject": csr.subject.rfc4514(),
+        "subject_types": [attribute.type_name for attribute in csr.subject.attributes],
+        "subject_has_nul": any(attribute.has_nul for attribute in csr.subject.attributes),
+        "subject_is_printable": all(a.is_printable_alphabet for a in csr.subject.attributes),
+        "key_bits": csr.key_bits,
+        "signature_algorithm": csr.signature_algorithm,
+        "digest": csr.digest_name,
+        "self_signature": part.signature_problem or "valid",
+        "spki_sha256": csr.spki_sha256,
+    }
+
+
+def describe_certificate(certificate: Certificate) -> Json:
+    """The facts of a certificate; times in RFC 3339, UTC."""
+    return {
+        "subject": certificate.subject.rfc4514(),
+        "subject_types": [a.type_name for a in certificate.subject.attributes],
+        "issuer": certificate.issuer.rfc4514(),
+        "serial": f"{certificate.serial:x}",
+        "not_before": certificate.not_before.isoformat().replace("+00:00", "Z"),
+        "not_after": certificate.not_after.isoformat().replace("+00:00", "Z"),
+        "thumbprint": certificate.thumbprint,
+        "key_bits": certificate.key_bits,
+        "signature_algorithm": certificate.signature_algorithm,
+        "digest": certificate.digest_name,
+        "ext_key_usages": list(certificate.ext_key_usages or ()),
+        "is_ca": certificate.is_ca,
+        "is_self_issued": certificate.is_self_issued,
+        "spki_sha256": certificate.spki_sha256,
+    }
+
+
+def _hub(facts: HubFacts) -> Json:
+    return {
+        "requested_range": facts.requested_range,
+        "content_range": facts.content_range,
+        "media_type": facts.media_type,
+        "body_length": facts.body_length,
+        "is_store_uri": facts.is_store_uri,
+    }

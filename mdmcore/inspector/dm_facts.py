@@ -1,0 +1,110 @@
+"""Adding a DM message and its answer to a life: session, nonces, device facts, other URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mdmcore.http import Exchange
+from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
+from mdmcore.inspector.sessions import after_exchange, find_session, with_session
+from mdmcore.rules.decoded import Decoded
+from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life
+from mdmcore.syncml.model import Command, Item, Status, SyncML
+
+_MAX_DM_URLS = 16
+
+type Verdicts = tuple[Life, CredCheck | None, CredCheck | None]
+
+
+def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts:
+    """The life with this message, and the verdicts on device's and server's Cred."""
+    life = _with_transport(life, exchange)
+    asked, answered = decoded.request_syncml, decoded.response_syncml
+    if asked is None:
+        return life, None, None
+    session, is_new = find_session(life, asked, decoded.request.body)
+    account = life.account or DmAccount(provider_id="")
+    if is_new:
+        account = _started(account)
+    device_cred = server_cred = None
+    if asked.header.cred is not None:
+        device_cred = check_cred(asked.header.cred, account.device, is_first=is_new)
+    account = replace(account, server=_informed(account.server, asked.header_status))
+    if answered is not None:
+        if answered.header.cred is not None:
+            first = session.messages == 0
+            server_cred = check_cred(answered.header.cred, account.server, is_first=first)
+        account = replace(account, device=_informed(account.device, answered.header_status))
+        life = _with_server_words(life, answered)
+    session = after_exchange(session, exchange, decoded)
+    life = with_session(_with_device_words(life, asked), session, is_new=is_new)
+    if life.account is not None:
+        life = replace(life, account=account)
+    return life, device_cred, server_cred
+
+
+def _started(account: DmAccount) -> DmAccount:
+    server, device = account.server, account.device
+    if server is not None:
+        server = replace(server, nonces=at_session_start(server.nonces))
+    if device is not None:
+        device = replace(device, nonces=at_session_start(device.nonces))
+    return replace(account, server=server, device=device)
+
+
+def _informed(credential: Credential | None, status: Status | None) -> Credential | None:
+    if credential is None:
+        return None
+    return replace(credential, nonces=after_status(credential.nonces, status))
+
+
+def _with_transport(life: Life, exchange: Exchange) -> Life:
+    response = exchange.response
+    if response is None:
+        return life
+    tls = exchange.tls
+    if response.status == 200 and tls is not None and not tls.client_certificates:
+        life = replace(life, answered_without_client_tls=True)
+    location = response.headers.get("Location")
+    if 300 <= response.status < 400 and location:
+        life = _with_url(life, location)
+    return life
+
+
+def _with_url(life: Life, url: str) -> Life:
+    if url in life.dm_urls or len(life.dm_urls) >= _MAX_DM_URLS:
+        return life
+    return replace(life, dm_urls=(*life.dm_urls, url))
+
+
+def _with_server_words(life: Life, message: SyncML) -> Life:
+    """RespURI and the management address send the device elsewhere; EntDMID may come late.
+
+    A node counts as set when the server writes it: whether the device took it is not awaited.
+    """
+    if message.header.resp_uri:
+        life = _with_url(life, message.header.resp_uri)
+    for item in _written(message):
+        leaf = (item.target or "").rpartition("/")[2]
+        if leaf == "ManagementServiceAddress" and item.data:
+            life = _with_url(life, item.data)
+        elif leaf == "EntDMID" and item.data:
+            life = replace(life, has_ent_dmid=True)
+    return life
+
+
+def _written(message: SyncML) -> Iterator[Item]:
+    for command in message.walk():
+        if isinstance(command, Command) and command.name in ("Add", "Replace"):
+            yield from command.items
+
+
+def _with_device_words(life: Life, message: SyncML) -> Life:
+    life = replace(life, device_id=message.header.source or life.device_id)
+    for item in _written(message):
+        if item.source == "./DevInfo/Man":
+            life = replace(life, manufacturer=item.data or life.manufacturer)
+        elif item.source == "./DevInfo/Mod":
+            life = replace(life, model=item.data or life.model)
+    return life

@@ -1,0 +1,199 @@
+"""Adding an exchange to what is known of a life: pure functions from facts to facts.
+
+Which life an exchange belongs to is found in ``correlate``; what the facts mean is for the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from mdmcore.enrollment.provisioning import ProvisioningDocument
+from mdmcore.enrollment.provisioning_view import AppAuth
+from mdmcore.http import Exchange
+from mdmcore.inspector.dm_facts import add_dm_message
+from mdmcore.inspector.profile import detect_profile
+from mdmcore.pki.certificate import Certificate
+from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, Provisioning
+from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life, NonceState
+
+_RENEW_PERIOD_NAMES = frozenset({"RenewPeriod", "RenewalPeriod"})
+_DEFAULT_RENEW_DAYS = 42  # enrollment.md 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """The life after an exchange, and the verdicts on the Cred of request and answer."""
+
+    life: Life
+    device_cred: CredCheck | None = None
+    server_cred: CredCheck | None = None
+
+
+def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -> Advance:
+    """The life with this exchange added; ``profile`` is ``auto`` or forced."""
+    life = _counted(life, exchange)
+    result = Advance(life=life)
+    if decoded.kind is Kind.PROBE:
+        life = replace(life, discovery_host=exchange.request.host)
+    elif decoded.kind is Kind.DISCOVER:
+        life = _discovered(life, exchange, decoded)
+    elif decoded.kind in SOAP_KINDS:
+        life = _enrolled(life, decoded)
+    elif decoded.kind is Kind.SYNCML:
+        life, device_cred, server_cred = add_dm_message(life, exchange, decoded)
+        result = replace(result, device_cred=device_cred, server_cred=server_cred)
+    elif decoded.kind is Kind.HUB and decoded.hub is not None:
+        life = replace(life, hub_bytes=life.hub_bytes + (decoded.hub.body_length or 0))
+    life = _ended(life, exchange, decoded)
+    life = replace(life, profile=_profile(life, exchange, profile))
+    return replace(result, life=_renewal_checked(life, exchange))
+
+
+def _counted(life: Life, exchange: Exchange) -> Life:
+    times = [t for t in (life.first, life.last, exchange.started) if t is not None]
+    return replace(
+        life,
+        exchanges=life.exchanges + 1,
+        first=min(times, default=None),
+        last=max(times, default=None),
+        peer=life.peer or exchange.peer,
+    )
+
+
+def _discovered(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
+    life = replace(life, discovery_host=exchange.request.host)
+    if decoded.discover is not None:
+        life = replace(
+            life,
+            email=decoded.discover.email_address or life.email,
+            request_version=decoded.discover.request_version,
+            device_type=decoded.discover.device_type or life.device_type,
+            application_version=decoded.discover.application_version or life.application_version,
+        )
+    if decoded.discover_response is not None:
+        life = replace(life, auth_policy=decoded.discover_response.auth_policy)
+    return life
+
+
+def _enrolled(life: Life, decoded: Decoded) -> Life:
+    envelope = decoded.request.envelope
+    if envelope is not None and envelope.username:
+        life = replace(life, username=envelope.username)
+    if decoded.policies is not None:
+        life = replace(life, policies=decoded.policies)
+    if decoded.rst is not None:
+        context = decoded.rst.context_value
+        life = replace(
+            life,
+            device_type=context("DeviceType") or life.device_type,
+            application_version=context("ApplicationVersion") or life.application_version,
+            device_id=context("DeviceID") or life.device_id,
+            device_name=context("DeviceName") or life.device_name,
+            csr=decoded.csr or life.csr,
+        )
+    if decoded.provisioning is None:
+        return life
+    return with_provisioning(life, decoded.provisioning, is_renewal=decoded.kind is Kind.RENEW)
+
+
+def with_provisioning(life: Life, part: Provisioning, *, is_renewal: bool) -> Life:
+    """The life after a provisioning document; that of a renewal brings a certificate only."""
+    issued = _issued(part, life)
+    life = replace(life, certificate=issued or life.certificate)
+    if is_renewal and life.provisioning is not None:
+        return replace(life, is_renewal_due=False)
+    life = replace(life, provisioning=replace(part, root=None))
+    account = part.account
+    if account is not None:
+        life = replace(life, addr=account.addr or "", account=_account(part))
+        life = replace(life, dm_urls=(account.addr,) if account.addr else ())
+    if part.app_management is not None:
+        life = replace(life, store_uri=part.app_management.store_uri or "")
+    document = part.document
+    return replace(life, has_ent_dmid=document is not None and has_ent_dmid(document))
+
+
+def has_ent_dmid(document: ProvisioningDocument) -> bool:
+    """Whether any DMClient provider of the document has a non-empty EntDMID."""
+    return any(
+        path[:2] == ("DMClient", "Provider") and bool(branch.value("EntDMID"))
+        for path, branch in document.walk()
+    )
+
+
+def _issued(part: Provisioning, life: Life) -> Certificate | None:
+    """The certificate for the key of the CSR, else the first one of the My stores."""
+    found = [c.certificate for c in part.client_certificates if c.certificate is not None]
+    csr = life.csr.csr if life.csr is not None else None
+    same_key = (c for c in found if csr is not None and c.spki == csr.spki)
+    return next(same_key, found[0] if found else None)
+
+
+def _account(part: Provisioning) -> DmAccount | None:
+    account = part.account
+    if account is None:
+        return None
+    provider_id = account.provider_id or ""
+    server, device = account.auth("CLIENT"), account.auth("APPSRV")
+    return DmAccount(
+        provider_id=provider_id,
+        server=_credential(server, provider_id),
+        device=_credential(device, (device.name or "") if device else ""),
+    )
+
+
+def _credential(auth: AppAuth | None, user: str) -> Credential | None:
+    if auth is None or auth.secret is None:
+        return None
+    nonces = NonceState(current=auth.nonce)
+    return Credential(user=user, secret=auth.secret, scheme=auth.type or "", nonces=nonces)
+
+
+def _ended(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
+    """The life with what this exchange says of its end: refused, stopped, or going on."""
+    response = exchange.response
+    if decoded.kind not in SOAP_KINDS | {Kind.SYNCML, Kind.PROBE}:
+        return life
+    if response is None:
+        return replace(life, stop=f"{decoded.kind}: {exchange.error or 'no answer'}")
+    fault = decoded.response.fault if decoded.response is not None else None
+    if fault is not None:
+        return replace(life, stop="", refusal=f"{decoded.kind}: {fault.subcode or fault.code}")
+    if response.status >= 400:
+        return replace(life, stop="", refusal=f"{decoded.kind}: HTTP {response.status}")
+    if decoded.kind is Kind.SYNCML and life.sessions and life.sessions[-1].is_refused:
+        return replace(life, stop="", refusal=f"{decoded.kind}: credentials refused (401)")
+    return replace(life, stop="", refusal="")
+
+
+def _profile(life: Life, exchange: Exchange, forced: str) -> str:
+    if forced != "auto":
+        return forced
+    by_words = detect_profile(
+        device_type=life.device_type,
+        application_version=life.application_version,
+        request_version=life.request_version,
+    )
+    if by_words is not None:
+        return by_words
+    agent = exchange.request.headers.get("User-Agent") or ""
+    return detect_profile(user_agent=agent) or life.profile
+
+
+def _renewal_checked(life: Life, exchange: Exchange) -> Life:
+    if life.is_renewal_due or life.certificate is None or exchange.started is None:
+        return life
+    opens = life.certificate.not_after - timedelta(days=_renew_days(life))
+    return replace(life, is_renewal_due=exchange.started >= opens)
+
+
+def _renew_days(life: Life) -> int:
+    document = life.provisioning.document if life.provisioning is not None else None
+    if document is not None:
+        for _, branch in document.walk():
+            for parm in branch.parms:
+                text = (parm.value or "").strip()
+                if parm.name in _RENEW_PERIOD_NAMES and text.isdecimal() and len(text) < 5:
+                    return int(text)
+    return _DEFAULT_RENEW_DAYS

@@ -1,0 +1,94 @@
+"""Verifying the Cred of a message and following both nonces of an account (session.md 4.4).
+
+A nonce that comes with 212 counts from the next session on; with 200, 401 or 407 from the next
+message on. Which rule a verdict means is decided in ``mdmcore/rules/authentication.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mdmcore.errors import DeviceFault
+from mdmcore.namespaces import AUTH_BASIC, AUTH_MD5
+from mdmcore.rules.life import (
+    MAX_OLDER_NONCES,
+    CredCheck,
+    Credential,
+    CredVerdict,
+    NonceAge,
+    NonceState,
+)
+from mdmcore.syncml.credentials import parse_basic, verify_digest
+from mdmcore.syncml.model import Cred, Status
+
+_AT_ONCE = frozenset({"200", "401", "407"})
+_NEXT_SESSION = "212"
+
+
+def check_cred(cred: Cred, credential: Credential | None, *, is_first: bool) -> CredCheck:
+    """The verdict on a Cred; ``is_first``: of the first message of its session."""
+    if credential is None:
+        return CredCheck(verdict=CredVerdict.UNKNOWN, is_first_of_session=is_first)
+    scheme = cred.type.strip()
+    if scheme == AUTH_BASIC:
+        is_right = _basic(cred) == (credential.user, credential.secret)
+        verdict = CredVerdict.RIGHT if is_right else CredVerdict.WRONG
+        return CredCheck(verdict=verdict, is_first_of_session=is_first)
+    if scheme != AUTH_MD5:
+        return CredCheck(verdict=CredVerdict.UNKNOWN, is_first_of_session=is_first)
+    state = credential.nonces
+    for age, nonce in _candidates(state):
+        if verify_digest(cred.data, credential.user, credential.secret, nonce):
+            is_right = age is NonceAge.CURRENT
+            return CredCheck(
+                verdict=CredVerdict.RIGHT if is_right else CredVerdict.WRONG,
+                age=age,
+                is_first_of_session=is_first,
+                came_with=state.came_with,
+            )
+    verdict = CredVerdict.UNKNOWN if state.current is None else CredVerdict.WRONG
+    return CredCheck(verdict=verdict, is_first_of_session=is_first, came_with=state.came_with)
+
+
+def _candidates(state: NonceState) -> Iterator[tuple[NonceAge, bytes]]:
+    if state.current is not None:
+        yield NonceAge.CURRENT, state.current
+    if state.pending is not None:
+        yield NonceAge.PENDING, state.pending
+    for index, nonce in enumerate(state.older):
+        yield NonceAge.PREVIOUS if index == 0 else NonceAge.OLDER, nonce
+    yield NonceAge.EMPTY, b""
+
+
+def _basic(cred: Cred) -> tuple[str, str] | None:
+    try:
+        return parse_basic(cred.data)
+    except DeviceFault:
+        return None
+
+
+def after_status(state: NonceState, status: Status | None) -> NonceState:
+    """The nonces after the peer's Status for SyncHdr."""
+    nonce = status.chal.next_nonce if status is not None and status.chal is not None else None
+    if status is None or nonce is None:
+        return state
+    code = status.data.strip()
+    if code == _NEXT_SESSION:
+        return replace(state, pending=nonce)
+    if code not in _AT_ONCE or nonce == state.current:
+        return state
+    return _moved_on(state, nonce, code)
+
+
+def at_session_start(state: NonceState) -> NonceState:
+    """The nonces when a new session begins: the pending one comes into force."""
+    if state.pending is None:
+        return state
+    return replace(_moved_on(state, state.pending, _NEXT_SESSION), pending=None)
+
+
+def _moved_on(state: NonceState, nonce: bytes, code: str) -> NonceState:
+    older = state.older if state.current is None else (state.current, *state.older)
+    older = tuple(item for item in older if item != nonce)[:MAX_OLDER_NONCES]
+    return replace(state, current=nonce, older=older, came_with=code)

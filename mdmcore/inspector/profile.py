@@ -1,0 +1,56 @@
+"""Telling the kind of device from what it says of itself (enrollment.md 1, session.md 3)."""
+
+from __future__ import annotations
+
+_PHONE_VERSIONS = (("8.0", "wp8"), ("8.1", "wp81"), ("10.", "win10"))
+_PC_VERSIONS = (("6.3", "win81"), ("8.", "win81"), ("10.", "win10"))
+_USER_AGENTS = (
+    ("windows phone 8.1", "wp81"),
+    ("windows phone 8", "wp8"),
+    ("msft oma dm client", "win10"),
+    ("enrollclient", "win10"),
+    ("windows enrollment client", "win10"),
+    ("enrollment", "win81"),
+)
+
+
+def detect_profile(
+    *,
+    device_type: str = "",
+    application_version: str = "",
+    request_version: str = "",
+    user_agent: str = "",
+) -> str | None:
+    """The profile, ``None`` where nothing tells.
+
+    DeviceType with ApplicationVersion decides, then RequestVersion, then the User-Agent (the
+    captured Windows 10 says ENROLLClient; that of Windows 8.1 is from MS-MDM note 3).
+    """
+    kind = device_type.strip().lower()
+    version = application_version.strip()
+    if kind == "windowsphone":
+        return _by_prefix(_PHONE_VERSIONS, version) or _by_request(request_version) or "wp8"
+    if kind == "windowshandheld":
+        return "win10"
+    if kind == "cimclient_windows":
+        return _by_prefix(_PC_VERSIONS, version) or _by_request(request_version) or "win81"
+    return _by_request(request_version) or _by_user_agent(user_agent)
+
+
+def _by_prefix(table: tuple[tuple[str, str], ...], version: str) -> str | None:
+    return next((profile for prefix, profile in table if version.startswith(prefix)), None)
+
+
+def _by_request(request_version: str) -> str | None:
+    text = request_version.strip()
+    if text.startswith("1."):
+        return "wp8"
+    if text.startswith("2."):
+        return "wp81"
+    major = text.partition(".")[0]
+    return "win10" if major.isdigit() and int(major) >= 3 else None
+
+
+def _by_user_agent(user_agent: str) -> str | None:
+    text = user_agent.strip().lower()
+    return next((profile for part, profile in _USER_AGENTS if part in text), None)

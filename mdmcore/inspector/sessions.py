@@ -1,0 +1,94 @@
+"""Following the DM sessions of a life: which one a message belongs to, how it stands.
+
+session.md 1.5 and 1.6. A message sent again by the device changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from mdmcore.http import Exchange
+from mdmcore.rules.decoded import Decoded
+from mdmcore.rules.life import MAX_SESSIONS, DmSession, Life
+from mdmcore.syncml.model import Results, Status, SyncML
+
+
+def find_session(life: Life, message: SyncML, body: bytes) -> tuple[DmSession, bool]:
+    """The session of a device's message, and whether it begins with it.
+
+    SessionIDs come again (a phone may always say 1), so MsgID 1 begins a new session unless it
+    is the message just answered, sent once more.
+    """
+    wanted = message.header.session_id
+    known = next((s for s in reversed(life.sessions) if s.session_id == wanted), None)
+    if known is None:
+        return DmSession(session_id=wanted), True
+    is_repeated = message.header.msg_id == known.client_msg_id
+    is_same = is_repeated and body_digest(body) == known.client_digest and not known.is_ended
+    if is_same or (not is_repeated and message.header.msg_id != "1"):
+        return known, False
+    return DmSession(session_id=wanted), True
+
+
+def body_digest(body: bytes) -> str:
+    """What a message is recognised by when it comes again."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def after_exchange(session: DmSession, exchange: Exchange, decoded: Decoded) -> DmSession:
+    """The session with this exchange added."""
+    asked, answered = decoded.request_syncml, decoded.response_syncml
+    if asked is None:
+        return session
+    session = replace(
+        session,
+        client_msg_id=asked.header.msg_id,
+        client_digest=body_digest(decoded.request.body),
+        is_ended=_is_ended(exchange, decoded),
+    )
+    if answered is None:
+        return session
+    is_same = answered.header.msg_id == asked.header.msg_id
+    return replace(
+        session,
+        server_msg_id=answered.header.msg_id,
+        messages=session.messages + 1,
+        is_mirrored=session.is_mirrored and is_same,
+        is_refused=_code(answered) == "401",
+    )
+
+
+def with_session(life: Life, session: DmSession, *, is_new: bool) -> Life:
+    """The life with that session as its newest state."""
+    if is_new:
+        return replace(life, sessions=(*life.sessions, session)[-MAX_SESSIONS:])
+    position = max(i for i, s in enumerate(life.sessions) if s.session_id == session.session_id)
+    sessions = (*life.sessions[:position], session, *life.sessions[position + 1 :])
+    return replace(life, sessions=sessions)
+
+
+def _is_ended(exchange: Exchange, decoded: Decoded) -> bool:
+    """Whether the server left nothing to do: credentials taken and no command sent.
+
+    An empty 200 after the device's last Statuses ends a session too, if quietly.
+    """
+    asked, answered = decoded.request_syncml, decoded.response_syncml
+    if answered is None:
+        is_empty = exchange.response is not None and exchange.response.body == b""
+        has_only_answers = asked is not None and not asked.alerts and bool(asked.statuses)
+        return (
+            is_empty
+            and exchange.response is not None
+            and (exchange.response.status == 200 and has_only_answers)
+        )
+    if _code(answered) not in ("200", "212"):
+        return False
+    return answered.is_final and all(
+        isinstance(command, Status | Results) for command in answered.commands
+    )
+
+
+def _code(message: SyncML) -> str:
+    status = message.header_status
+    return "" if status is None else status.data.strip()

@@ -1,0 +1,173 @@
+"""One line for people about an exchange: what was asked and what was answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from mdmcore.enrollment.fault import SoapFault
+from mdmcore.http import Exchange
+from mdmcore.inspector.shown import shown
+from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind
+from mdmcore.rules.life import Life
+from mdmcore.syncml.model import Alert, AnyCommand, Container, Results, Status, SyncML
+
+_MAX_SUMMARY = 300
+_STEPS = {
+    Kind.DISCOVER: "Discover",
+    Kind.GETPOLICIES: "GetPolicies",
+    Kind.RST: "RequestSecurityToken",
+    Kind.RENEW: "RequestSecurityToken (Renew)",
+}
+
+
+def summarize(exchange: Exchange, decoded: Decoded, life: Life) -> str:
+    """At most 300 characters, no control characters, no secrets."""
+    return shown(_line(exchange, decoded, life), _MAX_SUMMARY)
+
+
+def _line(exchange: Exchange, decoded: Decoded, life: Life) -> str:
+    kind = decoded.kind
+    if kind in SOAP_KINDS:
+        return f"{_asked(decoded)} -> {_soap_answer(exchange, decoded)}"
+    if kind is Kind.SYNCML:
+        return _syncml(exchange, decoded)
+    if kind is Kind.HUB:
+        return _hub(exchange, decoded)
+    if kind is Kind.PROBE:
+        return f"Discovery probe -> {_status(exchange)}"
+    if kind is Kind.WAB:
+        return f"Sign-in page -> {_status(exchange)}"
+    if kind is Kind.TLS:
+        return f"Connection to {exchange.request.host or '?'}: {exchange.error or 'no request'}"
+    request = exchange.request
+    if kind is Kind.MARK:
+        return f"Mark {request.url}"
+    return f"{request.method} {request.host}{request.path} -> {_status(exchange)}"
+
+
+def _status(exchange: Exchange) -> str:
+    if exchange.response is None:
+        return exchange.error or "no answer"
+    return str(exchange.response.status)
+
+
+def _asked(decoded: Decoded) -> str:
+    name = _STEPS[decoded.kind]
+    request = decoded.request
+    if request.envelope is None:
+        is_empty = request.is_recorded and not request.body.strip()
+        return f"{name} without a body" if is_empty else f"{name} that cannot be read"
+    words = [name, *_asked_details(decoded)]
+    return words[0] + (f" {', '.join(words[1:])}" if words[1:] else "")
+
+
+def _asked_details(decoded: Decoded) -> Iterator[str]:
+    if decoded.discover is not None:
+        yield decoded.discover.email_address or "without EmailAddress"
+        if decoded.discover.request_version:
+            yield f"RequestVersion {decoded.discover.request_version}"
+        return
+    envelope = decoded.request.envelope
+    if envelope is not None and envelope.username:
+        yield envelope.username
+    part = decoded.csr
+    if part is not None:
+        if part.csr is None:
+            yield "unreadable CSR"
+        else:
+            yield f"CSR {part.csr.key_bits or '?'} bits {part.csr.digest_name}"
+
+
+def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
+    side = decoded.response
+    if side is None:
+        return exchange.error or "no answer"
+    if side.fault is not None:
+        return _fault(side.fault, _status(exchange))
+    if side.envelope is None:
+        status = _status(exchange)
+        return f"{status} with an empty body" if not side.body.strip() else f"{status}, no SOAP"
+    if decoded.discover_response is not None:
+        return decoded.discover_response.auth_policy or "no AuthPolicy"
+    if decoded.policies is not None:
+        bits = decoded.policies.minimal_key_length
+        return f"key of {bits} bits" if bits is not None else "no key length"
+    if decoded.rstrc is not None:
+        return _provisioned(decoded)
+    return side.envelope.body_name or "an empty SOAP Body"
+
+
+def _fault(fault: SoapFault, status: str) -> str:
+    code = f" 0x{fault.hresult:08X}" if fault.hresult is not None else ""
+    return f"{status} fault {fault.subcode or fault.code}{code}"
+
+
+def _provisioned(decoded: Decoded) -> str:
+    part = decoded.provisioning
+    if part is None:
+        return "a token that is no base64"
+    names = [
+        item.certificate.subject.rfc4514()
+        for item in part.client_certificates
+        if item.certificate is not None
+    ]
+    words = [f"certificate {names[0]}"] if names else ["no client certificate"]
+    if part.account is not None:
+        words.append(f"account {part.account.provider_id or '?'}")
+    return ", ".join(words) if part.document is not None else "an unreadable provisioning document"
+
+
+def _syncml(exchange: Exchange, decoded: Decoded) -> str:
+    asked, answered = decoded.request_syncml, decoded.response_syncml
+    if asked is None:
+        side = decoded.request
+        is_empty = side.is_recorded and not side.body.strip()
+        what = "SyncML without a body" if is_empty else "SyncML that cannot be read"
+    else:
+        header = asked.header
+        words = ", ".join(_message_words(asked)) or "nothing"
+        what = f"SyncML session {header.session_id} message {header.msg_id}: {words}"
+    if answered is not None:
+        return f"{what} -> {', '.join(_message_words(answered)) or 'nothing'}"
+    empty = exchange.response is not None and exchange.response.body == b""
+    return f"{what} -> {_status(exchange)}{' with an empty body' if empty else ''}"
+
+
+def _message_words(message: SyncML) -> Iterator[str]:
+    status = message.header_status
+    if status is not None:
+        yield status.data
+    if message.header.cred is not None:
+        yield f"Cred {message.header.cred.type.removeprefix('syncml:auth-') or 'without Type'}"
+    counts = Counter(_word(command) for command in message.commands)
+    for word, count in counts.items():
+        if word:
+            yield f"{word} x{count}" if count > 1 else word
+
+
+def _word(command: AnyCommand) -> str:
+    if isinstance(command, Status):
+        return "" if command.is_for_header else "Status"
+    if isinstance(command, Alert):
+        return f"Alert {command.code}"
+    if isinstance(command, Results):
+        return "Results"
+    if isinstance(command, Container):
+        return f"{command.name} of {len(command.commands)}"
+    items = getattr(command, "items", ())
+    sources = [item.source or "" for item in items]
+    if command.name == "Replace" and sources and all(s.startswith("./DevInfo/") for s in sources):
+        return "Replace DevInfo"
+    return command.name
+
+
+def _hub(exchange: Exchange, decoded: Decoded) -> str:
+    facts = decoded.hub
+    name = exchange.request.path.rpartition("/")[2] or exchange.request.path
+    words = [f"Company Hub {name}", f"{exchange.request.method} -> {_status(exchange)}"]
+    if facts is not None and facts.content_range:
+        words.append(facts.content_range.removeprefix("bytes ").strip())
+    elif facts is not None and facts.body_length is not None:
+        words.append(f"{facts.body_length} bytes")
+    return " ".join(words)

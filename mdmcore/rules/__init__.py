@@ -1,0 +1,66 @@
+"""The rules: a catalogue of every known mistake, and a function for each one we can see.
+
+Importing this package registers all rule functions, one module for each phase.
+"""
+
+from __future__ import annotations
+
+from mdmcore.rules import (
+    authentication,
+    criteria,
+    discovery,
+    enrollment_certificate,
+    hub,
+    observed,
+    provisioning,
+    renewal,
+    schedule,
+    session,
+    tls_http,
+    transport_dm,
+)
+from mdmcore.rules.catalogue import PHASES, CatalogueEntry, catalogue, entry, resolve
+from mdmcore.rules.model import (
+    DEFAULT_PROFILE,
+    MAX_PLACES,
+    PROFILES,
+    Finding,
+    Hit,
+    Place,
+    Severity,
+)
+from mdmcore.rules.registry import RULES, Rule, rule, run_rules
+
+__all__ = [
+    "DEFAULT_PROFILE",
+    "MAX_PLACES",
+    "PHASES",
+    "PROFILES",
+    "RULES",
+    "CatalogueEntry",
+    "Finding",
+    "Hit",
+    "Place",
+    "Rule",
+    "Severity",
+    "catalogue",
+    "entry",
+    "resolve",
+    "rule",
+    "run_rules",
+]
+
+RULE_MODULES = (
+    tls_http,
+    discovery,
+    enrollment_certificate,
+    provisioning,
+    criteria,
+    schedule,
+    session,
+    authentication,
+    transport_dm,
+    hub,
+    renewal,
+    observed,
+)

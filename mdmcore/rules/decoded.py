@@ -1,0 +1,161 @@
+"""What decoding an exchange gives: both sides, their typed parts, and what could not be read.
+
+Values only; ``mdmcore/inspector/decode.py`` makes them. A part that is absent or unreadable is
+``None``; the reason stands in ``BodySide.problems`` or ``notes``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mdmcore.enrollment.discovery import DiscoverRequest, DiscoverResponse
+from mdmcore.enrollment.fault import SoapFault
+from mdmcore.enrollment.policies import PolicyResponse
+from mdmcore.enrollment.provisioning import ProvisioningDocument
+from mdmcore.enrollment.provisioning_view import AppManagement, StoredCertificate, W7Account
+from mdmcore.enrollment.soap import Envelope
+from mdmcore.enrollment.token import RequestSecurityToken, RstrCollection
+from mdmcore.errors import ParseError
+from mdmcore.pki.certificate import Certificate
+from mdmcore.pki.csr import Pkcs10
+from mdmcore.syncml.model import SyncML
+from mdmcore.xml import Element, XmlProblem
+
+
+class Kind(StrEnum):
+    """What an exchange is (design.md section 5)."""
+
+    PROBE = "probe"
+    DISCOVER = "discover"
+    WAB = "wab"
+    GETPOLICIES = "getpolicies"
+    RST = "rst"
+    RENEW = "renew"
+    SYNCML = "syncml"
+    HUB = "hub"
+    TLS = "tls"
+    MARK = "mark"
+    OTHER = "other"
+
+
+SOAP_KINDS = frozenset({Kind.DISCOVER, Kind.GETPOLICIES, Kind.RST, Kind.RENEW})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something that could not be decoded: in words, and where."""
+
+    message: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodySide:
+    """One body of an exchange. ``body`` is empty when there was none or it was not recorded.
+
+    ``is_recorded`` tells these two apart. ``skipped`` counts bytes before the document that were
+    left out of the parse: blanks that a text log prints before it. ``problems`` come from the
+    strict parse; with them ``root`` is what could be recovered.
+    """
+
+    part: str
+    body: bytes = b""
+    is_recorded: bool = True
+    is_xml: bool = False
+    skipped: int = 0
+    root: Element | None = None
+    problems: tuple[XmlProblem, ...] = ()
+    stray_prefix: bytes = b""
+    envelope: Envelope | None = None
+    fault: SoapFault | None = None
+    syncml: SyncML | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedCertificate:
+    """A certificate of the provisioning document, parsed when it can be."""
+
+    stored: StoredCertificate
+    certificate: Certificate | None = None
+    problem: str = ""
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it lies in a My store: the issued certificate."""
+        return self.stored.store.lower() == "my"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioning:
+    """The token of an RSTRC, or a loose document: XML problems, document, typed views."""
+
+    raw: bytes
+    root: Element | None = None
+    problems: tuple[XmlProblem, ...] = ()
+    document: ProvisioningDocument | None = None
+    account: W7Account | None = None
+    certificates: tuple[ProvisionedCertificate, ...] = ()
+    app_management: AppManagement | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def client_certificates(self) -> tuple[ProvisionedCertificate, ...]:
+        """The certificates of the My stores that could be parsed."""
+        return tuple(c for c in self.certificates if c.is_client and c.certificate is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsrPart:
+    """The CSR of a request, or why it cannot be read."""
+
+    raw: bytes
+    csr: Pkcs10 | None = None
+    problem: ParseError | None = None
+    signature_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubFacts:
+    """A package download: the range that was asked and the one that came, as in the headers."""
+
+    requested_range: str = ""
+    content_range: str = ""
+    media_type: str = ""
+    body_length: int | None = None
+    is_store_uri: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """An exchange, decoded once for all rules."""
+
+    kind: Kind
+    summary: str = ""
+    request: BodySide = field(default_factory=lambda: BodySide(part="request"))
+    response: BodySide | None = None
+    discover: DiscoverRequest | None = None
+    discover_response: DiscoverResponse | None = None
+    policies: PolicyResponse | None = None
+    rst: RequestSecurityToken | None = None
+    csr: CsrPart | None = None
+    rstrc: RstrCollection | None = None
+    provisioning: Provisioning | None = None
+    hub: HubFacts | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def sides(self) -> tuple[BodySide, ...]:
+        """Request side, then response side where there is one."""
+        return (self.request,) if self.response is None else (self.request, self.response)
+
+    @property
+    def request_syncml(self) -> SyncML | None:
+        """The device's SyncML message."""
+        return self.request.syncml
+
+    @property
+    def response_syncml(self) -> SyncML | None:
+        """The server's SyncML message."""
+        return None if self.response is None else self.response.syncml

@@ -1,0 +1,196 @@
+"""What is known of one device: facts gathered from its earlier exchanges (enrollment.md 3.4).
+
+Values only; ``mdmcore/inspector/correlate.py`` builds each new state from the last one. Secrets
+and nonces stand here in the clear, because digests are verified with them: nothing of them may
+reach evidence, messages or reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mdmcore.enrollment.policies import PolicyResponse
+from mdmcore.pki.certificate import Certificate
+from mdmcore.rules.decoded import CsrPart, Provisioning
+from mdmcore.rules.model import DEFAULT_PROFILE
+
+MAX_SESSIONS = 8
+"""Sessions of a life that are remembered, the newest last."""
+
+MAX_OLDER_NONCES = 8
+"""Nonces that were in force before, remembered for each direction."""
+
+
+class Outcome(StrEnum):
+    """How far a life came (design.md section 5)."""
+
+    COMPLETE = "complete"
+    RUNNING = "running"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonceState:
+    """The nonces of one direction (session.md 4.4).
+
+    ``current`` is in force now, ``pending`` from the next session on (it came with 212),
+    ``older`` were in force before, newest first. ``came_with`` is the SyncHdr Status that brought
+    ``current``; ``provisioned`` for AAUTHDATA.
+    """
+
+    current: bytes | None = None
+    pending: bytes | None = None
+    older: tuple[bytes, ...] = ()
+    came_with: str = "provisioned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """One APPAUTH entry and where its nonces stand. ``user`` is PROVIDER-ID for CLIENT."""
+
+    user: str
+    secret: str
+    scheme: str
+    nonces: NonceState = NonceState()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DmAccount:
+    """The w7 account of a life: ``server`` proves the server (CLIENT), ``device`` the device."""
+
+    provider_id: str
+    server: Credential | None = None
+    device: Credential | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DmSession:
+    """One DM session so far. MsgIDs are text, empty before the first; ``messages`` counts answers.
+
+    ``client_digest`` (hex) recognises a message sent again. ``is_mirrored``: each answer had the
+    MsgID of its request. ``is_ended``: the server's last message left nothing to do and refused
+    nothing.
+    """
+
+    session_id: str
+    client_msg_id: str = ""
+    client_digest: str = ""
+    server_msg_id: str = ""
+    messages: int = 0
+    is_mirrored: bool = True
+    is_ended: bool = False
+    is_refused: bool = False
+
+
+class CredVerdict(StrEnum):
+    """What recomputing a Cred with the known account gives."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+class NonceAge(StrEnum):
+    """Which nonce a digest was made with."""
+
+    CURRENT = "current"
+    PENDING = "pending"
+    PREVIOUS = "previous"
+    OLDER = "older"
+    EMPTY = "empty"
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredCheck:
+    """A Cred of this exchange against the account. ``came_with`` as in NonceState."""
+
+    verdict: CredVerdict
+    age: NonceAge = NonceAge.NONE
+    is_first_of_session: bool = False
+    came_with: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """The facts of one life; empty text and ``None`` mean not known.
+
+    ``id`` is ``None`` for exchanges that belong to no device. ``parts`` holds every id that
+    turned out to be this life, its own first.
+    """
+
+    id: str | None = None
+    parts: tuple[str, ...] = ()
+    profile: str = DEFAULT_PROFILE
+    first: datetime | None = None
+    last: datetime | None = None
+    exchanges: int = 0
+    # who it is
+    peer: str | None = None
+    email: str = ""
+    username: str = ""
+    device_id: str = ""
+    device_type: str = ""
+    device_name: str = ""
+    application_version: str = ""
+    request_version: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    discovery_host: str = ""
+    # how it enrolled
+    auth_policy: str = ""
+    policies: PolicyResponse | None = None
+    csr: CsrPart | None = None
+    provisioning: Provisioning | None = None
+    certificate: Certificate | None = None
+    account: DmAccount | None = None
+    addr: str = ""
+    dm_urls: tuple[str, ...] = ()
+    store_uri: str = ""
+    has_ent_dmid: bool = False
+    is_renewal_due: bool = False
+    # how it is managed
+    sessions: tuple[DmSession, ...] = ()
+    answered_without_client_tls: bool = False
+    hub_bytes: int = 0
+    # how it ended
+    refusal: str = ""
+    stop: str = ""
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether a provisioning document was handed out."""
+        return self.provisioning is not None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Complete once a session ended well after the last refusal or stop."""
+        if self.refusal:
+            return Outcome.REFUSED
+        if self.stop:
+            return Outcome.STOPPED
+        if any(session.is_ended for session in self.sessions):
+            return Outcome.COMPLETE
+        return Outcome.RUNNING
+
+    @property
+    def device(self) -> Mapping[str, str]:
+        """What is known of the device, for people; empty facts are left out."""
+        known = {
+            "email": self.email,
+            "username": self.username,
+            "device_id": self.device_id,
+            "device_type": self.device_type,
+            "name": self.device_name,
+            "application_version": self.application_version,
+            "request_version": self.request_version,
+            "manufacturer": self.manufacturer,
+            "model": self.model,
+            "certificate": self.certificate.subject.rfc4514() if self.certificate else "",
+            "peer": self.peer or "",
+        }
+        return {name: value for name, value in known.items() if value}

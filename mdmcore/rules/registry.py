@@ -1,0 +1,90 @@
+"""The registry: which function decides which rule, and running them over a scene.
+
+A rule is one function; its docstring is what people read (cause, consequence, remedy). Severity,
+effect, fix and sources come from the catalogue entry of the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from mdmcore.rules.catalogue import CatalogueEntry, entry
+from mdmcore.rules.decoded import Kind
+from mdmcore.rules.life import Life
+from mdmcore.rules.model import Hit, Severity
+from mdmcore.rules.scene import Scene
+
+type Check = Callable[[Scene], Iterator[Hit]]
+type Cap = Callable[[Life], Severity | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A registered rule. ``cap`` lowers the severity by what is known of the life: it is asked
+    when the rule speaks and again when findings are gathered. ``kinds``: exchanges it looks at.
+    """
+
+    id: str
+    check: Check
+    cap: Cap | None
+    kinds: frozenset[Kind]
+
+    @property
+    def text(self) -> str:
+        """What people read about the rule: cause, consequence, remedy."""
+        return " ".join((self.check.__doc__ or "").split())
+
+    @property
+    def entry(self) -> CatalogueEntry:
+        """Its catalogue entry."""
+        return entry(self.id)
+
+    def severity(self, profile: str, life: Life) -> Severity:
+        """The catalogue's letter for the profile, lowered where the life's facts say so."""
+        severity = self.entry.severity(profile)
+        return severity.at_most(self.cap(life)) if self.cap is not None else severity
+
+
+RULES: dict[str, Rule] = {}
+"""Every registered rule by id, in the order of registration (phase by phase)."""
+
+ALL_KINDS = frozenset(Kind)
+
+
+def rule(
+    rule_id: str, *, kinds: Iterable[Kind] = ALL_KINDS, cap: Cap | None = None
+) -> Callable[[Check], Check]:
+    """Register the decorated function as the rule of that id."""
+
+    def register(check: Check) -> Check:
+        if rule_id in RULES:
+            raise ValueError(f"rule {rule_id} is registered twice")
+        RULES[rule_id] = Rule(id=rule_id, check=check, cap=cap, kinds=frozenset(kinds))
+        return check
+
+    return register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcry:
+    """One rule's hits in one scene, with the severity it has there."""
+
+    rule: Rule
+    severity: Severity
+    hits: tuple[Hit, ...]
+
+
+def run_rules(scene: Scene) -> tuple[Outcry, ...]:
+    """All rules that speak in this scene; a rule whose severity is none stays silent."""
+    found: list[Outcry] = []
+    for item in RULES.values():
+        if scene.decoded.kind not in item.kinds:
+            continue
+        severity = item.severity(scene.profile, scene.life)
+        if severity is Severity.NONE:
+            continue
+        hits = tuple(item.check(scene))
+        if hits:
+            found.append(Outcry(rule=item, severity=severity, hits=hits))
+    return tuple(found)

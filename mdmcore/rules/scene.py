@@ -1,0 +1,48 @@
+"""What a rule sees: one exchange, decoded, and the life it belongs to, before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from mdmcore.http import Exchange
+from mdmcore.rules.decoded import Decoded
+from mdmcore.rules.life import CredCheck, Life
+from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """The input of every rule.
+
+    ``before`` holds the facts of earlier exchanges, ``life`` those with this one added.
+    ``device_cred`` and ``server_cred`` are the verdicts on the Cred of request and answer.
+    ``nonce_owners`` maps an AAUTHDATA, as written, to the life that it was first handed to.
+    """
+
+    exchange: Exchange
+    decoded: Decoded
+    life: Life = field(default_factory=Life)
+    before: Life = field(default_factory=Life)
+    profile: str = DEFAULT_PROFILE
+    device_cred: CredCheck | None = None
+    server_cred: CredCheck | None = None
+    nonce_owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def hit(
+        self,
+        message: str,
+        *,
+        part: str,
+        evidence: str = "",
+        caused_by: tuple[str, ...] = (),
+        **where: str | int,
+    ) -> Hit:
+        """A hit in this exchange; ``where`` is one of xpath, offset, header, field."""
+        place = Place(
+            exchange=self.exchange.id,
+            where={"part": part} | {name: str(value) for name, value in where.items()},
+            evidence=evidence,
+        )
+        return Hit(place=place, message=message, caused_by=caused_by)
