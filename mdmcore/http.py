@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 class Headers:
@@ -65,9 +65,19 @@ def media_type(headers: Headers) -> str:
     return (headers.get("Content-Type") or "").split(";", 1)[0].strip().lower()
 
 
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # captures hold what anybody asked for, e.g. "http://[x/"
+        return SplitResult("", "", "", "", "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request. The URL names the host of the connection, not that of a Host header."""
+    """One HTTP request. The URL names the host of the connection, not that of a Host header.
+
+    A URL that cannot be split has no host, the path ``/`` and no query.
+    """
 
     method: str
     url: str
@@ -77,17 +87,17 @@ class Request:
     @property
     def host(self) -> str:
         """Host of the URL in lower case, without port."""
-        return (urlsplit(self.url).hostname or "").lower()
+        return (_split(self.url).hostname or "").lower()
 
     @property
     def path(self) -> str:
         """Path of the URL as sent, without query; ``/`` when empty."""
-        return urlsplit(self.url).path or "/"
+        return _split(self.url).path or "/"
 
     @property
     def query(self) -> str:
         """Query of the URL as sent, without its question mark."""
-        return urlsplit(self.url).query
+        return _split(self.url).query
 
     @property
     def media_type(self) -> str:
