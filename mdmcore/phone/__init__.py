@@ -1,0 +1,43 @@
+"""The simulated phone, sans-IO: generators that yield requests and are sent the responses.
+
+It does a device's work and refuses what a device refuses, saying at which step and place. Which
+rule that means is not known here.
+"""
+
+from __future__ import annotations
+
+from mdmcore.phone.certificate_store import HeldCertificate, SearchResult
+from mdmcore.phone.commands import Answered
+from mdmcore.phone.drive import run
+from mdmcore.phone.enrollment import KeySource, enroll
+from mdmcore.phone.hub import HubDownload, download_hub
+from mdmcore.phone.management import SessionOutcome, sync
+from mdmcore.phone.profile import PROFILES, PhoneProfile, phone_profile
+from mdmcore.phone.refusal import NoAnswer, Refusal, Step
+from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
+from mdmcore.phone.state import EnrolledPhone
+
+__all__ = [
+    "ALL_CAUTIONS",
+    "PROFILES",
+    "Answered",
+    "Caution",
+    "Clock",
+    "EnrolledPhone",
+    "HeldCertificate",
+    "HubDownload",
+    "KeySource",
+    "NoAnswer",
+    "PhoneProfile",
+    "PhoneSettings",
+    "Random",
+    "Refusal",
+    "SearchResult",
+    "SessionOutcome",
+    "Step",
+    "download_hub",
+    "enroll",
+    "phone_profile",
+    "run",
+    "sync",
+]
