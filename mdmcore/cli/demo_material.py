@@ -47,7 +47,7 @@ def write_hub_files(folder: Path, *, now: datetime) -> HubFiles:
     """Make ``companyhub.xap`` and ``company.aetx`` in that folder."""
     files = HubFiles(package=folder / "companyhub.xap", aetx=folder / "company.aetx")
     files.package.write_bytes(_package())
-    files.aetx.write_bytes(serialize_aetx(ENTERPRISE_ID, _enrollment_token(now)))
+    files.aetx.write_bytes(serialize_aetx(ENTERPRISE_ID, _aet(now)))
     return files
 
 
@@ -59,8 +59,8 @@ def _package() -> bytes:
     return buffer.getvalue()
 
 
-def _enrollment_token(now: datetime) -> str:
-    """An AET in base64; its inner form beyond EnterpriseId is unconfirmed [U], so it is ours."""
+def _aet(now: datetime) -> bytes:
+    """An AET; its inner form beyond EnterpriseId is unconfirmed [U], so it is ours."""
     key = generate_key(2048)
     enterprise = create_authority(
         common_name="Throw-away demo enterprise",
@@ -76,4 +76,4 @@ def _enrollment_token(now: datetime) -> str:
         f"<Certificate>{certificate}</Certificate>"
         f"<Signature>{base64.b64encode(signature).decode()}</Signature></AET>"
     )
-    return base64.b64encode(token.encode()).decode()
+    return token.encode()

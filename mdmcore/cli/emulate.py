@@ -1,0 +1,96 @@
+"""``mdmproxy emulate``: be the MDM server of a device that uses us as its proxy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mdmcore.cli.live import FailOn, Profile, relay, run_live, say
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(
+    epilog=(
+        "Example: mdmproxy emulate --domain example.test --user demo@example.test:secret "
+        "--record session.mitm"
+    ),
+)
+def emulate(
+    domain: Annotated[
+        list[str] | None,
+        typer.Option(help="Domain to answer for, with mdm. and enterpriseenrollment. before it."),
+    ] = None,
+    user: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME:PASSWORD", help="Who may enrol; not given: anybody."),
+    ] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:SECRET:basic|md5[:DEVID]",
+            help="DM account of a device that enrolled elsewhere.",
+        ),
+    ] = None,
+    hub: Annotated[
+        Path | None, typer.Option(help="Company Hub package (.xap, .appx); needs --aetx.")
+    ] = None,
+    aetx: Annotated[Path | None, typer.Option(help="The .aetx that goes with --hub.")] = None,
+    profile: Annotated[Profile, typer.Option(help="Kind of device.")] = Profile.WP8,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder for state; default: your data folder.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write the annotated flows to this file.")
+    ] = None,
+    listen_host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    listen_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one.")
+    ] = 8080,
+    confdir: Annotated[
+        Path | None, typer.Option(help="Folder of mitmproxy's own CA; default ~/.mitmproxy.")
+    ] = None,
+    web: Annotated[bool, typer.Option("--web", help="Show the flows in a browser, too.")] = False,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Exit with 1 if a finding this grave was seen.")
+    ] = None,
+) -> int:
+    """Answer enrolment, management and Company Hub of a Windows Phone, as its MDM server.
+
+    Point the phone's proxy at this computer, install mitmproxy's CA on it (http://mitm.it), and
+    add a workplace account with any address of the domain.
+    """
+    from mdmcore.mitm.runner import ProxySettings
+
+    domains = domain or ["example.test"]
+    settings = ProxySettings(
+        scripts=("mdm_emulate", "mdm_inspect"),
+        host=listen_host,
+        port=listen_port,
+        confdir=confdir,
+        record=record,
+        web=web,
+        options={
+            "mdm_domains": domains,
+            "mdm_users": user or [],
+            "mdm_accounts": account or [],
+            "mdm_hub": str(hub or ""),
+            "mdm_aetx": str(aetx or ""),
+            "mdm_profile": profile.value,
+            "mdm_state": str(state or ""),
+        },
+        on_log=relay,
+        on_web=lambda url: say(f"flows are shown at {url}"),
+    )
+
+    def hints(port: int) -> list[str]:
+        who = "the users given may enrol" if user else "any user and password will do"
+        return [
+            f"answering as MDM server for {', '.join(domains)}; {who}",
+            f"set the device's proxy to this computer, port {port}; its CA is at http://mitm.it",
+            "Ctrl-C ends",
+        ]
+
+    return run_live(settings, hints=hints, fail_on=fail_on)

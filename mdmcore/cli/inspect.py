@@ -1,0 +1,87 @@
+"""``mdmproxy inspect``: sit in front of a real MDM server and explain each exchange."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from mdmcore.cli.live import FailOn, Profile, relay, run_live, say
+from mdmcore.errors import ConfigError
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(
+    epilog="Example: mdmproxy inspect --upstream https://mdm.acme.test --record session.mitm",
+)
+def inspect(
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Stand in front of this server; without it be a forward proxy."
+        ),
+    ] = None,
+    upstream_ca: Annotated[
+        Path | None, typer.Option(help="PEM file of the CA that vouches for the server.")
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Do not check the server's certificate.")
+    ] = False,
+    profile: Annotated[
+        Profile, typer.Option(help="Kind of device; auto finds it out.")
+    ] = Profile.AUTO,
+    record: Annotated[
+        Path | None, typer.Option(help="Write the annotated flows to this file.")
+    ] = None,
+    listen_host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    listen_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one.")
+    ] = 8080,
+    confdir: Annotated[
+        Path | None, typer.Option(help="Folder of mitmproxy's own CA; default ~/.mitmproxy.")
+    ] = None,
+    web: Annotated[bool, typer.Option("--web", help="Show the flows in a browser, too.")] = False,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Exit with 1 if a finding this grave was seen.")
+    ] = None,
+) -> int:
+    """Decode and judge what passes between devices and a real server; nothing is changed."""
+    from mdmcore.mitm.runner import ProxySettings
+
+    if upstream is not None:
+        _check_upstream(upstream)
+    settings = ProxySettings(
+        scripts=("mdm_inspect",),
+        host=listen_host,
+        port=listen_port,
+        confdir=confdir,
+        upstream=upstream,
+        upstream_ca=upstream_ca,
+        insecure=insecure,
+        record=record,
+        web=web,
+        options={"mdm_profile": profile.value},
+        on_log=relay,
+        on_web=lambda url: say(f"flows are shown at {url}"),
+    )
+
+    def hints(port: int) -> list[str]:
+        if upstream is None:
+            return [f"set the device's proxy to this computer, port {port}", "Ctrl-C ends"]
+        return [f"passing everything on to {upstream}", "Ctrl-C ends"]
+
+    return run_live(settings, hints=hints, fail_on=fail_on)
+
+
+def _check_upstream(url: str) -> None:
+    """mitmproxy's own message for a bad URL does not name our option."""
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise ConfigError(f"--upstream {url!r}: give a URL like https://mdm.example.test")

@@ -1,0 +1,225 @@
+"""``mdmproxy emulate`` as a process: what it prints, how it ends, what outlives it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from mitmproxy import http, io
+
+from mdmcore.cli.transport import HttpTransport, trust_only
+from mdmcore.http import Headers, Request, Response
+from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.phone.drive import run as drive
+from mdmcore.phone.enrollment import enroll
+from mdmcore.phone.management import sync
+from mdmcore.phone.refusal import Refusal
+from mdmcore.phone.settings import PhoneSettings
+from tests.support import messages as m
+from tests.support.keys import load_key
+from tests.support.processes import Process, run
+from tests.support.requirements import shared_file
+
+pytestmark = pytest.mark.e2e
+
+MDMPROXY = (sys.executable, "-m", "mdmcore")
+SETTINGS = PhoneSettings(
+    email="demo@example.test",
+    username="demo@example.test",
+    password="secret",
+    device_id="urn:uuid:CE9DF168-3B6A-5099-83CB-A49FC6613F9D",
+)
+DM_URL = "https://mdm.example.test/ManagementServer/MDM.svc"
+
+
+@contextmanager
+def emulator(folder: Path, *arguments: str | Path) -> Iterator[tuple[Process, HttpTransport]]:
+    """The process, and a way to send requests through it."""
+    command = [
+        *(*MDMPROXY, "emulate", "--listen-port", "0", "--state", folder / "state"),
+        *("--confdir", folder / "conf", *arguments),
+    ]
+    with Process(command) as process:
+        port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
+        trust = trust_only((folder / "conf" / "mitmproxy-ca-cert.pem").read_text("ascii"))
+        with HttpTransport(proxy=f"http://127.0.0.1:{port}", trust=trust) as transport:
+            yield process, transport
+    assert "Traceback" not in process.output
+
+
+def post(transport: HttpTransport, url: str, body: bytes, content_type: str) -> Response:
+    headers = Headers([("Content-Type", content_type)])
+    return transport(Request(method="POST", url=url, headers=headers, body=body))
+
+
+def flows_of(path: Path) -> list[http.HTTPFlow]:
+    with path.open("rb") as file:
+        return [flow for flow in io.FlowReader(file).stream() if isinstance(flow, http.HTTPFlow)]
+
+
+def rules_of(flow: http.HTTPFlow) -> list[str]:
+    return [finding["rule"] for finding in flow.metadata["mdmproxy"]["findings"]]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_a_phone_goes_on_after_a_restart(tmp_path: Path) -> None:
+    with emulator(tmp_path, "--user", "demo@example.test:secret") as (process, transport):
+        phone = drive(
+            enroll(SETTINGS, private_key=load_key("device"), random=os.urandom, clock=now),
+            transport,
+        )
+        phone = drive(sync(phone, random=os.urandom), transport).phone
+        assert process.interrupt(signal.SIGTERM) == 0
+    with emulator(tmp_path) as (process, transport):
+        outcome = drive(sync(phone, random=os.urandom), transport)
+        assert outcome.is_client_authenticated
+        assert outcome.is_server_authenticated
+        assert outcome.messages == 2
+        assert process.interrupt() == 0
+    mode = (tmp_path / "state" / "enrollment-ca.pem").stat().st_mode
+    assert mode & 0o077 == 0
+
+
+def test_a_phone_that_is_asked_for_credentials_gives_them(tmp_path: Path) -> None:
+    with emulator(tmp_path) as (_, transport):
+        settings = replace(SETTINGS, sends_cred_first=False)
+        phone = drive(
+            enroll(settings, private_key=load_key("device"), random=os.urandom, clock=now),
+            transport,
+        )
+        outcome = drive(sync(phone, random=os.urandom), transport)
+        assert outcome.is_client_authenticated
+        assert outcome.messages == 3
+
+
+def test_bad_input_is_refused_noted_and_survived(tmp_path: Path) -> None:
+    record = tmp_path / "session.mitm"
+    csr = shared_file("captures", "wp81-lumia", "lumia630_csr.der").read_bytes()
+    base = "https://mdm.example.test/EnrollmentServer"
+    options = ("--user", "demo@example.test:secret", "--record", record)
+    with emulator(tmp_path, *options) as (process, transport):
+        wrong_password = m.get_policies(password="wrong")
+        truncated = m.request_security_token(csr[:300], password="secret")
+        stranger = m.syncml(m.PACKAGE_1, cred=m.md5_cred("x", "y", b"z"), loc_name="nobody")
+        answers = [
+            post(transport, f"{base}/Discovery.svc", b"<s:Envelope", SOAP_CONTENT_TYPE),
+            post(transport, f"{base}/Policy.svc", wrong_password, SOAP_CONTENT_TYPE),
+            post(transport, f"{base}/Enrollment.svc", truncated, SOAP_CONTENT_TYPE),
+            post(transport, DM_URL, stranger, SYNCML_XML_MEDIA_TYPE),
+            post(transport, DM_URL, b"<SyncML", SYNCML_XML_MEDIA_TYPE),
+        ]
+        assert [answer.status for answer in answers] == [500, 500, 500, 200, 400]
+        subcodes = [
+            ET.fromstring(answer.body or b"").findtext(".//{*}Subcode/{*}Value", "")
+            for answer in answers[:3]
+        ]
+        assert subcodes == ["s:MessageFormat", "s:Authentication", "s:CertificateRequest"]
+        assert process.interrupt() == 0
+    flows = flows_of(record)
+    assert [bool(rules_of(flow)) for flow in flows] == [True] * 5
+    assert "xml-not-wellformed" in rules_of(flows[0])
+    assert "enrollment-refused" in rules_of(flows[1])
+    assert "csr-signature-invalid" in rules_of(flows[2])
+    assert "dm-credentials-refused" in rules_of(flows[3])
+    assert "xml-not-wellformed" in rules_of(flows[4])
+
+
+def test_the_real_requests_are_accepted_over_the_wire(tmp_path: Path) -> None:
+    body = shared_file("captures", "wp81-lumia", "lumia630_wstep_rst.xml").read_bytes()
+    package = shared_file("captures", "wp81-lumia", "lumia630_syncml_pkg1.xml").read_bytes()
+    url = "https://mdm.example.test/EnrollmentServer/Enrollment.svc"
+    account = "dummy:dummy:basic:urn:uuid:CE9DF168-3B6A-5099-83CB-A49FC6613F9D"
+    with emulator(tmp_path, "--account", account) as (_, transport):
+        answer = post(transport, url, body, SOAP_CONTENT_TYPE)
+        token = ET.fromstring(answer.body or b"").findtext(".//{*}BinarySecurityToken", "")
+        assert b"<wap-provisioningdoc" in base64.b64decode(token)
+        session = ET.fromstring(post(transport, DM_URL, package, SYNCML_XML_MEDIA_TYPE).body or b"")
+        assert session.findtext(".//{SYNCML:SYNCML1.2}Status/{SYNCML:SYNCML1.2}Data") == "212"
+
+
+def test_a_wrong_password_ends_the_phones_enrolment(tmp_path: Path) -> None:
+    with (
+        emulator(tmp_path, "--user", "demo@example.test:other") as (_, transport),
+        pytest.raises(Refusal, match="policy"),
+    ):
+        drive(
+            enroll(SETTINGS, private_key=load_key("device"), random=os.urandom, clock=now),
+            transport,
+        )
+
+
+def test_a_port_in_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run(
+            [
+                *(*MDMPROXY, "emulate", "--listen-port", str(port)),
+                *("--state", tmp_path / "state", "--confdir", tmp_path / "conf"),
+            ]
+        )
+    assert done.returncode == 2
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("mdmproxy: error: ")
+    assert str(port) in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--user", "nocolon"], "NAME:PASSWORD"),
+        (["--account", "a:b:sha1"], "NAME:SECRET:basic"),
+        (["--hub", "x.xap"], "aetx"),
+        (["--hub", "missing.xap", "--aetx", "missing.aetx"], "missing.xap"),
+        (["--domain", "not a domain"], "domain"),
+        (["--listen-port", "99999"], "99999"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_bad_options_are_one_line_and_exit_2(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    done = run(
+        [
+            *(*MDMPROXY, "emulate", "--listen-port", "0", *arguments),
+            *("--state", tmp_path / "state", "--confdir", tmp_path / "conf"),
+        ]
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("mdmproxy: error: ")
+    assert words in line
+
+
+def test_a_state_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    done = run(
+        [
+            *(*MDMPROXY, "emulate", "--listen-port", "0"),
+            *("--state", tmp_path / "state", "--confdir", tmp_path / "conf"),
+        ]
+    )
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_the_transport_trusts_nothing_but_the_proxys_authority(tmp_path: Path) -> None:
+    with emulator(tmp_path):
+        context = trust_only((tmp_path / "conf" / "mitmproxy-ca-cert.pem").read_text("ascii"))
+        assert len(context.get_ca_certs()) == 1
+        assert context.verify_mode is ssl.CERT_REQUIRED
