@@ -47,15 +47,14 @@ def read_side(part: str, body: bytes | None, media_type: str, *, is_verbatim: bo
 def _read_xml(side: BodySide, *, is_verbatim: bool) -> BodySide:
     text = side.body if is_verbatim else side.body.lstrip(_BLANKS)
     side = replace(side, skipped=len(side.body) - len(text))
+    prefix = _stray_prefix(text)
+    side = replace(side, stray_prefix=prefix)
     try:
-        parsed = parse_lenient(text)
+        parsed = parse_lenient(text[len(prefix) :])
     except XmlError as error:
         problem = XmlProblem(message=error.message, line=error.line or 1, column=error.column or 1)
         return replace(side, problems=(problem,), notes=(Note(message=f"unreadable XML: {error}"),))
     side = replace(side, root=parsed.root, problems=parsed.problems)
-    prefix = _stray_prefix(text, has_problems=bool(parsed.problems))
-    if prefix:
-        side = replace(side, stray_prefix=prefix, problems=())
     name = local_name(parsed.root).lower()
     if name == "envelope":
         return _read_soap(side)
@@ -65,12 +64,10 @@ def _read_xml(side: BodySide, *, is_verbatim: bool) -> BodySide:
     return replace(side, notes=(Note(message=f"XML, but neither SOAP nor SyncML: {found}"),))
 
 
-def _stray_prefix(text: bytes, *, has_problems: bool) -> bytes:
+def _stray_prefix(text: bytes) -> bytes:
     """The bytes before the declaration, when the document is well-formed without them."""
-    if text.startswith(_BOM):
-        return _BOM
     start = text.find(b"<?xml ", 0, _LOOK_AHEAD)
-    if not has_problems or start <= 0:
+    if start <= 0:
         return b""
     try:
         parse_strict(text[start:])

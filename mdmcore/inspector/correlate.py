@@ -106,20 +106,22 @@ class Correlator:
         return self._unfinished(key) or self._unfinished(_key("peer", exchange.peer))
 
     def _enrolling(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        csr = decoded.csr.csr if decoded.csr is not None else None
-        if csr is not None:
-            same_key = self._index.with_key(_key("spki", csr.spki_sha256))
-            if same_key:
-                return same_key[-1]
         envelope = decoded.request.envelope
         name = envelope.username if envelope is not None and envelope.username else ""
         for kind in ("email", "user"):
             known = self._unfinished(_key(kind, exchange.peer, name.lower())) if name else None
             if known is not None:
                 return known
-        return self._unfinished(
+        csr = decoded.csr.csr if decoded.csr is not None else None
+        key = _key("spki", csr.spki_sha256) if csr is not None else ""
+        same_key = newest(self._index.with_key(key))
+        if same_key is not None and not same_key.is_enrolled:
+            return same_key
+        # A device may enrol anew with the key it has: then its Discover has begun a life.
+        begun = self._unfinished(
             _key("peer", exchange.peer), other_than=name if exchange.peer is None else ""
         )
+        return begun or same_key
 
     def _renewing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         device_id = decoded.rst.context_value("DeviceID") if decoded.rst is not None else None
@@ -157,17 +159,20 @@ class Correlator:
         by_key = self._first(_tls_keys(exchange))
         if by_key is not None:
             return by_key
-        url = endpoint(exchange.request.url)
-        told = [*self._index.with_key(_key("addr", url)), *self._named(message)]
-        by_id = {life.id: life for life in told if life.device_id in ("", source)}
-        free = list(by_id.values())
-        if message is not None and message.header.cred is not None:
-            proven = [life for life in free if _is_proven(life, message)]
-            if proven:
-                return proven[-1]
-        same_peer = [life for life in free if exchange.peer and life.peer == exchange.peer]
-        candidates = same_peer or free
-        return candidates[-1] if len(candidates) == 1 else None
+        told = self._index.with_key(_key("addr", endpoint(exchange.request.url)))
+        near = self._index.with_key(_key("peer", exchange.peer))
+        free = _free((*told, *self._named(message)), source)
+        for candidates in (_free(near, source), free):
+            proven = newest(candidates, lambda life: _is_proven(life, message))
+            if proven is not None:
+                return proven
+        same_peer = _free(near, source) if exchange.peer is not None else []
+        free_ids = {life.id for life in free}
+        by_both = [life for life in same_peer if life.id in free_ids]
+        for candidates in (by_both, free, same_peer):
+            if candidates:
+                return candidates[-1] if len(candidates) == 1 else None
+        return None
 
     def _named(self, message: SyncML | None) -> Iterator[Life]:
         if message is None:
@@ -239,8 +244,14 @@ def _is_nameless(life: Life) -> bool:
     return not life.email and not life.username and not life.is_enrolled and not life.sessions
 
 
-def _is_proven(life: Life, message: SyncML) -> bool:
-    cred = message.header.cred
+def _free(lives: Iterable[Life], source: str) -> list[Life]:
+    """Enrolled lives whose device is this one or not known yet, each once."""
+    by_id = {life.id: life for life in lives if life.is_enrolled}
+    return [life for life in by_id.values() if life.device_id in ("", source)]
+
+
+def _is_proven(life: Life, message: SyncML | None) -> bool:
+    cred = message.header.cred if message is not None else None
     credential = life.account.device if life.account is not None else None
     if cred is None or credential is None:
         return False

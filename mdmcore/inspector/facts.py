@@ -178,7 +178,8 @@ def _profile(life: Life, exchange: Exchange, forced: str) -> str:
     if by_words is not None:
         return by_words
     agent = exchange.request.headers.get("User-Agent") or ""
-    return detect_profile(user_agent=agent) or life.profile
+    query = exchange.request.query
+    return detect_profile(user_agent=agent, query=query) or life.profile
 
 
 def _renewal_checked(life: Life, exchange: Exchange) -> Life:

@@ -7,7 +7,6 @@ _PC_VERSIONS = (("6.3", "win81"), ("8.", "win81"), ("10.", "win10"))
 _USER_AGENTS = (
     ("windows phone 8.1", "wp81"),
     ("windows phone 8", "wp8"),
-    ("msft oma dm client", "win10"),
     ("enrollclient", "win10"),
     ("windows enrollment client", "win10"),
     ("enrollment", "win81"),
@@ -20,11 +19,14 @@ def detect_profile(
     application_version: str = "",
     request_version: str = "",
     user_agent: str = "",
+    query: str = "",
 ) -> str | None:
     """The profile, ``None`` where nothing tells.
 
-    DeviceType with ApplicationVersion decides, then RequestVersion, then the User-Agent (the
-    captured Windows 10 says ENROLLClient; that of Windows 8.1 is from MS-MDM note 3).
+    DeviceType with ApplicationVersion decides, then RequestVersion, then the query of a DM URL
+    (Windows says Platform=WoA, from Windows 10 on with a mode), then the User-Agent: the captured
+    Windows 10 enrols as ENROLLClient, that of Windows 8.1 is from MS-MDM note 3. The User-Agent of
+    Windows 10 in DM sessions tells nothing, since that of phones is not known.
     """
     kind = device_type.strip().lower()
     version = application_version.strip()
@@ -34,7 +36,7 @@ def detect_profile(
         return "win10"
     if kind == "cimclient_windows":
         return _by_prefix(_PC_VERSIONS, version) or _by_request(request_version) or "win81"
-    return _by_request(request_version) or _by_user_agent(user_agent)
+    return _by_request(request_version) or _by_query(query) or _by_user_agent(user_agent)
 
 
 def _by_prefix(table: tuple[tuple[str, str], ...], version: str) -> str | None:
@@ -49,6 +51,13 @@ def _by_request(request_version: str) -> str | None:
         return "wp81"
     major = text.partition(".")[0]
     return "win10" if major.isdigit() and int(major) >= 3 else None
+
+
+def _by_query(query: str) -> str | None:
+    names = {pair.partition("=")[0].lower() for pair in query.split("&")}
+    if "platform" not in names:
+        return None
+    return "win10" if "mode" in names else "win81"
 
 
 def _by_user_agent(user_agent: str) -> str | None:

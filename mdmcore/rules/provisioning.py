@@ -11,6 +11,7 @@ from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.xml_place import offset_of
 from mdmcore.syncml.model import SyncML
 
 _ISSUING = frozenset({Kind.RST, Kind.RENEW})
@@ -22,24 +23,17 @@ def not_wellformed(scene: Scene) -> Iterator[Hit]:
     """The provisioning document is not well-formed XML: enrolment fails and the certificate is
     taken back. Build the document with an XML library."""
     part = scene.decoded.provisioning
-    for problem in part.problems if part is not None else ():
-        yield scene.hit(
-            f"the provisioning document is not well-formed: {problem.message}",
-            part="document",
-            line=problem.line,
-            column=problem.column,
-            offset=_offset(part.raw if part is not None else b"", problem.line, problem.column),
-        )
-
-
-def _offset(data: bytes, line: int, column: int) -> int:
-    start = 0
-    for _ in range(line - 1):
-        found = data.find(b"\n", start)
-        if found < 0:
-            break
-        start = found + 1
-    return min(start + column - 1, len(data))
+    if part is None or not part.problems:
+        return
+    problem = part.problems[0]
+    yield scene.hit(
+        f"the provisioning document is not well-formed: {problem.message}",
+        part="document",
+        offset=offset_of(part.raw, problem.line, problem.column),
+        line=problem.line,
+        column=problem.column,
+        evidence=problem.message,
+    )
 
 
 @rule("wap-thumbprint-mismatch", kinds=_ISSUING)

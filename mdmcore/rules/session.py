@@ -10,10 +10,12 @@ from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.urls import endpoint
+from mdmcore.rules.xml_place import offset_of
 from mdmcore.xml import XmlProblem
 
 # The strict parser refuses blanks inside a namespace; namespace-whitespace is about those.
 _BLANK_URI = re.compile(r"xmlns\S* '(?=[^']*\s)[^']*' is not a valid URI")
+_MAX_TAG = 100
 
 
 @rule("xml-not-wellformed")
@@ -21,26 +23,37 @@ def not_wellformed(scene: Scene) -> Iterator[Hit]:
     """A SOAP or SyncML body is not well-formed XML: the other side cannot parse it and the step or
     the session ends. Build the body with an XML library and escape payloads."""
     for side in scene.decoded.sides:
-        if side.is_xml and not side.stray_prefix:
-            for problem in side.problems:
-                if not _BLANK_URI.search(problem.message):
-                    yield _xml_hit(scene, side, problem)
+        if side.is_xml:
+            wrong = [p for p in side.problems if not _BLANK_URI.search(p.message)]
+            if wrong:
+                # The parser's further complaints are mostly consequences of the first.
+                yield _xml_hit(scene, side, wrong[0])
 
 
 def _xml_hit(scene: Scene, side: BodySide, problem: XmlProblem) -> Hit:
     who = "request" if side.part == "request" else "answer"
     read_on = "" if side.root is not None else "; nothing of it could be read"
     # Lines and columns are of the body as parsed: behind the blanks that a text log put there.
-    lines = side.body[side.skipped :].split(b"\n")[: problem.line - 1]
-    offset = side.skipped + sum(len(line) + 1 for line in lines) + problem.column - 1
+    text = side.body[side.skipped :]
+    at = offset_of(text, problem.line, problem.column)
     return scene.hit(
         f"the {who} is not well-formed XML: {problem.message}{read_on}",
         part=side.part,
-        offset=min(offset, len(side.body)),
+        offset=side.skipped + at,
         line=problem.line,
         column=problem.column,
-        evidence=problem.message,
+        evidence=_tag_at(text, at) or problem.message,
     )
+
+
+def _tag_at(text: bytes, at: int) -> str:
+    """The tag around an offset; no text between tags, which may be a secret."""
+    start = text.rfind(b"<", 0, at)
+    if start < 0 or text.find(b">", start, max(start, at - 1)) >= 0:
+        return ""
+    end = text.find(b">", at)
+    tag = text[start : end + 1 if 0 <= end < start + _MAX_TAG else start + _MAX_TAG]
+    return " ".join(tag.decode("utf-8", "replace").split())
 
 
 @rule("wrong-namespace", kinds={Kind.SYNCML})

@@ -1,0 +1,63 @@
+"""Rules on the search criteria for the client certificate."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdmcore.http import TlsFacts
+from tests.support.story import (
+    CERT_CN,
+    Story,
+    answer,
+    certificate,
+    device_cred,
+    document,
+    package1,
+    rules_of,
+)
+
+RIGHT = f"Subject=CN%3D{CERT_CN}&Stores=My%5CUser"
+
+
+@pytest.mark.parametrize("criteria", [RIGHT, RIGHT.replace("%3D", "="), RIGHT.lower()[:0] + RIGHT])
+def test_right_criteria(criteria: str) -> None:
+    assert Story("wp8").enroll(document(criteria=criteria)).findings == ()
+
+
+@pytest.mark.parametrize("prefix", ["CN%3D", "subject=CN%3D", "Subject%3DCN%3D"])
+def test_another_beginning(prefix: str) -> None:
+    found = Story("wp8").enroll(document(criteria=f"{prefix}{CERT_CN}&Stores=My%5CUser"))
+    assert rules_of(found.findings) == {"criteria-prefix"}
+
+
+@pytest.mark.parametrize("end", ["", "&Stores=My%5CSystem", "&Stores=My"])
+def test_another_end(end: str) -> None:
+    found = Story("wp8").enroll(document(criteria=f"Subject=CN%3D{CERT_CN}{end}"))
+    assert rules_of(found.findings) == {"criteria-store"}
+
+
+def test_criteria_escaped_twice_are_no_store_mistake() -> None:
+    found = Story("wp8").enroll(document(criteria=RIGHT.replace("&", "&amp;")))
+    assert "criteria-store" not in rules_of(found.findings)
+
+
+@pytest.mark.parametrize("name", ["CN%3DOTHER", f"CN%3D{CERT_CN.lower()}", f"OU%3D{CERT_CN}"])
+def test_another_subject_than_the_certificates(name: str) -> None:
+    found = Story("wp8").enroll(document(criteria=f"Subject={name}&Stores=My%5CUser"))
+    assert rules_of(found.findings) == {"criteria-subject-mismatch"}
+    assert found.findings[0].severity == "error"
+
+
+def test_criteria_of_an_earlier_certificate() -> None:
+    found = Story("wp8").enroll(document(client=certificate(b"NEW-NAME"), criteria=RIGHT))
+    assert rules_of(found.findings) == {"criteria-subject-mismatch"}
+
+
+def test_a_warning_once_the_server_was_seen_to_do_without() -> None:
+    story = Story("wp8").enrolled(document(criteria=RIGHT.replace("Subject=", "")))
+    before = {f.rule: f.severity for f in story.inspector.findings()}
+    assert before == {"criteria-prefix": "error"}
+    tls = TlsFacts(version="TLSv1.2")
+    story.sync(package1(cred=device_cred()), answer("2", "212"), tls=tls)
+    after = {f.rule: f.severity for f in story.inspector.findings()}
+    assert after == {"criteria-prefix": "warning"}

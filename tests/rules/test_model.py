@@ -1,0 +1,25 @@
+"""Severities compare and are capped."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdmcore.rules import Severity
+
+
+@pytest.mark.parametrize(
+    ("severity", "cap", "expected"),
+    [
+        ("error", "warning", "warning"),
+        ("info", "warning", "info"),
+        ("error", None, "error"),
+        ("warning", "none", "none"),
+    ],
+)
+def test_a_cap_lowers_only(severity: str, cap: str | None, expected: str) -> None:
+    limit = None if cap is None else Severity(cap)
+    assert Severity(severity).at_most(limit) is Severity(expected)
+
+
+def test_ranks_sort_from_none_to_error() -> None:
+    assert sorted(Severity, key=lambda s: s.rank) == ["none", "info", "warning", "error"]

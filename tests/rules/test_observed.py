@@ -1,0 +1,88 @@
+"""Symptoms: the server refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdmcore.enrollment.fault import serialize_fault
+from tests.support.story import (
+    MESSAGE_ID,
+    Story,
+    answer,
+    device_cred,
+    package1,
+    phone_csr,
+    rules_of,
+)
+
+
+def refused(subcode: str, reason: str = "no", **settings: object):
+    fault = serialize_fault(subcode, reason, MESSAGE_ID)
+    return Story("wp8").enroll(response=fault, status=500, **settings)  # type: ignore[arg-type]
+
+
+def test_a_wrong_password() -> None:
+    found = refused("Authentication", "The password is wrong.")
+    assert rules_of(found.findings) == {"enrollment-refused"}
+    message = found.findings[0].message
+    assert message == (
+        "enrolment is refused: Authentication (the user could not be authenticated) 0x80180002; "
+        'the server says "The password is wrong."'
+    )
+    assert found.findings[0].severity == "error"
+    assert found.summary.endswith("500 fault Authentication 0x80180002")
+
+
+def test_a_fault_of_discovery() -> None:
+    fault = serialize_fault("EnrollmentServer", "no", MESSAGE_ID)
+    found = Story("wp8").discover(response=fault, status=500)
+    assert found.findings[0].message.startswith("discovery is refused: EnrollmentServer")
+
+
+def test_an_accepted_enrolment() -> None:
+    assert Story("wp8").enroll().findings == ()
+
+
+def test_a_fault_to_a_phones_csr_has_likely_causes() -> None:
+    found = refused("CertificateRequest")
+    assert found.findings[0].caused_by == (
+        "csr-strict-parser",
+        "csr-sha1-flagged-invalid",
+        "csr-edited",
+    )
+
+
+def test_a_fault_to_a_broken_csr_has_that_as_cause() -> None:
+    found = refused("CertificateRequest", csr=phone_csr()[:100])
+    by_rule = {finding.rule: finding for finding in found.findings}
+    assert by_rule.keys() == {"enrollment-refused", "csr-signature-invalid"}
+    assert by_rule["enrollment-refused"].caused_by == ("csr-signature-invalid",)
+
+
+# --- dm-credentials-refused
+
+
+@pytest.mark.parametrize(
+    ("secret", "word"), [("device-secret", "the server is mistaken"), ("other", "they are wrong")]
+)
+def test_401_to_credentials(secret: str, word: str) -> None:
+    story = Story("wp8").enrolled()
+    found = story.sync(
+        package1(cred=device_cred(secret=secret)), answer("2", "401", next_nonce=b"n" * 16)
+    )
+    assert rules_of(found.findings) == {"dm-credentials-refused"}
+    assert found.findings[0].severity == "warning"
+    assert word in found.findings[0].message
+
+
+def test_401_to_a_device_nobody_knows() -> None:
+    found = Story("wp8").sync(
+        package1(cred=device_cred()), answer("2", "401", next_nonce=b"n" * 16)
+    )
+    assert rules_of(found.findings) == {"dm-credentials-refused"}
+    assert "not known" in found.findings[0].message
+
+
+def test_a_challenge_to_a_message_without_credentials_refuses_none() -> None:
+    found = Story("wp8").sync(package1(), answer("2", "401", next_nonce=b"n" * 16))
+    assert found.findings == ()
