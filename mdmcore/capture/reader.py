@@ -53,7 +53,8 @@ def open_capture(path: str | os.PathLike[str], *, name: str | None = None) -> Ca
     read. An empty file is a flow file without flows: a recording during which nothing happened.
     """
     path = Path(path)
-    shown = name if name is not None else str(path)
+    # File names may hold bytes that are no text; reports are UTF-8.
+    shown = (name if name is not None else str(path)).encode("utf-8", "replace").decode("utf-8")
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise CaptureError(f"{shown}: this is not a file")

@@ -1,0 +1,113 @@
+"""Writing an analysis as JSON, ``mdmproxy-analysis/1``, while it is made.
+
+``captures`` stands before ``exchanges``, although how many exchanges a capture has and where it
+breaks is known only once it is read. So the exchanges are written, as they are judged, to a spool
+(in memory while it is small, then a temporary file) and copied behind the captures at the end:
+one pass, and memory grows with lives and findings, not with exchanges.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import msgspec
+
+from mdmcore.inspector import ArtifactReport
+from mdmcore.report.analysis import Analysis, Row
+from mdmcore.report.model import SCHEMA_NAME, CaptureRow, FindingRow, LifeRow
+from mdmcore.report.rows import TOOL, artifact_row, exchange_row, finding_row, life_row
+
+SPOOL_IN_MEMORY = 4 * 1024 * 1024
+"""Bytes of exchanges that are held in memory before the spool becomes a file."""
+
+_Record = CaptureRow | LifeRow | FindingRow
+
+
+class AnalysisWriter:
+    """Takes rows one by one, then writes the document. A context manager: it owns the spool."""
+
+    def __init__(self, *, spool_in_memory: int = SPOOL_IN_MEMORY) -> None:
+        self._spool = tempfile.SpooledTemporaryFile(max_size=spool_in_memory)  # noqa: SIM115
+        self._encoder = msgspec.json.Encoder()
+        self._rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._spool.close()
+
+    def add(self, row: Row) -> None:
+        """Keep an exchange."""
+        self._spool.write(b",\n  " if self._rows else b"\n  ")
+        self._spool.write(self._encoder.encode(exchange_row(row.exchange, row.inspection)))
+        self._rows += 1
+
+    def finish(self, out: BinaryIO, analysis: Analysis) -> None:
+        """Write the document, once all rows of the analysis were added."""
+        self._write(
+            out,
+            captures=analysis.captures,
+            lives=[life_row(life) for life in analysis.lives],
+            findings=[finding_row(finding) for finding in analysis.findings],
+        )
+
+    def finish_artifacts(self, out: BinaryIO, reports: Iterable[ArtifactReport]) -> None:
+        """Write a document about loose files (``lint``): captures and findings, no exchanges."""
+        reports = tuple(reports)
+        self._write(
+            out,
+            captures=[artifact_row(report) for report in reports],
+            lives=[],
+            findings=[finding_row(each) for report in reports for each in report.findings],
+        )
+
+    def _write(
+        self,
+        out: BinaryIO,
+        *,
+        captures: Iterable[CaptureRow],
+        lives: Iterable[LifeRow],
+        findings: Iterable[FindingRow],
+    ) -> None:
+        encode = self._encoder.encode
+        out.write(b'{"schema": %b,\n "tool": %b,\n' % (encode(SCHEMA_NAME), encode(TOOL)))
+        self._array(out, b"captures", captures)
+        out.write(b',\n "exchanges": [')
+        self._spool.seek(0)
+        shutil.copyfileobj(self._spool, out)
+        out.write(b"],\n")
+        self._array(out, b"lives", lives)
+        out.write(b",\n")
+        self._array(out, b"findings", findings)
+        out.write(b"}\n")
+
+    def _array(self, out: BinaryIO, name: bytes, records: Iterable[_Record]) -> None:
+        out.write(b' "%b": [' % name)
+        for number, record in enumerate(records):
+            out.write(b",\n  " if number else b"\n  ")
+            out.write(self._encoder.encode(record))
+        out.write(b"]")
+
+
+def write_json(out: BinaryIO, analysis: Analysis) -> None:
+    """Run the analysis and write its document."""
+    with AnalysisWriter() as writer:
+        for row in analysis.rows():
+            writer.add(row)
+        writer.finish(out, analysis)
+
+
+def write_artifacts_json(out: BinaryIO, reports: Iterable[ArtifactReport]) -> None:
+    """Write the document of loose files."""
+    with AnalysisWriter() as writer:
+        writer.finish_artifacts(out, reports)

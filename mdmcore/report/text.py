@@ -1,0 +1,198 @@
+"""The text report for people: captures with their timelines, devices, findings, one closing line.
+
+Lines come out while the captures are being read. Secrets are masked by the inspector before they
+come here. Colour only when asked; the width is kept, whatever was sent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TextIO
+
+from mdmcore.inspector import ArtifactReport
+from mdmcore.report.analysis import Analysis, Row
+from mdmcore.report.model import CaptureRow
+from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain, wrap
+from mdmcore.report.timeline import timeline_line, worst
+from mdmcore.rules import Finding, Place, Severity
+from mdmcore.rules.life import Life
+
+SHOWN_PLACES = 3
+"""Places of a finding that are shown; the JSON report has up to 100."""
+
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+_FORMAT_NAMES = {"flows": "mitmproxy flows", "log": "text log"}
+
+
+class TextReport:
+    """Writes the parts of a report; ``write_text`` puts them in their order."""
+
+    def __init__(self, out: TextIO, *, width: int = DEFAULT_WIDTH, colour: bool = False) -> None:
+        self._lines = LineWriter(out, width=width, colour=colour)
+        self._captures: list[str] = []
+        self._life: str | None = None
+
+    def capture_begin(self, name: str, format: str) -> None:
+        """The header of a capture."""
+        self._captures.append(name)
+        title = f"{plain(name)} ({_FORMAT_NAMES.get(format, format)})"
+        self._lines.line(self._lines.styled(title, "title"))
+
+    def row(self, row: Row) -> None:
+        """The line of an exchange; before it the device's life where that is another now."""
+        life = row.inspection.life
+        if life is not None and life != self._life:
+            if self._life is not None:
+                self._lines.line(self._lines.styled(f"      {plain(life)}:", "dim"))
+            self._life = life
+        line = timeline_line(row, width=self._lines.width)
+        severity = worst(row.inspection.findings)
+        self._lines.line(self._lines.styled(line, severity.value) if severity else line)
+
+    def capture_end(self, capture: CaptureRow) -> None:
+        """What could not be read of a capture, and what is no HTTP in it."""
+        if not capture.exchanges:
+            self._lines.line("  no exchange in it")
+        passed_over = capture.decoded.get("passed_over", {})
+        if passed_over:
+            kinds = ", ".join(f"{number} {kind}" for kind, number in passed_over.items())
+            self._lines.labelled("passed over:", f"{kinds} flows (not HTTP)", label_width=13)
+        for error in capture.errors:
+            self._lines.labelled("broken:", f"{error.where}: {error.message}")
+        self._lines.line()
+
+    def lives(self, lives: Iterable[Life]) -> None:
+        """The devices and how far each came."""
+        for life in lives:
+            title = f"{life.id}: {life.outcome.value}, {life.profile}, {_exchanges(life.exchanges)}"
+            self._lines.line(self._lines.styled(plain(title), "title"))
+            facts = ", ".join(f"{name} {value}" for name, value in life.device.items())
+            if facts:
+                self._lines.labelled("device:", facts)
+            if life.first is not None and life.last is not None:
+                self._lines.labelled("seen:", f"{_moment(life.first)} to {_moment(life.last)}")
+            for label, text in (("refused:", life.refusal), ("stopped:", life.stop)):
+                if text:
+                    self._lines.labelled(label, text)
+            self._lines.line()
+
+    def finding(self, finding: Finding) -> None:
+        """A finding: what, where, what it does to the device, what to do, says who."""
+        severity = finding.severity.value
+        life = f", {finding.life}" if finding.life else ""
+        times = f", {finding.count} times" if finding.count > 1 else ""
+        head = self._lines.styled(severity.upper(), severity)
+        self._lines.line(f"{head} {finding.rule}{plain(life)}{times}")
+        for piece in wrap(plain(finding.message), self._lines.width - 2):
+            self._lines.line(f"  {piece}")
+        for place in finding.places[:SHOWN_PLACES]:
+            self._lines.labelled("where:", self._place(place))
+        if finding.count > SHOWN_PLACES:
+            self._lines.labelled("", f"and {finding.count - SHOWN_PLACES} more")
+        details = (
+            ("effect:", finding.effect),
+            ("fix:", finding.fix),
+            ("source:", "; ".join(finding.sources)),
+            ("cause:", ", ".join(finding.caused_by)),
+        )
+        for label, text in details:
+            if text:
+                self._lines.labelled(label, text)
+        self._lines.line()
+
+    def artifact(self, report: ArtifactReport) -> None:
+        """A loose file and its facts (``lint``)."""
+        self._captures.append(report.name)
+        self._lines.line(self._lines.styled(plain(report.name), "title"))
+        for piece in wrap(plain(report.summary), self._lines.width - 2):
+            self._lines.line(f"  {piece}")
+        width = max((len(name) for name in report.facts), default=0) + 2
+        for name, value in report.facts.items():
+            self._lines.labelled(f"{name}:", _fact(value), label_width=width)
+        self._lines.line()
+
+    def closing(self, subject: str, findings: Iterable[Finding], *, has_errors: bool) -> None:
+        """The last line: how much was seen and what was found."""
+        found = Counter(finding.severity for finding in findings)
+        counts = ", ".join(_plural(found[severity], severity.value) for severity in _SEVERITIES)
+        broken = "; not everything could be read" if has_errors else ""
+        gravest = next((severity for severity in _SEVERITIES if found[severity]), None)
+        shown = self._lines.styled(counts, gravest.value) if gravest else counts
+        self._lines.line(f"{subject}: {shown}{broken}")
+
+    def _place(self, place: Place) -> str:
+        exchange = place.exchange
+        if len(self._captures) == 1:
+            index = exchange.removeprefix(f"{self._captures[0]}:")
+            exchange = "" if index == self._captures[0] else f"exchange {index}, "
+        else:
+            exchange = f"{exchange}, "
+        where = dict(place.where)
+        part = where.pop("part", "")
+        finder = ", ".join(f"{name} {value}" for name, value in where.items())
+        evidence = f": {place.evidence}" if place.evidence else ""
+        return f"{exchange}{part}{', ' if finder else ''}{finder}{evidence}"
+
+
+def write_text(
+    out: TextIO, analysis: Analysis, *, width: int = DEFAULT_WIDTH, colour: bool = False
+) -> None:
+    """Run the analysis and write its report; the timeline appears while captures are read."""
+    report = TextReport(out, width=width, colour=colour)
+    for capture, rows in analysis.by_capture():
+        report.capture_begin(capture.name, capture.format)
+        for row in rows:
+            report.row(row)
+        report.capture_end(analysis.captures[-1])
+    write_text_summary(report, analysis)
+
+
+def write_text_summary(report: TextReport, analysis: Analysis) -> None:
+    """What follows the timelines: devices, findings, the closing line."""
+    report.lives(analysis.lives)
+    for finding in analysis.findings:
+        report.finding(finding)
+    captures = analysis.captures
+    subject = (
+        f"{_exchanges(sum(capture.exchanges for capture in captures))} "
+        f"in {_plural(len(captures), 'capture')}, {_plural(len(analysis.lives), 'device')}"
+    )
+    report.closing(subject, analysis.findings, has_errors=analysis.has_errors)
+
+
+def write_artifacts_text(
+    out: TextIO,
+    reports: Iterable[ArtifactReport],
+    *,
+    width: int = DEFAULT_WIDTH,
+    colour: bool = False,
+) -> None:
+    """The report of loose files (``lint``)."""
+    reports = tuple(reports)
+    report = TextReport(out, width=width, colour=colour)
+    for each in reports:
+        report.artifact(each)
+    findings = [finding for each in reports for finding in each.findings]
+    for finding in findings:
+        report.finding(finding)
+    report.closing(_plural(len(reports), "object"), findings, has_errors=False)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(each) for each in value) or "none"
+    return "none" if value is None else str(value)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _exchanges(number: int) -> str:
+    return _plural(number, "exchange")
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 or noun == 'info' else 's'}"
