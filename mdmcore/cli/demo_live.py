@@ -75,10 +75,12 @@ async def _live(settings: ProxySettings, on_step: OnStep) -> LifeOutcome:
     proxy = asyncio.create_task(
         run_proxy(settings, on_listening=lambda _host, port: listening.set_result(port), stop=stop)
     )
+    # A proxy that cannot start ends with the reason, and nobody would ever listen.
+    proxy.add_done_callback(lambda _task: listening.done() or listening.cancel())
     try:
-        await asyncio.wait({proxy, listening}, return_when=asyncio.FIRST_COMPLETED)
-        if not listening.done():
-            await proxy  # raises what kept it from starting
+        await asyncio.wait([listening])
+        if listening.cancelled():
+            await proxy
         assert settings.confdir is not None
         authority = (settings.confdir / "mitmproxy-ca-cert.pem").read_text(encoding="ascii")
         return await asyncio.to_thread(_phone_life, listening.result(), authority, on_step)
@@ -88,9 +90,7 @@ async def _live(settings: ProxySettings, on_step: OnStep) -> LifeOutcome:
 
 
 def _phone_life(port: int, authority_pem: str, on_step: OnStep) -> LifeOutcome:
-    settings = PhoneSettings(
-        email=EMAIL, username=EMAIL, password="demo", device_id=_DEVICE_ID
-    )
+    settings = PhoneSettings(email=EMAIL, username=EMAIL, password="demo", device_id=_DEVICE_ID)
     phone: EnrolledPhone | None = None
     done = 0
 

@@ -1,0 +1,126 @@
+"""``mdmproxy analyze``: explain captures with the engine that watches live traffic."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mdmcore.cli.live import FailOn, Profile
+from mdmcore.cli.output import (
+    Format,
+    binary_output,
+    complain,
+    text_output,
+    wants_colour,
+    width_of,
+)
+
+if TYPE_CHECKING:
+    from mdmcore.capture import Capture
+    from mdmcore.report import Analysis
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(
+    epilog="Example: mdmproxy analyze session.mitm --format json -o analysis.json",
+)
+def analyze(
+    captures: Annotated[
+        list[Path], typer.Argument(metavar="CAPTURE...", help="mitmproxy flows or text logs.")
+    ],
+    format: Annotated[Format, typer.Option(help="How to write the result.")] = Format.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
+    ] = None,
+    profile: Annotated[
+        Profile, typer.Option(help="Kind of device; auto finds it out.")
+    ] = Profile.AUTO,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")
+    ] = FailOn.ERROR,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
+    ] = False,
+) -> int:
+    """Decode captures, join them into the lives of devices, and say what is wrong and why.
+
+    Exit code 0: nothing grave; 1: something was found; 2: a capture was not read to its end (what
+    could be read is reported all the same).
+    """
+    from mdmcore.inspector import Inspector
+    from mdmcore.report import analyze as start
+    from mdmcore.report import exit_code
+
+    opened, all_opened = _open(captures)
+    if not opened:
+        return 2
+    inspector = Inspector(profile=profile.value, show_secrets=show_secrets)
+    analysis = start(opened, inspector=inspector)
+    if format is Format.JSON:
+        _write_json(analysis, output)
+    else:
+        _write_text(analysis, output)
+    for capture in analysis.captures:
+        for error in capture.errors:
+            complain(f"{capture.path}: {error.message} ({error.where})")
+    return exit_code(
+        analysis.findings,
+        fail_on=fail_on.value,
+        has_errors=analysis.has_errors or not all_opened,
+    )
+
+
+def _open(paths: list[Path]) -> tuple[list[Capture], bool]:
+    """The captures that can be opened; a line on stderr for each that cannot."""
+    from mdmcore.capture import open_capture
+    from mdmcore.errors import CaptureError
+
+    opened = []
+    for path in paths:
+        try:
+            opened.append(open_capture(path))
+        except CaptureError as error:
+            complain(str(error))
+    return opened, len(opened) == len(paths)
+
+
+def _write_json(analysis: Analysis, output: Path | None) -> None:
+    from mdmcore.report import AnalysisWriter
+
+    with binary_output(output) as out, AnalysisWriter() as writer, _counting() as count:
+        for row in analysis.rows():
+            writer.add(row)
+            count(row.exchange.capture)
+        writer.finish(out, analysis)
+
+
+def _write_text(analysis: Analysis, output: Path | None) -> None:
+    from mdmcore.report import write_text
+
+    with text_output(output) as out:
+        write_text(out, analysis, width=width_of(out), colour=wants_colour(out))
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[str], None]]:
+    """A line that counts exchanges on a terminal's stderr, while the result goes elsewhere."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield lambda capture: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading") as status:
+        total = 0
+
+        def count(capture: str) -> None:
+            nonlocal total
+            total += 1
+            status.update(f"{capture}: {total} exchanges")
+
+        yield count

@@ -1,0 +1,76 @@
+"""``mdmproxy lint``: check one certification request or certificate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mdmcore.cli.live import FailOn, Profile
+from mdmcore.cli.output import (
+    Format,
+    binary_output,
+    complain,
+    text_output,
+    wants_colour,
+    width_of,
+)
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_MAX_BYTES = 16 * 1024 * 1024
+
+
+@app.command(epilog="Example: mdmproxy lint device-request.csr issued.cer")
+def lint(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSRs or certificates, DER or PEM.")
+    ],
+    format: Annotated[Format, typer.Option(help="How to write the result.")] = Format.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
+    ] = None,
+    profile: Annotated[
+        Profile, typer.Option(help="Kind of device to judge for; auto: wp8.")
+    ] = Profile.AUTO,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")
+    ] = FailOn.ERROR,
+) -> int:
+    """Say what a CSR or certificate holds, as the device sees it, and what is wrong with it.
+
+    Subjects with NUL bytes or forbidden characters, which strict libraries refuse, are read.
+    Exit code 0: nothing grave; 1: something was found; 2: a file cannot be read (the offset is
+    told).
+    """
+    from mdmcore.errors import Asn1Error
+    from mdmcore.inspector import ArtifactReport, inspect_artifact
+    from mdmcore.report import exit_code, write_artifacts_json, write_artifacts_text
+
+    reports: list[ArtifactReport] = []
+    failed = False
+    for file in files:
+        try:
+            data = _read(file)
+            reports.extend(inspect_artifact(data, name=str(file), profile=profile.value))
+        except (Asn1Error, OSError) as error:
+            failed = True
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            complain(f"{file}: {reason}")
+    if format is Format.JSON:
+        with binary_output(output) as raw:
+            write_artifacts_json(raw, reports)
+    elif reports:
+        with text_output(output) as out:
+            write_artifacts_text(out, reports, width=width_of(out), colour=wants_colour(out))
+    findings = [finding for report in reports for finding in report.findings]
+    return exit_code(findings, fail_on=fail_on.value, has_errors=failed)
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise OSError(0, f"larger than {_MAX_BYTES} bytes, this is no CSR or certificate")
+    return data
