@@ -97,7 +97,9 @@ class Correlator:
 
     def _discovering(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         email = decoded.discover.email_address if decoded.discover is not None else ""
-        known = self._unfinished(_key("email", exchange.peer, email.lower())) if email else None
+        if not email:
+            return self._unfinished(_key("host", exchange.peer, exchange.request.host))
+        known = self._unfinished(_key("email", exchange.peer, email.lower()))
         return known or self._probing(exchange, decoded)
 
     def _signing_in(self, exchange: Exchange, decoded: Decoded) -> Life | None:
@@ -133,7 +135,7 @@ class Correlator:
         source = message.header.source if message is not None else ""
         by_device = newest(self._index.with_key(_key("device", source)))
         if by_device is not None and by_device.is_enrolled:
-            return by_device
+            return self._enrolled_anew(by_device, exchange, message) or by_device
         enrolled = self._enrolled(exchange, message, source)
         if enrolled is not None and by_device is not None:
             return self._index.merge(enrolled, by_device)
@@ -153,6 +155,23 @@ class Correlator:
         if exchange.peer is None:
             return None
         return newest(self._index.with_key(_key("peer", exchange.peer)))
+
+    def _enrolled_anew(self, old: Life, exchange: Exchange, message: SyncML | None) -> Life | None:
+        """The later enrolment of the device of that life, if this message begins to use it.
+
+        The same user may have two devices: so the account must prove it, or, where a session
+        begins without credentials, the peer.
+        """
+        if message is None:
+            return None
+        lives = self._index.with_key(_key("email", old.peer, old.email.lower()))
+        later = newest(_free(lives, message.header.source))
+        if later is None or later.id == old.id:
+            return None
+        if message.header.cred is not None:
+            return later if _is_proven(later, message) else None
+        begins = message.header.msg_id == "1"
+        return later if begins and later.peer == exchange.peer else None
 
     def _enrolled(self, exchange: Exchange, message: SyncML | None, source: str) -> Life | None:
         """The enrolled life that a message of a device not seen before belongs to."""

@@ -156,7 +156,7 @@ def _ended(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     if decoded.kind not in SOAP_KINDS | {Kind.SYNCML, Kind.PROBE}:
         return life
     if response is None:
-        return replace(life, stop=f"{decoded.kind}: {exchange.error or 'no answer'}")
+        return replace(life, refusal="", stop=f"{decoded.kind}: {exchange.error or 'no answer'}")
     fault = decoded.response.fault if decoded.response is not None else None
     if fault is not None:
         return replace(life, stop="", refusal=f"{decoded.kind}: {fault.subcode or fault.code}")

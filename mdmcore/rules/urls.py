@@ -20,11 +20,3 @@ def endpoint(url: str) -> str:
     if not parts.hostname:
         return ""
     return f"{parts.hostname.lower()}:{port}{(parts.path or '/').lower()}"
-
-
-def host_of(url: str) -> str:
-    """The host of a URL in lower case, empty when it has none."""
-    try:
-        return (urlsplit(url.strip()).hostname or "").lower()
-    except ValueError:
-        return ""

@@ -186,4 +186,3 @@ def test_a_digest_that_nothing_explains_names_no_nonce() -> None:
         package1(cred=device_cred(secret="wrong")), answer("1", "401", next_nonce=N1)
     )
     assert rules_of(found.findings) == {"dm-credentials-refused"}
-    assert NONCE_S2C

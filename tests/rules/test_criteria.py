@@ -19,7 +19,7 @@ from tests.support.story import (
 RIGHT = f"Subject=CN%3D{CERT_CN}&Stores=My%5CUser"
 
 
-@pytest.mark.parametrize("criteria", [RIGHT, RIGHT.replace("%3D", "="), RIGHT.lower()[:0] + RIGHT])
+@pytest.mark.parametrize("criteria", [RIGHT, RIGHT.replace("%3D", "=")])
 def test_right_criteria(criteria: str) -> None:
     assert Story("wp8").enroll(document(criteria=criteria)).findings == ()
 

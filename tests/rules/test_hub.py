@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.http import Headers, Request, Response
+from mdmcore.inspector import Inspection
 from tests.support.story import STORE_URL, Story, rules_of
 
 
-def download(*fields: tuple[str, str], status: int = 206, url: str = STORE_URL):
+def download(*fields: tuple[str, str], status: int = 206, url: str = STORE_URL) -> Inspection:
     request = Request(method="GET", url=url, headers=Headers([("Range", "bytes=0-99")]))
     response = Response(status=status, headers=Headers(fields), body=b"x" * 100)
     return Story("wp8").tell(request, response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.enrollment.fault import serialize_fault
+from mdmcore.inspector import Inspection
 from tests.support.story import (
     MESSAGE_ID,
     Story,
@@ -16,7 +17,7 @@ from tests.support.story import (
 )
 
 
-def refused(subcode: str, reason: str = "no", **settings: object):
+def refused(subcode: str, reason: str = "no", **settings: object) -> Inspection:
     fault = serialize_fault(subcode, reason, MESSAGE_ID)
     return Story("wp8").enroll(response=fault, status=500, **settings)  # type: ignore[arg-type]
 

@@ -8,13 +8,14 @@ import json
 import pytest
 
 from mdmcore.records import AuthScheme
+from mdmcore.rules import Finding
+from mdmcore.syncml.xml import serialize_syncml
 from tests.support.story import (
     NONCE_C2S,
     NONCE_S2C,
     Story,
     account,
     answer,
-    certificate,
     device_cred,
     document,
     header_status,
@@ -29,7 +30,7 @@ SERVER_ENTRY = b'<characteristic type="APPAUTH"><parm name="AAUTHLEVEL" value="C
 DEVICE_ENTRY = b'<characteristic type="APPAUTH"><parm name="AAUTHLEVEL" value="APPSRV"/>'
 
 
-def findings(wap: bytes, profile: str = "wp8"):
+def findings(wap: bytes, profile: str = "wp8") -> tuple[Finding, ...]:
     return Story(profile).enroll(wap).findings
 
 
@@ -107,8 +108,6 @@ def test_the_evidence_does_not_tell_the_nonce() -> None:
 
 
 def test_a_nextnonce_that_is_no_base64() -> None:
-    from mdmcore.syncml.xml import serialize_syncml
-
     right = serialize_syncml(answer("2", "212", next_nonce=NONCE_S2C))
     story = Story("wp8").enrolled()
     found = story.sync(package1(cred=device_cred()), right.replace(S2C, b"nonce"))
@@ -117,8 +116,6 @@ def test_a_nextnonce_that_is_no_base64() -> None:
 
 
 def test_the_devices_nextnonce_is_looked_at_too() -> None:
-    from mdmcore.syncml.xml import serialize_syncml
-
     story = Story("wp8").enrolled()
     story.sync(package1(cred=device_cred()), answer("2", "212"))
     asked = serialize_syncml(package("2", header_status("212", "2", next_nonce=NONCE_S2C)))
@@ -145,4 +142,3 @@ def test_one_nonce_for_two_devices() -> None:
 def test_an_answer_sent_again_reuses_nothing() -> None:
     story = Story("wp8").enrolled()
     assert story.enroll(csr=phone_csr()).findings == ()
-    assert certificate()

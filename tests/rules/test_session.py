@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
 from mdmcore.syncml.model import Command, Item, Meta, SyncML
 from mdmcore.syncml.xml import serialize_syncml
 from tests.support.story import (
@@ -16,7 +15,6 @@ from tests.support.story import (
     Story,
     answer,
     device_cred,
-    document,
     header_status,
     package,
     package1,
@@ -49,7 +47,7 @@ def test_an_answer_that_is_not_wellformed() -> None:
     place = found.findings[0].places[0]
     assert place.where["part"] == "response"
     at = int(place.where["offset"])
-    assert broken[at - 9 : at].startswith(b"</SyncML>"[: at and 9])
+    assert b"</SyncML>" in broken[at - 12 : at + 12]
 
 
 def test_a_devices_broken_request_counts_too() -> None:
@@ -208,5 +206,3 @@ def test_resp_uri_sends_them_elsewhere() -> None:
 def test_without_a_provisioning_document_no_addr_is_known() -> None:
     found = Story("win10").sync(package1(cred=device_cred()), answer("1", "212"))
     assert found.findings == ()
-    assert SYNCML_XML_MEDIA_TYPE
-    assert document()

@@ -1,0 +1,88 @@
+"""The captured Windows 10 enrolment: what must be found in it, and what must not.
+
+Each finding is checked by hand here against the text of the log or by the standard library.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from mdmcore.capture.reader import open_capture
+from mdmcore.inspector import Inspection, Inspector
+from mdmcore.rules.life import Outcome
+from tests.support.requirements import shared_file
+
+FOUND = {
+    "xml-not-wellformed",
+    "appauth-nonce-not-base64",
+    "appauth-nonce-reused",
+    "entdmid-missing",
+    "provider-id-needs-escaping",
+    "dm-post-not-to-addr",
+    "wrong-namespace",
+    "empty-response-body",
+    "uncredentialed-package-not-challenged",
+}
+
+
+@pytest.fixture(scope="module")
+def log() -> str:
+    return shared_file("captures", "win10-enrollment-log.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def inspected() -> tuple[Inspector, list[Inspection]]:
+    inspector = Inspector()
+    path = shared_file("captures", "win10-enrollment-log.md")
+    return inspector, [inspector.inspect(exchange) for exchange in open_capture(path).exchanges()]
+
+
+def test_it_is_decoded_to_the_last_exchange(inspected: tuple[Inspector, list[Inspection]]) -> None:
+    kinds = [str(item.kind) for item in inspected[1]]
+    assert kinds == ["probe", "discover", "getpolicies", "rst", "syncml", "syncml"]
+    assert all(item.life == "life-1" for item in inspected[1])
+    (life,) = inspected[0].lives()
+    assert (life.profile, life.outcome) == ("win10", Outcome.COMPLETE)
+    assert life.device["model"] == "VMware7,1"
+
+
+def test_exactly_the_true_findings(inspected: tuple[Inspector, list[Inspection]]) -> None:
+    assert {finding.rule for finding in inspected[0].findings()} == FOUND
+
+
+def test_the_broken_policies_answer_is_still_read(
+    inspected: tuple[Inspector, list[Inspection]], log: str
+) -> None:
+    found = next(f for f in inspected[0].findings() if f.rule == "xml-not-wellformed")
+    assert found.count == 1
+    assert found.places[0].evidence == '<algorithmOIDReferencexsi:nil="true"/>'
+    policies = inspected[1][2].decoded["response"]["policies"]
+    assert (policies["policy_schema"], policies["minimal_key_length"]) == (3, 2048)
+    bodies = re.findall(r"-+ Response Body -+\n(.*?)={20,}", log, re.S)
+    with pytest.raises(ElementTree.ParseError):
+        ElementTree.fromstring(bodies[1].strip())
+
+
+def test_the_provisioning_document_says_what_was_found(log: str) -> None:
+    token = re.search(r"#base64binary\">(PD94[A-Za-z0-9+/=]+)", log)
+    assert token is not None
+    root = ElementTree.fromstring(base64.b64decode(token[1]))
+    values = {parm.get("name"): parm.get("value") for parm in root.iter("parm")}
+    nonces = [p.get("value") for p in root.iter("parm") if p.get("name") == "AAUTHDATA"]
+    assert nonces == ["nonce", "nonce"]
+    assert values["PROVIDER-ID"] == "DEMO MDM"
+    assert values["ADDR"] == "https://mdmwindows.com/ManagementServer/MDM.svc"
+    assert "EntDMID" not in values
+    assert "Host: pocmdmserver.com" in log
+
+
+def test_severities_are_those_of_windows_10(
+    inspected: tuple[Inspector, list[Inspection]],
+) -> None:
+    found = {finding.rule: finding.severity for finding in inspected[0].findings()}
+    assert found["entdmid-missing"] == "warning"
+    assert found["uncredentialed-package-not-challenged"] == "error"

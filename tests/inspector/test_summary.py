@@ -1,0 +1,67 @@
+"""The line for people."""
+
+from __future__ import annotations
+
+from mdmcore.enrollment.fault import serialize_fault
+from mdmcore.http import Headers, Request, Response
+from tests.support.story import (
+    CERT_CN,
+    DM_URL,
+    EMAIL,
+    GET,
+    MESSAGE_ID,
+    STORE_URL,
+    Story,
+    answer,
+    device_cred,
+    package1,
+)
+
+
+def test_the_lines_of_a_life() -> None:
+    story = Story()
+    range_request = Request(
+        method="GET", url=STORE_URL, headers=Headers([("Range", "bytes=0-65535")])
+    )
+    part = Response(
+        status=206, headers=Headers([("Content-Range", "bytes 0-65535/307200")]), body=None
+    )
+    lines = [
+        story.probe().summary,
+        story.discover().summary,
+        story.policies().summary,
+        story.enroll().summary,
+        story.sync(package1(cred=device_cred()), answer("2", "212", "1", GET, GET)).summary,
+        story.tell(range_request, part).summary,
+    ]
+    assert lines == [
+        "Discovery probe -> 200",
+        f"Discover {EMAIL}, RequestVersion 1.0 -> OnPremise",
+        f"GetPolicies {EMAIL} -> key of 2048 bits",
+        f"RequestSecurityToken {EMAIL}, CSR 2048 bits SHA-1 -> "
+        f"certificate CN={CERT_CN}, account ExampleMDM",
+        "SyncML session 1 message 1: Cred md5, Alert 1201, Replace DevInfo -> 212, Get x2",
+        "Company Hub CompanyHub.xap GET -> 206 0-65535/307200",
+    ]
+
+
+def test_what_went_wrong_is_said() -> None:
+    story = Story()
+    fault = serialize_fault("Authentication", "no", MESSAGE_ID)
+    assert story.policies(response=fault).summary.endswith("200 fault Authentication 0x80180002")
+    assert story.sync(b"<SyncML", b"", status=500).summary == (
+        "SyncML that cannot be read -> 500 with an empty body"
+    )
+    assert story.sync(b"", None).summary == "SyncML without a body -> 200"
+    request = Request(method="POST", url=DM_URL, headers=Headers())
+    connect = Request(method="CONNECT", url="https://mdm.example.test:443", headers=Headers())
+    assert story.tell(request, None, error="client left").summary.endswith("client left")
+    assert story.tell(connect, None, error="TLS alert 48").summary == (
+        "Connection to mdm.example.test: TLS alert 48"
+    )
+
+
+def test_hostile_text_stays_one_bounded_line() -> None:
+    found = Story().discover(email="a\nb@" + "x" * 1000)
+    assert found.summary.isprintable()
+    assert len(found.summary) <= 300
