@@ -15,7 +15,7 @@ import typer
 
 from mdmcore.errors import ConfigError
 
-_FILE_WIDTH = 100
+_FILE_WIDTH = 120
 
 
 class Format(StrEnum):

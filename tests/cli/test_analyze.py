@@ -1,0 +1,73 @@
+"""``mdmproxy analyze`` on the captured log and on files that are none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mdmcore.cli.main import run
+from tests.support.requirements import shared_file
+
+
+def log() -> str:
+    return str(shared_file("captures", "win10-enrollment-log.md"))
+
+
+def test_the_log_has_errors_and_exit_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", log()]) == 1
+    out = capsys.readouterr().out
+    assert "ERROR xml-not-wellformed" in out
+    assert "4 errors, 5 warnings" in out
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"), [("error", 1), ("warning", 1), ("info", 1), ("never", 0)]
+)
+def test_fail_on_decides_the_code(fail_on: str, code: int) -> None:
+    assert run(["analyze", log(), "--fail-on", fail_on]) == code
+
+
+def test_json_goes_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "analysis.json"
+    assert run(["analyze", log(), "--format", "json", "-o", str(target)]) == 1
+    assert capsys.readouterr().out == ""
+    analysis = json.loads(target.read_bytes())
+    assert analysis["schema"] == "mdmproxy-analysis/1"
+    assert len(analysis["exchanges"]) == 6
+
+
+def test_passwords_are_masked_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["analyze", log(), "--format", "json"])
+    masked = capsys.readouterr().out
+    run(["analyze", log(), "--format", "json", "--show-secrets"])
+    shown = capsys.readouterr().out
+    for secret in ('"password":"demo"', '"name":"AAUTHSECRET","value":"dummy"'):
+        assert secret in shown
+        assert secret not in masked
+
+
+def test_one_bad_file_does_not_hide_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.bin").write_bytes(b"no capture")
+    assert run(["analyze", str(tmp_path / "x.bin"), log()]) == 2
+    captured = capsys.readouterr()
+    assert "6 exchanges" in captured.out
+    (line,) = captured.err.splitlines()
+    assert line.startswith("mdmproxy: error: ")
+
+
+def test_an_output_that_cannot_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["analyze", log(), "-o", str(tmp_path / "no" / "file")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_profile_can_be_forced(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["analyze", log(), "--format", "json", "--profile", "wp8"])
+    analysis = json.loads(capsys.readouterr().out)
+    assert {life["profile"] for life in analysis["lives"]} == {"wp8"}
