@@ -152,7 +152,7 @@ def nonce_reused(scene: Scene) -> Iterator[Hit]:
         if auth.data in seen:
             both = f"{seen[auth.data].level} and {auth.level} have the same AAUTHDATA"
             yield scene.hit(both, part="document", xpath=where, evidence=_shape(auth.data))
-        elif owner is not None and owner != scene.life.id:
+        elif owner is not None and owner not in scene.life.parts:
             yield scene.hit(
                 f"AAUTHDATA of the {auth.level} entry was already given to {owner}",
                 part="document",

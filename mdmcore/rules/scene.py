@@ -11,6 +11,9 @@ from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Life
 from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place
 
+_MAX_MESSAGE = 600
+_MAX_EVIDENCE = 300
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
@@ -43,6 +46,10 @@ class Scene:
         place = Place(
             exchange=self.exchange.id,
             where={"part": part} | {name: str(value) for name, value in where.items()},
-            evidence=evidence,
+            evidence=_bounded(evidence, _MAX_EVIDENCE),
         )
-        return Hit(place=place, message=message, caused_by=caused_by)
+        return Hit(place=place, message=_bounded(message, _MAX_MESSAGE), caused_by=caused_by)
+
+
+def _bounded(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
