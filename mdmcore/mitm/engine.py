@@ -23,6 +23,7 @@ from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
 from mdmcore.mitm.options import (
     OPTION_NAMES,
+    PROFILES,
     MdmOptions,
     declare_options,
     read_options,
@@ -91,7 +92,7 @@ class Engine:
             self._take(read_options(self._master.options))
         except (ConfigError, exceptions.OptionsError) as error:
             if self._is_running:
-                raise exceptions.OptionsError(str(error)) from None  # type: ignore[no-untyped-call]
+                raise exceptions.OptionsError(str(error)) from None
             if self.problem is None or str(self.problem) != str(error):
                 self.problem = ConfigError(str(error))
                 logger.error("mdmproxy: %s", error)
@@ -182,6 +183,9 @@ class Engine:
         old = self._options
         if new == old:
             return
+        # mitmproxy itself checks choices only where a person types them.
+        if new.profile not in PROFILES:
+            raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
         if old is None or new.profile != old.profile:
             self._inspector = None
         if self._wants_server:

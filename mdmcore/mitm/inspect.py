@@ -62,7 +62,7 @@ class Inspect:
             flow,
             summary=inspection.summary,
             findings=inspection.findings,
-            kind=inspection.kind,
+            kind=str(inspection.kind),
             life=inspection.life,
         )
         quiet = inspection.kind == "other" and not inspection.findings

@@ -106,7 +106,7 @@ async def run_proxy(
             _set_options(master, settings)
             await _scripts_loaded(master, relay)
             master.addons.add(control)
-            await _run_until(stop, master, settings)
+            await _run_until(stop, master)
             _raise_if_failed(master, relay, settings)
         except exceptions.OptionsError as error:
             raise ConfigError(_first_line(str(error))) from None
@@ -154,9 +154,9 @@ def _make_master(settings: ProxySettings) -> Any:
         options.update(confdir=str(settings.confdir))
     if settings.web:
         # Imported here: the web interface costs time that nobody else should pay.
-        from mitmproxy.tools.web.master import WebMaster
+        from mdmcore.mitm.web_master import ClosingWebMaster
 
-        master: Any = WebMaster(options, with_termlog=False)
+        master: Any = ClosingWebMaster(options, settings.on_web)
     else:
         master = DumpMaster(options, with_termlog=False, with_dumper=False)
     # It would print and exit by itself.
@@ -213,15 +213,13 @@ async def _scripts_loaded(master: Any, relay: LogRelay) -> None:
         raise ConfigError(_first_line(relay.first_error))
 
 
-async def _run_until(stop: asyncio.Event, master: Any, settings: ProxySettings) -> None:
+async def _run_until(stop: asyncio.Event, master: Any) -> None:
     async def watch() -> None:
         await stop.wait()
         await _drain(master)
         master.shutdown()
 
     watching = asyncio.create_task(watch())
-    if settings.on_web is not None and settings.web:
-        settings.on_web(master.web_url)
     try:
         await master.run()
     finally:

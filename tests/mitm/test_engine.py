@@ -1,0 +1,175 @@
+"""One engine per master: options, server, order, origin; what a reload and an end leave."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+from mitmproxy import exceptions
+from mitmproxy.test import taddons
+
+from mdmcore.errors import ConfigError
+from mdmcore.http import Headers, Request, Response
+from mdmcore.mitm.emulate import Emulate
+from mdmcore.mitm.engine import Engine, engine_of
+from mdmcore.server import MdmServer
+from tests.support.messages import syncml
+from tests.support.proxy import write_hub
+
+PROBE = Request(
+    method="GET", url="https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
+)
+
+
+def test_there_is_one_engine_for_a_master(tctx: taddons.context, engine: Engine) -> None:
+    assert engine_of(tctx.master) is engine
+
+
+def test_without_an_emulating_addon_no_state_is_made(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    tctx.options.update(mdm_domains=["corp.test"])
+    assert not engine.answers_for("corp.test")
+    assert not (tmp_path / "state").exists()
+
+
+async def test_the_server_answers_for_the_domains(engine: Engine, emulate: Emulate) -> None:
+    assert engine.answers_for("MDM.example.test")
+    assert not engine.answers_for("www.example.test")
+    assert (await engine.answer(PROBE, None)).status == 200
+
+
+def test_changed_options_take_effect(
+    tctx: taddons.context, engine: Engine, emulate: Emulate
+) -> None:
+    tctx.options.update(mdm_domains=["corp.test"])
+    assert engine.answers_for("mdm.corp.test")
+    assert not engine.answers_for("mdm.example.test")
+
+
+def test_a_reloaded_script_finds_the_same_server(
+    tctx: taddons.context, engine: Engine, emulate: Emulate
+) -> None:
+    server = engine.server
+    tctx.master.addons.remove(emulate)
+    again = Emulate()
+    tctx.master.addons.add(again)
+    again.configure(tctx.options.keys())
+    assert engine_of(tctx.master) is engine
+    # A new script asks for the server again; its state is the same.
+    assert engine.server is not None
+    assert server is not None
+
+
+def test_at_the_start_a_bad_option_is_one_log_line(
+    tctx: taddons.context, engine: Engine, emulate: Emulate, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.clear()
+    tctx.options.update(mdm_users=["nocolon"])
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert caplog.messages[0].startswith("mdmproxy: a user is NAME:PASSWORD")
+    assert isinstance(engine.problem, ConfigError)
+    tctx.options.update(mdm_users=["a:b"])
+    assert engine.problem is None
+
+
+def test_later_a_bad_option_is_refused_and_rolled_back(
+    tctx: taddons.context, engine: Engine, emulate: Emulate
+) -> None:
+    engine.running()
+    with pytest.raises(exceptions.OptionsError, match="NAME:PASSWORD"):
+        tctx.options.update(mdm_users=["nocolon"])
+    assert tctx.options.mdm_users == []
+    assert engine.answers_for("mdm.example.test")
+
+
+def test_recording_is_mitmproxys_own(tctx: taddons.context, engine: Engine, tmp_path: Path) -> None:
+    path = str(tmp_path / "out.mitm")
+    tctx.options.update(mdm_record=path)
+    assert tctx.options.save_stream_file == path
+
+
+def test_two_files_to_record_to_are_refused(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    tctx.options.update(save_stream_file=str(tmp_path / "a.mitm"))
+    tctx.options.update(mdm_record=str(tmp_path / "b.mitm"))
+    assert "different files" in str(engine.problem)
+
+
+def test_a_file_that_cannot_be_written_is_refused(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    tctx.options.update(mdm_record=str(tmp_path / "file" / "a.mitm"))
+    assert engine.problem is not None
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [(None, "lazy"), ("eager", "eager")])
+def test_lazy_unless_the_user_chose(
+    tctx: taddons.context,
+    engine: Engine,
+    chosen: str | None,
+    expected: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    if chosen is not None:
+        tctx.options.update(connection_strategy=chosen)
+    engine.prefer_lazy()
+    assert tctx.options.connection_strategy == expected
+    assert ("does not exist in DNS" in caplog.text) is (expected == "eager")
+
+
+async def test_messages_of_one_device_wait_and_others_pass(
+    engine: Engine, emulate: Emulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first message of A is held; its second must wait, one of B must not."""
+    release, seen = threading.Event(), []
+    both = threading.Event()
+
+    def answer(self: MdmServer, request: Request) -> Response:
+        name = request.headers.get("X-Name")
+        seen.append(name)
+        if name == "B":
+            both.set()
+        if name == "A1":
+            assert release.wait(20)
+        return Response(status=200)
+
+    monkeypatch.setattr(MdmServer, "answer", answer)
+
+    def post(name: str, device: str) -> asyncio.Task[Response]:
+        headers = Headers([("Content-Type", "application/vnd.syncml.dm+xml"), ("X-Name", name)])
+        body = syncml("", device_id=device)
+        request = Request(method="POST", url="https://x/", headers=headers, body=body)
+        return asyncio.create_task(engine.answer(request, "10.0.0.1"))
+
+    first = post("A1", "A")
+    while not seen:
+        await asyncio.sleep(0)
+    second, other = post("A2", "A"), post("B", "B")
+    assert await asyncio.to_thread(both.wait, 20)
+    await other
+    assert seen == ["A1", "B"]
+    release.set()
+    await asyncio.gather(first, second)
+    assert seen == ["A1", "B", "A2"]
+
+
+async def test_the_end_gives_everything_back(
+    tctx: taddons.context, engine: Engine, emulate: Emulate, tmp_path: Path
+) -> None:
+    package, aetx = write_hub(tmp_path)
+    tctx.options.update(mdm_hub=str(package), mdm_aetx=str(aetx))
+    origin = engine.hub_origin
+    assert origin is not None
+    await origin.start()
+    engine.done()
+    assert engine.hub_origin is None
+    assert not engine.answers_for("mdm.example.test")
+    with pytest.raises(ConfigError, match="not running"):
+        await engine.answer(PROBE, None)
+    with pytest.raises(OSError, match=r"."):
+        await asyncio.open_connection(origin.host, origin.port)

@@ -1,0 +1,257 @@
+"""mitmproxy in our process: real listening sockets, clean ends, errors of one line."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import logging
+import socket
+import ssl
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from mitmproxy.io import FlowReader
+
+from mdmcore.errors import ConfigError
+from mdmcore.mitm.annotate import METADATA_KEY
+from mdmcore.mitm.runner import ProxyOutcome, ProxySettings, run_proxy
+from tests.support.messages import discover
+
+BOTH = ("mdm_emulate", "mdm_inspect")
+DISCOVERY = "https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
+
+
+@pytest.fixture
+def confdir(tmp_path: Path) -> Path:
+    """mitmproxy's own CA, made anew: its keys are the only ones made here."""
+    return tmp_path / "mitmproxy"
+
+
+async def run(settings: ProxySettings, client: Any = None) -> ProxyOutcome:
+    """Run until the client (called with the proxy's URL in a thread) is done."""
+    stop = asyncio.Event()
+    listening: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
+
+    def heard(host: str, port: int) -> None:
+        listening.set_result((host, port))
+
+    running = asyncio.create_task(run_proxy(settings, on_listening=heard, stop=stop))
+    both: list[asyncio.Future[Any]] = [running, listening]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if not running.done() and client is not None:
+            host, port = listening.result()
+            await asyncio.to_thread(client, f"http://{host}:{port}")
+    finally:
+        stop.set()
+        outcome = await running
+    return outcome
+
+
+def post_discover(confdir: Path) -> Any:
+    def client(proxy: str) -> None:
+        context = ssl.create_default_context(cafile=str(confdir / "mitmproxy-ca-cert.pem"))
+        with httpx.Client(proxy=proxy, verify=context, trust_env=False) as session:
+            headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
+            answer = session.post(DISCOVERY, content=discover(), headers=headers)
+            assert answer.status_code == 200
+            assert b"DiscoverResponse" in answer.content
+
+    return client
+
+
+async def test_a_device_is_answered_judged_and_recorded(tmp_path: Path, confdir: Path) -> None:
+    record = tmp_path / "out.mitm"
+    lines: list[str] = []
+    settings = ProxySettings(
+        scripts=BOTH,
+        port=0,
+        confdir=confdir,
+        options={"mdm_state": str(tmp_path / "state"), "mdm_record": str(record)},
+        on_log=lambda level, line: lines.append(line),
+    )
+    outcome = await run(settings, post_discover(confdir))
+    assert outcome.host == "127.0.0.1"
+    assert outcome.port > 0
+    with record.open("rb") as file:
+        [flow] = FlowReader(file).stream()
+    assert flow.metadata[METADATA_KEY]["kind"] == "discover"
+    assert flow.comment.startswith("[mdm] ")
+    assert [line for line in lines if "Discovery.svc -> 200" in line]
+
+
+async def test_it_can_run_again_on_the_same_state(tmp_path: Path, confdir: Path) -> None:
+    for _ in range(2):
+        settings = ProxySettings(
+            scripts=BOTH,
+            port=0,
+            confdir=confdir,
+            options={"mdm_state": str(tmp_path / "state")},
+        )
+        await run(settings, post_discover(confdir))
+
+
+async def test_nobody_listens_after_the_end_and_open_connections_end(confdir: Path) -> None:
+    kept: list[socket.socket] = []
+
+    def client(proxy: str) -> None:
+        address = httpx.URL(proxy)
+        kept.append(socket.create_connection((address.host, address.port or 0), timeout=20))
+
+    outcome = await run(ProxySettings(scripts=("mdm_inspect",), port=0, confdir=confdir), client)
+    assert kept[0].recv(1) == b""
+    kept[0].close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((outcome.host, outcome.port), timeout=20)
+
+
+async def test_upstream_makes_it_a_reverse_proxy(confdir: Path) -> None:
+    seen: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        seen.extend(line for line in head.decode().split("\r\n") if line.startswith("Host"))
+        writer.write(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\nok")
+        await writer.drain()
+        writer.close()
+
+    upstream = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = upstream.sockets[0].getsockname()[1]
+
+    def client(proxy: str) -> None:
+        address = httpx.URL(proxy)
+        connection = http.client.HTTPConnection(address.host, address.port, timeout=20)
+        connection.request("GET", "/hub.xap", headers={"Host": "phone.test", "Range": "bytes=0-1"})
+        assert connection.getresponse().read() == b"ok"
+        connection.close()
+
+    settings = ProxySettings(
+        scripts=("mdm_inspect",), port=0, confdir=confdir, upstream=f"http://127.0.0.1:{port}"
+    )
+    async with upstream:
+        outcome = await run(settings, client)
+    assert seen == ["Host: phone.test"]
+    assert "hub-206-no-content-range" in {finding.rule for finding in outcome.findings}
+
+
+async def test_the_web_interface_can_be_had(confdir: Path) -> None:
+    urls: list[str] = []
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        web_port = free.getsockname()[1]
+
+    def client(proxy: str) -> None:
+        answer = httpx.get(urls[0], trust_env=False, follow_redirects=True)
+        assert answer.status_code == 200
+        assert "mitmproxy" in answer.text
+
+    settings = ProxySettings(
+        scripts=("mdm_inspect",),
+        port=0,
+        confdir=confdir,
+        web=True,
+        web_port=web_port,
+        on_web=urls.append,
+    )
+    await run(settings, client)
+    assert f":{web_port}/" in urls[0]
+
+
+@pytest.fixture
+def taken_port() -> Any:
+    """A loopback port on which somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+async def failure(settings: ProxySettings) -> str:
+    with pytest.raises(ConfigError) as caught:
+        await run(settings)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+async def test_a_taken_port(confdir: Path, taken_port: int) -> None:
+    settings = ProxySettings(scripts=("mdm_inspect",), port=taken_port, confdir=confdir)
+    assert f"cannot listen on 127.0.0.1:{taken_port}: " in await failure(settings)
+    assert "in use" in await failure(settings)
+
+
+async def test_a_taken_web_port(confdir: Path, taken_port: int) -> None:
+    settings = ProxySettings(
+        scripts=("mdm_inspect",), port=0, confdir=confdir, web=True, web_port=taken_port
+    )
+    assert str(taken_port) in await failure(settings)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"mdm_users": ["nocolon"]}, "NAME:PASSWORD"),
+        ({"mdm_domains": ["a b"]}, "is no domain name"),
+        ({"mdm_hub": "x.xap"}, "mdm_hub needs mdm_aetx"),
+        ({"mdm_typo": "x"}, "no such option: mdm_typo"),
+        ({"mdm_profile": "wp9"}, "wp9"),
+        ({"body_size_limit": "many"}, "many"),
+        ({"ssl_insecure": "yes"}, "ssl_insecure"),
+    ],
+)
+async def test_a_bad_option(
+    tmp_path: Path, confdir: Path, options: dict[str, Any], words: str
+) -> None:
+    settings = ProxySettings(
+        scripts=BOTH,
+        port=0,
+        confdir=confdir,
+        options={"mdm_state": str(tmp_path / "state"), **options},
+    )
+    assert words in await failure(settings)
+
+
+async def test_a_state_that_cannot_be_used(tmp_path: Path, confdir: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    settings = ProxySettings(
+        scripts=BOTH, port=0, confdir=confdir, options={"mdm_state": str(tmp_path / "file")}
+    )
+    assert "cannot keep state there" in await failure(settings)
+
+
+async def test_a_record_that_cannot_be_written(tmp_path: Path, confdir: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    path = tmp_path / "file" / "out.mitm"
+    for settings in (
+        ProxySettings(scripts=("mdm_inspect",), port=0, confdir=confdir, record=path),
+        ProxySettings(
+            scripts=("mdm_inspect",), port=0, confdir=confdir, options={"mdm_record": str(path)}
+        ),
+    ):
+        assert await failure(settings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"upstream": "nonsense://x"}, "nonsense"),
+        ({"upstream_ca": Path("no-such.pem")}, "no-such.pem"),
+        ({"scripts": ("mdm_no_such",)}, "mdm_no_such"),
+    ],
+)
+async def test_bad_settings(confdir: Path, changes: dict[str, Any], words: str) -> None:
+    settings = {"scripts": ("mdm_inspect",), "port": 0, "confdir": confdir, **changes}
+    assert words in await failure(ProxySettings(**settings))
+
+
+async def test_loggers_are_as_before(confdir: Path) -> None:
+    before = [
+        (logging.getLogger(name).level, logging.getLogger(name).handlers[:])
+        for name in ("", "mdmcore", "mitmproxy")
+    ]
+    await run(ProxySettings(scripts=("mdm_inspect",), port=0, confdir=confdir))
+    after = [
+        (logging.getLogger(name).level, logging.getLogger(name).handlers[:])
+        for name in ("", "mdmcore", "mitmproxy")
+    ]
+    assert after == before

@@ -1,0 +1,154 @@
+"""Content views: who claims what, what is shown, and that nothing makes them raise."""
+
+from __future__ import annotations
+
+import base64
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mitmproxy import contentviews
+from mitmproxy.contentviews import Metadata
+from mitmproxy.test import taddons
+
+from mdmcore.mitm.views import (
+    MAX_SHOWN_BYTES,
+    ProvisioningView,
+    SoapView,
+    SyncmlView,
+    X509View,
+    register_views,
+)
+from tests.support.certification_requests import build_request
+from tests.support.messages import discover, request_security_token, syncml
+from tests.support.server import make_authority
+
+VIEWS = (SoapView(), ProvisioningView(), SyncmlView(), X509View())
+CERTIFICATE = make_authority().certificate
+DOCUMENT = (
+    '<wap-provisioningdoc version="1.1"><characteristic type="CertificateStore">'
+    '<characteristic type="Root"><characteristic type="System"><characteristic type="AB">'
+    f'<parm name="EncodedCertificate" value="{base64.b64encode(CERTIFICATE).decode()}"/>'
+    "</characteristic></characteristic></characteristic></characteristic></wap-provisioningdoc>"
+).encode()
+SOAP = "application/soap+xml; charset=utf-8"
+
+
+def shown(view: contentviews.Contentview, data: bytes) -> str:
+    return view.prettify(data, Metadata())
+
+
+def test_they_are_registered_once_under_their_names() -> None:
+    register_views()
+    before = {name: contentviews.registry[name] for name in contentviews.registry}
+    register_views()
+    assert {name: contentviews.registry[name] for name in contentviews.registry} == before
+    assert {"mdm soap", "wap provisioning", "syncml dm", "x.509"} <= set(before)
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "name"),
+    [
+        (discover(), SOAP, "MDM SOAP"),
+        (discover(), "text/xml", "MDM SOAP"),
+        (b"", SOAP, "MDM SOAP"),
+        (syncml(""), "application/vnd.syncml.dm+xml", "SyncML DM"),
+        (syncml(""), "text/xml; charset=utf-8", "SyncML DM"),
+        (DOCUMENT, "text/vnd.wap.connectivity-xml", "WAP Provisioning"),
+        (DOCUMENT, "text/xml", "WAP Provisioning"),
+        (CERTIFICATE, "application/x-x509-ca-cert", "X.509"),
+        (b"-----BEGIN CERTIFICATE-----\n", "application/octet-stream", "X.509"),
+        (b"<html/>", "text/xml", None),
+        (b"<html/>", "text/html", None),
+        (discover(), "image/png", None),
+        (b"\x03\x01\x6a\x00", "application/vnd.syncml.dm+wbxml", None),
+    ],
+)
+def test_each_message_is_claimed_by_its_view_alone(
+    data: bytes, content_type: str, name: str | None
+) -> None:
+    metadata = Metadata(content_type=content_type)
+    claims = {view.name: view.render_priority(data, metadata) for view in VIEWS}
+    assert claims == {view.name: 2 if view.name == name else -1 for view in VIEWS}
+
+
+def test_nothing_is_claimed_without_metadata() -> None:
+    assert [view.render_priority(b"hello", Metadata()) for view in VIEWS] == [-1] * 4
+
+
+async def test_mitmproxy_chooses_our_view() -> None:
+    register_views()
+    with taddons.context():
+        metadata = Metadata(content_type="application/soap+xml")
+        assert contentviews.registry.get_view(discover(), metadata).name == "MDM SOAP"
+
+
+def test_an_envelope_is_laid_out() -> None:
+    text = shown(SoapView(), discover())
+    assert len(text.splitlines()) > 10
+    assert ElementTree.canonicalize(text, strip_text=True) == ElementTree.canonicalize(
+        discover().decode(), strip_text=True
+    )
+
+
+def test_the_request_inside_a_token_is_summarised() -> None:
+    text = shown(SoapView(), request_security_token(build_request()))
+    assert "PKCS#10 certificate request" in text
+    assert "subject: CN=DEVICE-0001" in text
+    assert "self-signature: valid" in text
+
+
+def test_the_document_inside_a_token_is_laid_out_with_its_certificates() -> None:
+    token = base64.b64encode(DOCUMENT)
+    data = b'<s:Envelope xmlns:s="x"><BinarySecurityToken>%s</BinarySecurityToken></s:Envelope>'
+    text = shown(SoapView(), data % token)
+    assert '<characteristic type="CertificateStore">' in text
+    assert "subject: CN=Test enrollment CA" in text
+
+
+def test_a_document_is_laid_out_with_its_certificates() -> None:
+    text = shown(ProvisioningView(), DOCUMENT)
+    assert "\n  <characteristic" in text
+    assert "CA: yes" in text
+
+
+def test_syncml_is_laid_out() -> None:
+    assert "\n    <SessionID>1A</SessionID>" in shown(SyncmlView(), syncml(""))
+
+
+def test_mistakes_of_a_document_stand_before_it() -> None:
+    text = shown(SoapView(), b"<a><b></a>")
+    assert text.startswith("<!-- line 1, column ")
+    assert "<a>" in text
+
+
+def test_what_is_no_xml_is_shown_as_it_is() -> None:
+    assert shown(SoapView(), b"plain \xff words").endswith("plain \ufffd words")
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_large_message_is_cut(view: contentviews.Contentview) -> None:
+    data = b"<a>" + b"<b/>" * 200_000
+    text = shown(view, data)
+    assert text.endswith(f"... {len(data) - MAX_SHOWN_BYTES} bytes not shown")
+    assert len(text) < 5 * MAX_SHOWN_BYTES
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@given(data=st.binary(max_size=300))
+def test_nothing_makes_a_view_raise(view: contentviews.Contentview, data: bytes) -> None:
+    for content_type in (None, "", SOAP, "text/xml", "application/pkix-cert"):
+        view.render_priority(data, Metadata(content_type=content_type))
+    assert isinstance(shown(view, data), str)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [discover(), DOCUMENT, CERTIFICATE, syncml(""), build_request()],
+    ids=["soap", "wap", "certificate", "syncml", "csr"],
+)
+def test_no_cut_message_makes_a_view_raise(data: bytes) -> None:
+    for length in range(0, len(data), 7):
+        for view in VIEWS:
+            shown(view, data[:length])
