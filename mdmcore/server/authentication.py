@@ -50,8 +50,10 @@ def check_credential(
 def _proves(cred: Cred, account: Account, challenge_nonce: bytes | None) -> bool:
     if cred.type == AUTH_BASIC and account.scheme is AuthScheme.BASIC:
         return _proves_basic(cred.data, account)
-    if cred.type == AUTH_MD5 and account.scheme is AuthScheme.MD5:
-        nonces = [challenge_nonce, account.nonce_c2s, account.previous_nonce_c2s]
+    if cred.type == AUTH_MD5:
+        nonces = [challenge_nonce]  # also for a BASIC account, when a stranger was asked for MD5
+        if account.scheme is AuthScheme.MD5:
+            nonces += [account.nonce_c2s, account.previous_nonce_c2s]
         return any(
             verify_digest(cred.data, account.name, account.secret, nonce)
             for nonce in nonces

@@ -236,6 +236,27 @@ def test_the_wrong_scheme_is_refused(server_factory: ServerFactory) -> None:
     assert answer.findtext(".//s:Chal/s:Meta/m:Type", "", NS) == "syncml:auth-basic"
 
 
+def test_a_basic_account_may_answer_the_md5_challenge_it_was_given(
+    server_factory: ServerFactory, lumia_csr: bytes
+) -> None:
+    server = server_factory(appsrv_scheme=AuthScheme.BASIC)
+    answer = post_soap(
+        server, "/EnrollmentServer/Enrollment.svc", m.request_security_token(lumia_csr)
+    )
+    token = ET.fromstring(answer.body or b"").findtext(".//{*}BinarySecurityToken", "")
+    document = ET.fromstring(base64.b64decode(token))
+    parms = {
+        parm.get("name"): parm.get("value", "")
+        for parm in document.iterfind(".//characteristic[@type='APPAUTH'][2]/parm")
+    }
+    challenged = send(server, m.syncml(m.PACKAGE_1))
+    cred = m.md5_cred(parms["AAUTHNAME"], parms["AAUTHSECRET"], next_nonce(challenged))
+    accepted = send(server, m.syncml(m.PACKAGE_1, cred=cred, msg_id="2"))
+    assert statuses(accepted)[0][3] == "212"
+    replayed = m.syncml(m.PACKAGE_1, cred=cred, session_id="2")
+    assert statuses(send(server, replayed))[0][3] == "401"
+
+
 def test_a_configured_account_can_be_tied_to_a_device(server_factory: ServerFactory) -> None:
     account = ConfiguredAccount(
         name="dummy", secret="dummy", scheme=AuthScheme.BASIC, device_id="other"
