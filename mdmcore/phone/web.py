@@ -131,8 +131,10 @@ def strict_xml(body: bytes, step: Step) -> Element:
     try:
         return parse_strict(body)
     except XmlError as error:
+        is_namespace = "is not a valid URI" in error.message
+        problem = "a namespace is not recognised" if is_namespace else "not well-formed"
         raise Refusal(
-            f"the document is not well-formed: {error.message}",
+            f"the document cannot be read, {problem}: {error.message}",
             step=step,
             place=error.where or "body",
             evidence=body[:80].decode("utf-8", "replace"),

@@ -1,0 +1,162 @@
+"""The management tree: what operations find, by status code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mdmcore.phone.tree import DeviceTree
+from tests.phone.scripted import (
+    DEVICE_ID,
+    HUB_URL,
+    EnrollmentScript,
+    enrolled,
+    enrolled_with,
+    provisioning_document,
+)
+
+PROVIDER = "./Vendor/MSFT/DMClient/Provider/ExampleMDM"
+HUB = "./Vendor/MSFT/EnterpriseAppManagement/4000000001"
+
+
+def tree() -> DeviceTree:
+    return DeviceTree(enrolled())
+
+
+@pytest.mark.parametrize(
+    ("uri", "value", "format"),
+    [
+        ("./DevInfo/DevId", DEVICE_ID, "chr"),
+        ("DevInfo/Man", "NOKIA", "chr"),
+        ("./DevDetail/LrgObj", "false", "bool"),
+        ("./DevDetail/URI/MaxDepth", "0", "int"),
+        ("./DevInfo", "DevId/Man/Mod/DmV/Lang", "node"),
+        ("./DevInfo/", "DevId/Man/Mod/DmV/Lang", "node"),
+        (".", "DevInfo/DevDetail/Vendor", "node"),
+        ("./DevDetail/URI", "MaxDepth/MaxTotLen/MaxSegLen", "node"),
+        (f"{PROVIDER}/EntDMID", "DEVICE-0001", "chr"),
+        ("./Vendor/MSFT", "DMClient/EnterpriseAppManagement", "node"),
+        (f"{HUB}/StoreUri", HUB_URL, "chr"),
+    ],
+)
+def test_get_finds_leaves_and_interior_nodes(uri: str, value: str, format: str) -> None:
+    got = tree().get(uri)
+    assert (got.code, got.value, got.format) == (200, value, format)
+
+
+@pytest.mark.parametrize(
+    ("uri", "code"),
+    [
+        ("./Nowhere", 404),
+        ("./DevInfo/Nothing", 404),
+        ("/DevInfo/DevId", 404),
+        ("./DevInfo/./DevId", 404),
+        ("./DevInfo/DevId ", 404),
+        ("./DevInfo\\DevId", 404),
+        ("./devinfo/DevId", 404),
+        ("./Device/DevInfo/DevId", 404),
+        ("./Vendor/MSFT/PolicyManager", 404),
+        ("./DevInfo/DevId?prop=Format", 406),
+        ("", 404),
+    ],
+)
+def test_get_of_what_is_not_there(uri: str, code: int) -> None:
+    assert tree().get(uri).code == code
+
+
+def test_a_context_prefix_is_skipped_where_the_profile_knows_it() -> None:
+    phone = enrolled()
+    known = DeviceTree(phone)
+    settings = phone.settings
+    device = replace(settings.device, context_prefixes=("Device",))
+
+    class Widened:
+        """Settings of a later profile."""
+
+        def __getattr__(self, name: str) -> object:
+            return device if name == "device" else getattr(settings, name)
+
+    widened = DeviceTree(replace(phone, settings=Widened()))  # type: ignore[arg-type]
+    assert widened.get("./Device/DevInfo/Man").value == known.get("./DevInfo/Man").value
+
+
+def test_a_provider_that_needs_escaping_is_found_escaped_only() -> None:
+    found = DeviceTree(enrolled_with(("ExampleMDM", "Example MDM")))
+    base = "./Vendor/MSFT/DMClient/Provider"
+    assert found.get(f"{base}/Example MDM/EntDMID").code == 404
+    assert found.get(f"{base}/Example%20MDM/EntDMID").value == "DEVICE-0001"
+    assert found.get(base).value == "Example%20MDM"
+
+
+def test_without_a_hub_its_branch_is_not_there() -> None:
+    document = provisioning_document()
+    start = document.index('  <characteristic type="EnterpriseAppManagement">')
+    script = EnrollmentScript(document=document[:start] + "</wap-provisioningdoc>")
+    assert DeviceTree(enrolled(script)).get(HUB).code == 404
+
+
+@pytest.mark.parametrize(
+    ("uri", "value", "format", "code"),
+    [
+        (f"{PROVIDER}/EntDMID", "NEW", None, 200),
+        (f"{PROVIDER}/EntDMID", "NEW", "chr", 200),
+        (f"{PROVIDER}/EntDMID", "NEW", "int", 415),
+        (f"{PROVIDER}/EntDMID", None, None, 412),
+        (f"{PROVIDER}/EntDeviceName", "NEW", None, 405),
+        ("./DevInfo/Man", "NEW", None, 405),
+        ("./DevInfo", "NEW", None, 405),
+        ("./Nowhere", "NEW", None, 404),
+        ("/x", "NEW", None, 404),
+    ],
+)
+def test_replace_changes_only_what_may_be_changed(
+    uri: str, value: str | None, format: str | None, code: int
+) -> None:
+    found = tree()
+    before = found.get(uri)
+    assert found.replace(uri, value, format) == code
+    assert found.get(uri).value == (value if code == 200 else before.value)
+
+
+def test_add_creates_a_known_leaf_once() -> None:
+    found = DeviceTree(
+        enrolled_with(('<parm name="EntDMID" value="DEVICE-0001" datatype="string"/>', ""))
+    )
+    uri = f"{PROVIDER}/EntDMID"
+    assert found.get(uri).code == 404
+    assert found.replace(uri, "X", None) == 404
+    assert found.add(uri, "X", "chr") == 200
+    assert found.add(uri, "Y", "chr") == 418
+    assert found.get(uri).value == "X"
+    assert [(node.uri, node.value) for node in found.written] == [(uri[2:], "X")]
+
+
+@pytest.mark.parametrize(("uri", "code"), [("./DevInfo", 418), ("./DevInfo/New", 404), ("/x", 404)])
+def test_add_elsewhere(uri: str, code: int) -> None:
+    assert tree().add(uri, "x", None) == code
+
+
+@pytest.mark.parametrize(
+    ("uri", "code"),
+    [("./DevInfo/Man", 405), ("./DevInfo", 405), ("./Nowhere", 404), ("./a?list=x", 406)],
+)
+def test_permanent_nodes_are_neither_deleted_nor_executed(uri: str, code: int) -> None:
+    assert tree().delete(uri) == code
+    assert tree().execute(uri) == code
+
+
+def test_a_snapshot_undoes_everything_after_it() -> None:
+    found = tree()
+    state = found.snapshot()
+    assert found.replace(f"{PROVIDER}/EntDMID", "NEW", None) == 200
+    found.restore(state)
+    assert found.get(f"{PROVIDER}/EntDMID").value == "DEVICE-0001"
+    assert found.written == ()
+
+
+def test_written_values_come_back_in_the_next_session() -> None:
+    found = tree()
+    found.replace(f"{PROVIDER}/EntDMID", "NEW", None)
+    phone = replace(enrolled(), written=found.written, deleted=found.deleted)
+    assert DeviceTree(phone).get(f"{PROVIDER}/EntDMID").value == "NEW"
