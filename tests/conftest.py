@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.support import purity
 from tests.support.requirements import required_names, shared_directory
 
 # A CI run repeats itself: the same examples each time, no clock, no database of earlier failures.
@@ -17,13 +19,22 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a MDMPROXY_REQUIRE that names what does not exist."""
+    """Refuse a MDMPROXY_REQUIRE that names what does not exist; watch the pure rooms."""
     required_names()
+    purity.watch()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what the tests may and may not skip."""
     return [f"shared: {shared_directory()}", f"required: {', '.join(sorted(required_names()))}"]
+
+
+@pytest.fixture(autouse=True)
+def pure_rooms_touch_nothing() -> Iterator[None]:
+    """Fails the test during which a pure room opened a file or socket, or started a process."""
+    purity.violations.clear()
+    yield
+    assert purity.violations == []
 
 
 @pytest.fixture(scope="session")
