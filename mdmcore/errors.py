@@ -1,15 +1,15 @@
 """The exception tree. Each error says what is wrong, where, and whose fault it is.
 
-    MdmError
-    ├── ParseError            bytes that are not what they claim to be
-    │   ├── XmlError          line and column
-    │   ├── WbxmlError        offset
-    │   └── Asn1Error         offset
-    ├── ProtocolError         readable, but against the protocol
-    │   ├── DeviceFault       the device sent it
-    │   └── ServerFault       the server sent it
-    ├── CaptureError          a capture that cannot be read to its end
-    └── ConfigError           a setting of the person who runs us
+MdmError
+├── ParseError            bytes that are not what they claim to be
+│   ├── XmlError          line and column
+│   ├── WbxmlError        offset
+│   └── Asn1Error         offset
+├── ProtocolError         readable, but against the protocol
+│   ├── DeviceFault       the device sent it
+│   └── ServerFault       the server sent it
+├── CaptureError          a capture that cannot be read to its end
+└── ConfigError           a setting of the person who runs us
 """
 
 from __future__ import annotations
