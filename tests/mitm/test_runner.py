@@ -16,8 +16,9 @@ from mitmproxy.io import FlowReader
 
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.annotate import METADATA_KEY
-from mdmcore.mitm.runner import ProxyOutcome, ProxySettings, run_proxy
+from mdmcore.mitm.runner import ProxySettings
 from tests.support.messages import discover
+from tests.support.runner import run_with_client
 
 BOTH = ("mdm_emulate", "mdm_inspect")
 DISCOVERY = "https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
@@ -27,27 +28,6 @@ DISCOVERY = "https://enterpriseenrollment.example.test/EnrollmentServer/Discover
 def confdir(tmp_path: Path) -> Path:
     """mitmproxy's own CA, made anew: its keys are the only ones made here."""
     return tmp_path / "mitmproxy"
-
-
-async def run(settings: ProxySettings, client: Any = None) -> ProxyOutcome:
-    """Run until the client (called with the proxy's URL in a thread) is done."""
-    stop = asyncio.Event()
-    listening: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
-
-    def heard(host: str, port: int) -> None:
-        listening.set_result((host, port))
-
-    running = asyncio.create_task(run_proxy(settings, on_listening=heard, stop=stop))
-    both: list[asyncio.Future[Any]] = [running, listening]
-    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-    try:
-        if not running.done() and client is not None:
-            host, port = listening.result()
-            await asyncio.to_thread(client, f"http://{host}:{port}")
-    finally:
-        stop.set()
-        outcome = await running
-    return outcome
 
 
 def post_discover(confdir: Path) -> Any:
@@ -72,7 +52,7 @@ async def test_a_device_is_answered_judged_and_recorded(tmp_path: Path, confdir:
         options={"mdm_state": str(tmp_path / "state"), "mdm_record": str(record)},
         on_log=lambda level, line: lines.append(line),
     )
-    outcome = await run(settings, post_discover(confdir))
+    outcome = await run_with_client(settings, post_discover(confdir))
     assert outcome.host == "127.0.0.1"
     assert outcome.port > 0
     with record.open("rb") as file:
@@ -90,7 +70,7 @@ async def test_it_can_run_again_on_the_same_state(tmp_path: Path, confdir: Path)
             confdir=confdir,
             options={"mdm_state": str(tmp_path / "state")},
         )
-        await run(settings, post_discover(confdir))
+        await run_with_client(settings, post_discover(confdir))
 
 
 async def test_nobody_listens_after_the_end_and_open_connections_end(confdir: Path) -> None:
@@ -100,7 +80,9 @@ async def test_nobody_listens_after_the_end_and_open_connections_end(confdir: Pa
         address = httpx.URL(proxy)
         kept.append(socket.create_connection((address.host, address.port or 0), timeout=20))
 
-    outcome = await run(ProxySettings(scripts=("mdm_inspect",), port=0, confdir=confdir), client)
+    outcome = await run_with_client(
+        ProxySettings(scripts=("mdm_inspect",), port=0, confdir=confdir), client
+    )
     assert kept[0].recv(1) == b""
     kept[0].close()
     with pytest.raises(ConnectionRefusedError):
@@ -131,32 +113,9 @@ async def test_upstream_makes_it_a_reverse_proxy(confdir: Path) -> None:
         scripts=("mdm_inspect",), port=0, confdir=confdir, upstream=f"http://127.0.0.1:{port}"
     )
     async with upstream:
-        outcome = await run(settings, client)
+        outcome = await run_with_client(settings, client)
     assert seen == ["Host: phone.test"]
     assert "hub-206-no-content-range" in {finding.rule for finding in outcome.findings}
-
-
-async def test_the_web_interface_can_be_had(confdir: Path) -> None:
-    urls: list[str] = []
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        web_port = free.getsockname()[1]
-
-    def client(proxy: str) -> None:
-        answer = httpx.get(urls[0], trust_env=False, follow_redirects=True)
-        assert answer.status_code == 200
-        assert "mitmproxy" in answer.text
-
-    settings = ProxySettings(
-        scripts=("mdm_inspect",),
-        port=0,
-        confdir=confdir,
-        web=True,
-        web_port=web_port,
-        on_web=urls.append,
-    )
-    await run(settings, client)
-    assert f":{web_port}/" in urls[0]
 
 
 @pytest.fixture
@@ -168,7 +127,7 @@ def taken_port() -> Any:
 
 async def failure(settings: ProxySettings) -> str:
     with pytest.raises(ConfigError) as caught:
-        await run(settings)
+        await run_with_client(settings)
     text = str(caught.value)
     assert "\n" not in text
     return text
@@ -178,13 +137,6 @@ async def test_a_taken_port(confdir: Path, taken_port: int) -> None:
     settings = ProxySettings(scripts=("mdm_inspect",), port=taken_port, confdir=confdir)
     assert f"cannot listen on 127.0.0.1:{taken_port}: " in await failure(settings)
     assert "in use" in await failure(settings)
-
-
-async def test_a_taken_web_port(confdir: Path, taken_port: int) -> None:
-    settings = ProxySettings(
-        scripts=("mdm_inspect",), port=0, confdir=confdir, web=True, web_port=taken_port
-    )
-    assert str(taken_port) in await failure(settings)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +201,7 @@ async def test_loggers_are_as_before(confdir: Path) -> None:
         (logging.getLogger(name).level, logging.getLogger(name).handlers[:])
         for name in ("", "mdmcore", "mitmproxy")
     ]
-    await run(ProxySettings(scripts=("mdm_inspect",), port=0, confdir=confdir))
+    await run_with_client(ProxySettings(scripts=("mdm_inspect",), port=0, confdir=confdir))
     after = [
         (logging.getLogger(name).level, logging.getLogger(name).handlers[:])
         for name in ("", "mdmcore", "mitmproxy")

@@ -133,6 +133,24 @@ class Process:
         return reader
 
 
+def mitmdump_command(*scripts: str | Path, confdir: Path) -> list[str | Path]:
+    """The command line of a mitmdump in this environment, with these scripts."""
+    command: list[str | Path] = [
+        *(sys.executable, "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()"),
+        *("--set", f"confdir={confdir}"),
+    ]
+    for script in scripts:
+        command += ["-s", script]
+    return command
+
+
+def run_mitmdump(
+    *scripts: str | Path, confdir: Path, arguments: Sequence[str | Path] = ()
+) -> subprocess.CompletedProcess[bytes]:
+    """A mitmdump that ends by itself (``-n -r FILE``)."""
+    return run([*mitmdump_command(*scripts, confdir=confdir), *arguments])
+
+
 def start_mitmdump(
     *scripts: str | Path,
     confdir: Path,
@@ -141,13 +159,8 @@ def start_mitmdump(
     env: Mapping[str, str] | None = None,
 ) -> tuple[Process, int]:
     """A mitmdump on a free loopback port that accepts connections, and that port."""
-    command: list[str | Path] = [
-        *(sys.executable, "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()"),
-        *("--listen-host", "127.0.0.1", "--listen-port", "0"),
-        *("--set", f"confdir={confdir}"),
-    ]
-    for script in scripts:
-        command += ["-s", script]
+    command = mitmdump_command(*scripts, confdir=confdir)
+    command += ["--listen-host", "127.0.0.1", "--listen-port", "0"]
     for name, value in (options or {}).items():
         for one in [value] if isinstance(value, str) else value:
             command += ["--set", f"{name}={one}"]
