@@ -47,7 +47,5 @@ async def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
             web=True,
             web_port=server.getsockname()[1],
         )
-        with pytest.raises(
-            ConfigError, match=r"^cannot listen on .* for the web view"
-        ):
+        with pytest.raises(ConfigError, match=r"^cannot listen on .* for the web view"):
             await run_with_client(settings)
