@@ -6,6 +6,7 @@ Certificates are ``mdmcore.pki``'s, judgement is that of the server, the phone a
 
 from __future__ import annotations
 
+from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.enrollment.aetx import (
     Aetx,
     parse_aetx,
@@ -14,7 +15,6 @@ from mdmcore.enrollment.aetx import (
     serialize_aet,
     serialize_aetx,
 )
-from mdmcore.enrollment.base64_text import decode_base64, encode_base64
 from mdmcore.enrollment.discovery import (
     DiscoverRequest,
     DiscoverResponse,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from mdmcore.enrollment.base64_text import decode_base64, encode_base64
+from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.enrollment.provisioning import (
     Characteristic,
     Parm,

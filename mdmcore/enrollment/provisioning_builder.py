@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mdmcore.enrollment.base64_text import encode_base64
+from mdmcore.base64_text import encode_base64
 from mdmcore.enrollment.provisioning import Characteristic, Parm, ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppManagement
 from mdmcore.errors import ConfigError

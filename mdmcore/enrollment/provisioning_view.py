@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mdmcore.enrollment.base64_text import decode_base64
+from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.provisioning import ROOT, Characteristic, ProvisioningDocument
 from mdmcore.namespaces import OMA_DM_RETRY_KEY
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mdmcore.enrollment.base64_text import decode_base64, encode_base64
+from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.enrollment.soap import (
     Message,
     as_envelope,

@@ -11,8 +11,8 @@ import re
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.aetx import read_enterprise_id
-from mdmcore.enrollment.base64_text import decode_base64
 from mdmcore.enrollment.provisioning_view import AppManagement, parm_path
 from mdmcore.errors import ConfigError
 from mdmcore.http import Headers, Request, Response

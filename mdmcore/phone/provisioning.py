@@ -6,13 +6,11 @@ as they are: they bite at the first session (``readiness``) or at the hub.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 
+from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.aetx import read_enterprise_id
-from mdmcore.enrollment.base64_text import decode_base64
 from mdmcore.enrollment.provisioning import (
     Characteristic,
     ProvisioningDocument,
@@ -140,15 +138,15 @@ def _held(stored: StoredCertificate, enrollment: Enrollment) -> HeldCertificate:
 
 def _certificate(stored: StoredCertificate) -> Certificate:
     place = parm_path(stored.path, "EncodedCertificate")
-    try:
-        der = base64.b64decode(stored.text, validate=True)
-    except (binascii.Error, ValueError):
+    has_blanks = any(character.isspace() for character in stored.text)
+    der = None if has_blanks else decode_base64(stored.text)
+    if der is None:
         raise Refusal(
             "EncodedCertificate is not one line of base64 (0x8018001E)",
             step=Step.PROVISIONING,
             place=place,
             evidence=stored.text[:60],
-        ) from None
+        )
     try:
         return parse_certificate(der)
     except ParseError as error:

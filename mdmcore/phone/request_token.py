@@ -5,10 +5,9 @@ What the document says is applied in ``provisioning``.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Generator
 
+from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.token import serialize_rst
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import (
@@ -89,10 +88,9 @@ def _need_attribute(token: Exact, name: str, expected: str) -> None:
 
 def _decoded(token: Exact) -> bytes:
     text = token.raw_text.translate(_NO_BLANKS)
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise token.refuse("the token is not base64", text[:60]) from None
+    data = decode_base64(text)
+    if data is None:
+        raise token.refuse("the token is not base64", text[:60])
     if not data:
         raise token.refuse("the token is empty")
     if not data.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"<"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mdmcore.enrollment.base64_text import decode_base64
+from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.provisioning_view import AppAuth, W7Account, parm_path
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit

@@ -8,10 +8,10 @@ raw bytes. Which account a credential belongs to, and what a wrong digest may co
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from hmac import compare_digest
 
+from mdmcore.base64_text import decode_base64
 from mdmcore.errors import DeviceFault
 from mdmcore.namespaces import AUTH_BASIC, AUTH_MD5
 from mdmcore.syncml.model import Cred
@@ -45,10 +45,14 @@ def parse_basic(data: str) -> tuple[str, str]:
 
     Raises DeviceFault when the text is no base64, no UTF-8, or has no colon.
     """
+    not_text = DeviceFault("credential is not base64 of UTF-8 text", place=_CRED_DATA)
+    decoded = decode_base64(data)
+    if decoded is None:
+        raise not_text
     try:
-        text = base64.b64decode("".join(data.split()), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        raise DeviceFault("credential is not base64 of UTF-8 text", place=_CRED_DATA) from None
+        text = decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        raise not_text from None
     user, colon, password = text.partition(":")
     if not colon:
         raise DeviceFault("credential has no colon behind the user name", place=_CRED_DATA)
@@ -61,10 +65,7 @@ def decode_digest(data: str) -> bytes | None:
     White space and missing padding are accepted. A right digest has 16 bytes.
     """
     packed = "".join(data.split()).rstrip("=")
-    try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    return decode_base64(packed + "=" * (-len(packed) % 4))
 
 
 def verify_digest(given: str, user: str, password: str, nonce: bytes) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+from mdmcore.base64_text import decode_base64, encode_base64
 
 
 def decode_nonce(text: str) -> bytes | None:
@@ -11,15 +10,12 @@ def decode_nonce(text: str) -> bytes | None:
 
     White space inside is accepted, missing padding is not.
     """
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    return decode_base64(text)
 
 
 def encode_nonce(nonce: bytes) -> str:
     """The base64 text of a raw nonce."""
-    return base64.b64encode(nonce).decode("ascii")
+    return encode_base64(nonce)
 
 
 def nonce_forms(nonce: bytes | None, text: str | None) -> tuple[bytes | None, str | None]:
