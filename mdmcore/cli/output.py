@@ -15,7 +15,8 @@ import typer
 
 from mdmcore.errors import ConfigError
 
-_FILE_WIDTH = 120
+_FILE_WIDTH = 132
+"""What a wide terminal or printer has; a timeline line fits."""
 
 
 class Format(StrEnum):

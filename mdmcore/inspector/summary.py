@@ -16,8 +16,8 @@ _MAX_SUMMARY = 300
 _STEPS = {
     Kind.DISCOVER: "Discover",
     Kind.GETPOLICIES: "GetPolicies",
-    Kind.RST: "RequestSecurityToken",
-    Kind.RENEW: "RequestSecurityToken (Renew)",
+    Kind.RST: "RST",
+    Kind.RENEW: "RST Renew",
 }
 
 
@@ -100,7 +100,8 @@ def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
 
 def _fault(fault: SoapFault, status: str) -> str:
     code = f" 0x{fault.hresult:08X}" if fault.hresult is not None else ""
-    return f"{status} fault {fault.subcode or fault.code}{code}"
+    reason = f": {fault.reason}" if fault.reason else ""
+    return f"{status} fault {fault.subcode or fault.code}{code}{reason}"
 
 
 def _provisioned(decoded: Decoded) -> str:
@@ -112,10 +113,9 @@ def _provisioned(decoded: Decoded) -> str:
         for item in part.client_certificates
         if item.certificate is not None
     ]
-    words = [f"certificate {names[0]}"] if names else ["no client certificate"]
-    if part.account is not None:
-        words.append(f"account {part.account.provider_id or '?'}")
-    return ", ".join(words) if part.document is not None else "an unreadable provisioning document"
+    if part.document is None:
+        return "an unreadable provisioning document"
+    return names[0] if names else "no client certificate"
 
 
 def _syncml(exchange: Exchange, decoded: Decoded) -> str:
@@ -127,7 +127,7 @@ def _syncml(exchange: Exchange, decoded: Decoded) -> str:
     else:
         header = asked.header
         words = ", ".join(_message_words(asked)) or "nothing"
-        what = f"SyncML session {header.session_id} message {header.msg_id}: {words}"
+        what = f"DM session {header.session_id} message {header.msg_id}: {words}"
     if answered is not None:
         return f"{what} -> {', '.join(_message_words(answered)) or 'nothing'}"
     empty = exchange.response is not None and exchange.response.body == b""
@@ -148,7 +148,9 @@ def _message_words(message: SyncML) -> Iterator[str]:
 
 def _word(command: AnyCommand) -> str:
     if isinstance(command, Status):
-        return "" if command.is_for_header else "Status"
+        # Only what went wrong is worth a word; that each command was answered is the rule.
+        is_good = command.is_for_header or command.data.startswith("2")
+        return "" if is_good else f"Status {command.data}"
     if isinstance(command, Alert):
         return f"Alert {command.code}"
     if isinstance(command, Results):

@@ -35,7 +35,7 @@ STEPS = MappingProxyType(
 NO_FINDINGS = "-"
 _SHOWN = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _STEP_WIDTH = max(len(step) for step in STEPS.values())
-_FINDINGS_WIDTH = 21
+_FINDINGS_WIDTH = 19
 _LEAST_SAID = 20
 
 

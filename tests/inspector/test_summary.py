@@ -38,9 +38,8 @@ def test_the_lines_of_a_life() -> None:
         "Discovery probe -> 200",
         f"Discover {EMAIL}, RequestVersion 1.0 -> OnPremise",
         f"GetPolicies {EMAIL} -> key of 2048 bits",
-        f"RequestSecurityToken {EMAIL}, CSR 2048 bits SHA-1 -> "
-        f"certificate CN={CERT_CN}, account ExampleMDM",
-        "SyncML session 1 message 1: Cred md5, Alert 1201, Replace DevInfo -> 212, Get x2",
+        f"RST {EMAIL}, CSR 2048 bits SHA-1 -> CN={CERT_CN}",
+        "DM session 1 message 1: Cred md5, Alert 1201, Replace DevInfo -> 212, Get x2",
         "Company Hub CompanyHub.xap GET -> 206 0-65535/307200",
     ]
 
@@ -48,7 +47,7 @@ def test_the_lines_of_a_life() -> None:
 def test_what_went_wrong_is_said() -> None:
     story = Story()
     fault = serialize_fault("Authentication", "no", MESSAGE_ID)
-    assert story.policies(response=fault).summary.endswith("200 fault Authentication 0x80180002")
+    assert story.policies(response=fault).summary.endswith("200 fault Authentication 0x80180002: no")
     assert story.sync(b"<SyncML", b"", status=500).summary == (
         "SyncML that cannot be read -> 500 with an empty body"
     )
