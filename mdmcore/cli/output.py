@@ -15,8 +15,8 @@ import typer
 
 from mdmcore.errors import ConfigError
 
-_FILE_WIDTH = 132
-"""What a wide terminal or printer has; a timeline line fits."""
+_FILE_WIDTH = 140
+"""Columns for files and pipes: the usual timeline lines fit uncut."""
 
 
 class Format(StrEnum):

@@ -83,4 +83,4 @@ def test_addon_path_names_folder_and_script(capsys: pytest.CaptureFixture[str]) 
 
 def test_output_that_is_no_terminal_has_a_fixed_width(tmp_path: Path) -> None:
     with (tmp_path / "x").open("w") as out:
-        assert width_of(out) == 132
+        assert width_of(out) == 140
