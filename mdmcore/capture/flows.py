@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
@@ -24,12 +23,10 @@ from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.io import compat, tnetstring
 
+from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.source import Reading
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
-
-MAX_DECODED_BODY = 64 * 1024 * 1024
-"""A compressed body that grows beyond this (bytes) stays as it was sent."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -168,23 +165,7 @@ def _headers(headers: FlowHeaders) -> Headers:
 
 def _body(message: Message) -> bytes | None:
     raw = message.raw_content
-    if raw is None or "content-encoding" not in message.headers:
-        return raw
-    encoding = message.headers["content-encoding"].strip().lower()
-    if encoding in ("gzip", "x-gzip", "deflate") and not _inflates_within(raw, MAX_DECODED_BODY):
-        return raw
-    return message.get_content(strict=False)
-
-
-def _inflates_within(raw: bytes, limit: int) -> bool:
-    """Whether a gzip, zlib or bare deflate stream gives at most ``limit`` bytes."""
-    for window in (47, -15):
-        stream = zlib.decompressobj(window)
-        try:
-            return len(stream.decompress(raw, limit + 1)) <= limit
-        except zlib.error:
-            continue
-    return True
+    return None if raw is None else decode_content(raw, message.headers.get("content-encoding"))
 
 
 def _time(seconds: float | None) -> datetime | None:

@@ -6,12 +6,12 @@ Host header, which any client can write as it likes.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 
 from mitmproxy import http
 from mitmproxy.net.http import status_codes
 
+from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.flows import exchange_from_flow
 from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.xml import MAX_XML_BYTES
@@ -37,8 +37,9 @@ def matching_host(flow: http.HTTPFlow, answers_for: Callable[[str], bool]) -> st
 
 
 def request_from(flow: http.HTTPFlow, host: str) -> Request:
-    """The request of a flow, its URL on ``host``. A gzip or deflate body is unpacked, bounded."""
+    """The request of a flow, its URL on ``host``. A compressed body is unpacked, bounded."""
     request = flow.request
+    raw = request.raw_content
     port = "" if request.port == _DEFAULT_PORTS.get(request.scheme) else f":{request.port}"
     path = request.path if request.path.startswith("/") else "/"
     headers = Headers(
@@ -48,7 +49,9 @@ def request_from(flow: http.HTTPFlow, host: str) -> Request:
         method=request.method,
         url=f"{request.scheme}://{host}{port}{path}",
         headers=headers,
-        body=_unpacked(request.raw_content, headers.get("Content-Encoding")),
+        body=None
+        if raw is None
+        else decode_content(raw, headers.get("Content-Encoding"), limit=MAX_XML_BYTES),
     )
 
 
@@ -86,16 +89,3 @@ def _connection(request: http.Request) -> str | None:
     if request.http_version == "HTTP/1.0":
         return "keep-alive" if "keep-alive" in asked else "close"
     return None
-
-
-def _unpacked(raw: bytes | None, coding: str | None) -> bytes | None:
-    """The body without gzip or deflate; as it stands when that fails or would grow too large."""
-    window = {"gzip": 31, "x-gzip": 31, "deflate": 15}.get((coding or "").strip().lower())
-    if raw is None or window is None:
-        return raw
-    decoder = zlib.decompressobj(window)
-    try:
-        plain = decoder.decompress(raw, MAX_XML_BYTES)
-    except zlib.error:
-        return raw
-    return plain if decoder.eof else raw
