@@ -1,0 +1,80 @@
+"""The device's messages, read back by the standard library."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+from mdmcore.phone.commands import Answered
+from mdmcore.phone.conversation import (
+    Session,
+    build_request,
+    header_answer,
+    package_1,
+    package_3,
+)
+from mdmcore.phone.readiness import ready
+from mdmcore.phone.tree import DeviceTree
+from mdmcore.records import AuthScheme
+from mdmcore.syncml.model import Item
+from tests.phone.dm_script import Received
+from tests.phone.scripted import DM_URL, enrolled, settings
+
+SESSION = Session(
+    session_id="1A",
+    url=f"{DM_URL}?x=1",
+    scheme=AuthScheme.MD5,
+    sends_cred=False,
+    msg_id=1,
+    server_msg_id=4,
+    server_msg_text="4",
+)
+
+
+def sent(session: Session, *args: object, **kwargs: bool) -> tuple[Session, Received]:
+    phone = enrolled()
+    after, request = build_request(session, *args, ready(phone), settings(), **kwargs)  # type: ignore[arg-type]
+    return after, Received(root=ElementTree.fromstring(request.body or b""), url=request.url)
+
+
+def test_the_message_counts_and_goes_to_the_sessions_url() -> None:
+    after, message = sent(SESSION, package_1(DeviceTree(enrolled())))
+    assert (after.msg_id, message.msg_id, message.header("SessionID")) == (2, "2", "1A")
+    assert message.url == f"{DM_URL}?x=1"
+    assert message.header("Target/LocURI") == DM_URL
+    assert message.cred == message.header("Source/LocName") == ""
+    assert after.sent(settings()).cmd_ids == (("2", "Alert"), ("3", "Replace"))
+
+
+def test_statuses_come_before_results_and_count_their_cmdids() -> None:
+    first = header_answer(SESSION, 212, b"0123456789abcdef")
+    answered = (
+        Answered(cmd_id="a", name="Get", code=200, results=(Item(source="./x", data="1"),)),
+        Answered(cmd_id="b", name="Replace", code=404, target="./y"),
+    )
+    commands = package_3(SESSION, first, answered, asks_for_more=True)
+    after, message = sent(SESSION, commands, is_final=False)
+    assert message.commands() == ["Status", "Status", "Status", "Results", "Alert"]
+    assert [command.cmd_id for command in commands] == ["1", "2", "3", "4", "5"]
+    assert message.statuses() == [
+        ("SyncHdr", "0", "212"),
+        ("Get", "a", "200"),
+        ("Replace", "b", "404"),
+    ]
+    assert message.challenge() == b"0123456789abcdef"
+    references = {element.text for element in message.root.iter("{SYNCML:SYNCML1.2}MsgRef")}
+    assert references == {"4"}
+    targets = [element.text for element in message.root.iter("{SYNCML:SYNCML1.2}TargetRef")]
+    assert targets == ["./y"]
+    assert after.sent(settings()).cmd_ids == (("5", "Alert"),)
+
+
+def test_nonces_are_not_shown() -> None:
+    assert "secretnonce" not in repr(
+        Session(
+            session_id="1",
+            url="u",
+            scheme=AuthScheme.MD5,
+            sends_cred=True,
+            nonce_c2s=b"secretnonce",
+        )
+    )
