@@ -46,26 +46,35 @@ def lint(
     """
     from mdmcore.errors import Asn1Error
     from mdmcore.inspector import ArtifactReport, inspect_artifact
-    from mdmcore.report import exit_code, write_artifacts_json, write_artifacts_text
+    from mdmcore.report import (
+        broken_artifact_row,
+        exit_code,
+        write_artifacts_json,
+        write_artifacts_text,
+    )
 
     reports: list[ArtifactReport] = []
-    failed = False
+    broken = []
     for file in files:
         try:
             data = _read(file)
             reports.extend(inspect_artifact(data, name=str(file), profile=profile.value))
-        except (Asn1Error, OSError) as error:
-            failed = True
-            reason = error.strerror if isinstance(error, OSError) else str(error)
+        except Asn1Error as error:
+            complain(f"{file}: {error}")
+            row = broken_artifact_row(str(file), where=error.where, message=error.message)
+            broken.append(row)
+        except OSError as error:
+            reason = error.strerror or str(error)
             complain(f"{file}: {reason}")
+            broken.append(broken_artifact_row(str(file), where="", message=reason))
     if format is Format.JSON:
         with binary_output(output) as raw:
-            write_artifacts_json(raw, reports)
+            write_artifacts_json(raw, reports, broken=broken)
     elif reports:
         with text_output(output) as out:
             write_artifacts_text(out, reports, width=width_of(out), colour=wants_colour(out))
     findings = [finding for report in reports for finding in report.findings]
-    return exit_code(findings, fail_on=fail_on.value, has_errors=failed)
+    return exit_code(findings, fail_on=fail_on.value, has_errors=bool(broken))
 
 
 def _read(path: Path) -> bytes:

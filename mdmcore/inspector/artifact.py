@@ -24,6 +24,9 @@ from mdmcore.rules.decoded import Decoded, Kind, ProvisionedCertificate, Provisi
 from mdmcore.rules.life import Life
 from mdmcore.rules.scene import Scene
 
+_SEQUENCE = b"\x30"
+"""The first byte of every CSR and certificate in DER."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactReport:
@@ -49,6 +52,8 @@ def inspect_artifact(
         raise ConfigError(f"unknown profile {profile!r}, use auto, {', '.join(PROFILES)}")
     chosen = DEFAULT_PROFILE if profile == "auto" else profile
     blocks = pem_blocks(data)
+    if not blocks and not data.startswith(_SEQUENCE):
+        raise Asn1Error("this is neither a CSR nor a certificate, in DER or PEM", offset=0)
     if not blocks:
         return (_report(data, None, name, chosen),)
     known = [block for block in blocks if block.label in (CERTIFICATE, *REQUEST_LABELS)]

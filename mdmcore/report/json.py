@@ -8,6 +8,7 @@ one pass, and memory grows with lives and findings, not with exchanges.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ SPOOL_IN_MEMORY = 4 * 1024 * 1024
 """Bytes of exchanges that are held in memory before the spool becomes a file."""
 
 _Record = CaptureRow | LifeRow | FindingRow
+_ENCODER = msgspec.json.Encoder()
 
 
 class AnalysisWriter:
@@ -32,7 +34,6 @@ class AnalysisWriter:
 
     def __init__(self, *, spool_in_memory: int = SPOOL_IN_MEMORY) -> None:
         self._spool = tempfile.SpooledTemporaryFile(max_size=spool_in_memory)  # noqa: SIM115
-        self._encoder = msgspec.json.Encoder()
         self._rows = 0
 
     def __enter__(self) -> Self:
@@ -49,7 +50,7 @@ class AnalysisWriter:
     def add(self, row: Row) -> None:
         """Keep an exchange."""
         self._spool.write(b",\n  " if self._rows else b"\n  ")
-        self._spool.write(self._encoder.encode(exchange_row(row.exchange, row.inspection)))
+        self._spool.write(_encode(exchange_row(row.exchange, row.inspection)))
         self._rows += 1
 
     def finish(self, out: BinaryIO, analysis: Analysis) -> None:
@@ -61,12 +62,21 @@ class AnalysisWriter:
             findings=[finding_row(finding) for finding in analysis.findings],
         )
 
-    def finish_artifacts(self, out: BinaryIO, reports: Iterable[ArtifactReport]) -> None:
-        """Write a document about loose files (``lint``): captures and findings, no exchanges."""
+    def finish_artifacts(
+        self,
+        out: BinaryIO,
+        reports: Iterable[ArtifactReport],
+        *,
+        broken: Iterable[CaptureRow] = (),
+    ) -> None:
+        """Write a document about loose files (``lint``): captures and findings, no exchanges.
+
+        ``broken``: rows of those that could not be read (``broken_artifact_row``).
+        """
         reports = tuple(reports)
         self._write(
             out,
-            captures=[artifact_row(report) for report in reports],
+            captures=[*(artifact_row(report) for report in reports), *broken],
             lives=[],
             findings=[finding_row(each) for report in reports for each in report.findings],
         )
@@ -79,8 +89,7 @@ class AnalysisWriter:
         lives: Iterable[LifeRow],
         findings: Iterable[FindingRow],
     ) -> None:
-        encode = self._encoder.encode
-        out.write(b'{"schema": %b,\n "tool": %b,\n' % (encode(SCHEMA_NAME), encode(TOOL)))
+        out.write(b'{"schema": %b,\n "tool": %b,\n' % (_encode(SCHEMA_NAME), _encode(TOOL)))
         self._array(out, b"captures", captures)
         out.write(b',\n "exchanges": [')
         self._spool.seek(0)
@@ -95,7 +104,7 @@ class AnalysisWriter:
         out.write(b' "%b": [' % name)
         for number, record in enumerate(records):
             out.write(b",\n  " if number else b"\n  ")
-            out.write(self._encoder.encode(record))
+            out.write(_encode(record))
         out.write(b"]")
 
 
@@ -107,7 +116,18 @@ def write_json(out: BinaryIO, analysis: Analysis) -> None:
         writer.finish(out, analysis)
 
 
-def write_artifacts_json(out: BinaryIO, reports: Iterable[ArtifactReport]) -> None:
-    """Write the document of loose files."""
+def write_artifacts_json(
+    out: BinaryIO, reports: Iterable[ArtifactReport], *, broken: Iterable[CaptureRow] = ()
+) -> None:
+    """Write the document of loose files; ``broken`` are rows of those that could not be read."""
     with AnalysisWriter() as writer:
-        writer.finish_artifacts(out, reports)
+        writer.finish_artifacts(out, reports, broken=broken)
+
+
+def _encode(value: object) -> bytes:
+    """JSON as UTF-8. Text that cannot be UTF-8 (of a file's name) has ``?`` in its place."""
+    try:
+        return _ENCODER.encode(value)
+    except UnicodeEncodeError:
+        builtins = msgspec.to_builtins(value)
+        return json.dumps(builtins, ensure_ascii=False).encode("utf-8", "replace")

@@ -14,6 +14,7 @@ from mdmcore.report.model import (
     LifeRow,
     PlaceRow,
     ProfileName,
+    ReadError,
     SeverityName,
     Tool,
 )
@@ -84,3 +85,9 @@ def artifact_row(report: ArtifactReport) -> CaptureRow:
         exchanges=0,
         decoded={"kind": report.kind, "summary": report.summary, "facts": dict(report.facts)},
     )
+
+
+def broken_artifact_row(name: str, *, where: str, message: str) -> CaptureRow:
+    """The row of a loose file that cannot be read: where it breaks and why."""
+    error = ReadError(where=where, message=message)
+    return CaptureRow(path=name, format="artifact", exchanges=0, errors=(error,))

@@ -69,6 +69,9 @@ def test_a_truncated_csr_is_exit_2_with_the_offset(
     (line,) = captured.err.splitlines()
     assert "offset 300" in line
     assert "win10_19043_csr.der" in captured.out  # the good one is reported all the same
+    assert run(["lint", str(tmp_path / "cut.der"), "--format", "json"]) == 2
+    (capture,) = json.loads(capsys.readouterr().out)["captures"]
+    assert capture["errors"][0]["where"] == "offset 300"
 
 
 def test_a_certificate_as_wp8_would_not_find_it_is_exit_1(

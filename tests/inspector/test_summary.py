@@ -47,7 +47,8 @@ def test_the_lines_of_a_life() -> None:
 def test_what_went_wrong_is_said() -> None:
     story = Story()
     fault = serialize_fault("Authentication", "no", MESSAGE_ID)
-    assert story.policies(response=fault).summary.endswith("200 fault Authentication 0x80180002: no")
+    said = story.policies(response=fault).summary
+    assert said.endswith("200 fault Authentication 0x80180002: no")
     assert story.sync(b"<SyncML", b"", status=500).summary == (
         "SyncML that cannot be read -> 500 with an empty body"
     )
