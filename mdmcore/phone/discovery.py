@@ -91,14 +91,7 @@ def _probe(url: str, settings: PhoneSettings) -> Generator[Request, Response, st
         response = yield _probe_request(url, settings)
     except NoAnswer as error:
         return (yield from _look_for_redirect(url, error.reason, settings))
-    check_whole(response, Step.DISCOVERY)
-    if response.status != 200:
-        raise Refusal(
-            "the GET probe was not answered with 200, so Discover is never sent",
-            step=Step.DISCOVERY,
-            place="status",
-            evidence=str(response.status),
-        )
+    _check_probe(response)
     return url
 
 
@@ -134,15 +127,19 @@ def _look_for_redirect(
             evidence=target,
         )
     response = yield from fetch(_probe_request(target, settings), Step.DISCOVERY)
+    _check_probe(response)
+    return target
+
+
+def _check_probe(response: Response) -> None:
     check_whole(response, Step.DISCOVERY)
     if response.status != 200:
         raise Refusal(
-            "the redirected GET probe was not answered with 200",
+            "the GET probe was not answered with 200, so Discover is never sent",
             step=Step.DISCOVERY,
             place="status",
             evidence=str(response.status),
         )
-    return target
 
 
 def _probe_request(url: str, settings: PhoneSettings) -> Request:

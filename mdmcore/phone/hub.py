@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Generator
 from dataclasses import dataclass
+from datetime import datetime
 
 from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.aetx import read_enterprise_id
@@ -61,16 +62,7 @@ def download_hub(
     """
     if chunk_bytes < 1:
         raise ConfigError(f"a range of {chunk_bytes} bytes cannot be asked for")
-    hub = _hub(phone)
-    url = check_url(hub.store_uri or "", step=Step.HUB, place=parm_path(hub.path, "StoreURI"))
-    search = phone.hub_certificate(None if clock is None else clock())
-    if search.found is None:
-        raise Refusal(
-            search.problem,
-            step=Step.HUB,
-            place=parm_path(hub.path, "CertificateSearchCriteria"),
-            evidence=hub.certificate_search_criteria or "(none)",
-        )
+    url, certificate = _target(phone, None if clock is None else clock())
     digest = hashlib.sha256()
     start, total, requests, etag = 0, None, 0, None
     while total is None or start < total:
@@ -93,8 +85,22 @@ def download_hub(
         sha256=digest.hexdigest(),
         requests=requests,
         media_type=response.media_type,
-        certificate=search.found,
+        certificate=certificate,
     )
+
+
+def _target(phone: EnrolledPhone, now: datetime | None) -> tuple[str, HeldCertificate]:
+    """Where the package is, and the certificate found for it; without one nothing is asked."""
+    hub = _hub(phone)
+    url = check_url(hub.store_uri or "", step=Step.HUB, place=parm_path(hub.path, "StoreURI"))
+    search = phone.hub_certificate(now)
+    if search.found is None:
+        raise _refusal(
+            search.problem,
+            parm_path(hub.path, "CertificateSearchCriteria"),
+            hub.certificate_search_criteria or "(none)",
+        )
+    return url, search.found
 
 
 def _hub(phone: EnrolledPhone) -> AppManagement:

@@ -247,7 +247,7 @@ class EnrollmentScript:
         text = (request.body or b"").decode()
         found = re.search(r"MessageID>(.*?)<", text)
         relates_to = found[1] if found else ""
-        leg, action, body = {
+        known = {
             "discovery.svc": (
                 "discover",
                 f"{_ENROLLMENT}/IDiscoveryService/DiscoverResponse",
@@ -263,7 +263,10 @@ class EnrollmentScript:
                 f"{_PKI}/enrollment/RSTRC/wstep",
                 token_response(_bytes(self.document)),
             ),
-        }[urlsplit(request.url).path.rpartition("/")[2].lower()]
+        }.get(urlsplit(request.url).path.rpartition("/")[2].lower())
+        if known is None:
+            return "none", answer(b"", "text/plain", 404)
+        leg, action, body = known
         return leg, answer(soap(action, body, relates_to), SOAP_TYPE)
 
 

@@ -15,7 +15,7 @@ from mdmcore.phone.conversation import (
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.tree import DeviceTree
 from mdmcore.records import AuthScheme
-from mdmcore.syncml.model import Item
+from mdmcore.syncml.model import AnyCommand, Item
 from tests.phone.dm_script import Received
 from tests.phone.scripted import DM_URL, enrolled, settings
 
@@ -30,9 +30,11 @@ SESSION = Session(
 )
 
 
-def sent(session: Session, *args: object, **kwargs: bool) -> tuple[Session, Received]:
-    phone = enrolled()
-    after, request = build_request(session, *args, ready(phone), settings(), **kwargs)  # type: ignore[arg-type]
+def sent(
+    session: Session, commands: tuple[AnyCommand, ...], *, is_final: bool = True
+) -> tuple[Session, Received]:
+    account = ready(enrolled())
+    after, request = build_request(session, commands, account, settings(), is_final=is_final)
     return after, Received(root=ElementTree.fromstring(request.body or b""), url=request.url)
 
 

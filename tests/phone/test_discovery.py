@@ -338,6 +338,20 @@ def test_without_tls_and_without_a_usable_redirect(
     assert_refusal(caught.value, "discovery", "", reason)
 
 
+def test_the_redirected_probe_must_succeed_too() -> None:
+    server = Unreachable(_MOVED)
+    server.script = EnrollmentScript(edits={"probe": with_status(503)})
+    with pytest.raises(Refusal) as caught:
+        run(discover(settings(accepts_redirect=True), random=counted_random()), server)
+    assert_refusal(caught.value, "discovery", "status", "GET probe")
+
+
+def test_a_policy_url_that_is_none_is_on_no_host() -> None:
+    with pytest.raises(Refusal) as caught:
+        discovered({"discover": edited(_POLICY_URL, "https://[::1/x")})
+    assert_refusal(caught.value, "policy", "EnrollmentPolicyServiceUrl", "one host")
+
+
 def test_no_answer_to_the_post_ends_discovery() -> None:
     def answer_only_get(request: Request) -> Response:
         if request.method == "GET":

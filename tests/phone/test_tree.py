@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from mdmcore.phone import EnrolledPhone
+from mdmcore.phone.profile import Node
 from mdmcore.phone.tree import DeviceTree
 from tests.phone.scripted import (
     DEVICE_ID,
@@ -65,20 +67,62 @@ def test_get_of_what_is_not_there(uri: str, code: int) -> None:
     assert tree().get(uri).code == code
 
 
-def test_a_context_prefix_is_skipped_where_the_profile_knows_it() -> None:
+def widened(**changes: object) -> EnrolledPhone:
+    """A phone of a profile that differs from wp8 in these values."""
     phone = enrolled()
-    known = DeviceTree(phone)
     settings = phone.settings
-    device = replace(settings.device, context_prefixes=("Device",))
+    device = replace(settings.device, **changes)  # type: ignore[arg-type]
 
     class Widened:
-        """Settings of a later profile."""
+        """Settings whose profile is not in the table."""
 
         def __getattr__(self, name: str) -> object:
             return device if name == "device" else getattr(settings, name)
 
-    widened = DeviceTree(replace(phone, settings=Widened()))  # type: ignore[arg-type]
-    assert widened.get("./Device/DevInfo/Man").value == known.get("./DevInfo/Man").value
+    return replace(phone, settings=Widened())  # type: ignore[arg-type]
+
+
+def test_a_context_prefix_is_skipped_where_the_profile_knows_it() -> None:
+    found = DeviceTree(widened(context_prefixes=("Device",)))
+    assert found.get("./Device/DevInfo/Man").value == "NOKIA"
+
+
+WRITABLE = (
+    Node(uri="./Test/Int", value="zero", format="int", access="AGRD"),
+    Node(uri="./Test/Bool", value="large_objects", format="bool", access="GR"),
+)
+
+
+@pytest.mark.parametrize(
+    ("uri", "format", "value", "code"),
+    [
+        ("./Test/Int", "int", "7", 200),
+        ("./Test/Int", "int", "-7", 200),
+        ("./Test/Int", "int", "seven", 500),
+        ("./Test/Int", "int", "", 500),
+        ("./Test/Int", None, "7", 415),
+        ("./Test/Bool", "bool", "true", 200),
+        ("./Test/Bool", "bool", "yes", 500),
+    ],
+)
+def test_values_must_be_of_their_format(
+    uri: str, format: str | None, value: str, code: int
+) -> None:
+    found = DeviceTree(widened(nodes=WRITABLE))
+    assert found.replace(uri, value, format) == code
+
+
+def test_what_was_deleted_stays_away_until_it_is_added_again() -> None:
+    phone = widened(nodes=WRITABLE)
+    found = DeviceTree(phone)
+    assert found.replace("./Test/Int", "7", "int") == 200
+    assert found.delete("./Test/Int") == 200
+    assert found.delete("./Test/Int") == 404
+    assert (found.written, found.deleted) == ((), frozenset({"Test/Int"}))
+    later = DeviceTree(replace(phone, deleted=found.deleted))
+    assert later.get("./Test/Int").code == 404
+    assert later.add("./Test/Int", "8", "int") == 200
+    assert (later.deleted, later.get("./Test/Int").value) == (frozenset(), "8")
 
 
 def test_a_provider_that_needs_escaping_is_found_escaped_only() -> None:
