@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.live import FailOn, Profile
-from mdmcore.cli.output import (
-    Format,
-    binary_output,
-    complain,
-    text_output,
-    wants_colour,
-    width_of,
-)
+from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
@@ -34,16 +27,12 @@ def analyze(
     captures: Annotated[
         list[Path], typer.Argument(metavar="CAPTURE...", help="mitmproxy flows or text logs.")
     ],
-    format: Annotated[Format, typer.Option(help="How to write the result.")] = Format.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
-    ] = None,
+    format: OutputFormat = Format.TEXT,
+    output: Output = None,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")
-    ] = FailOn.ERROR,
+    fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
     ] = False,

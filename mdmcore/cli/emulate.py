@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from mdmcore.cli.live import FailOn, Profile, relay, run_live, say
+from mdmcore.cli.live import relay, run_live, say
+from mdmcore.cli.options import (
+    ConfDir,
+    FailOnSeen,
+    ListenHost,
+    ListenPort,
+    Profile,
+    Record,
+    Web,
+)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -42,20 +51,12 @@ def emulate(
     state: Annotated[
         Path | None, typer.Option(help="Folder for state; default: your data folder.")
     ] = None,
-    record: Annotated[
-        Path | None, typer.Option(help="Write the annotated flows to this file.")
-    ] = None,
-    listen_host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    listen_port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one.")
-    ] = 8080,
-    confdir: Annotated[
-        Path | None, typer.Option(help="Folder of mitmproxy's own CA; default ~/.mitmproxy.")
-    ] = None,
-    web: Annotated[bool, typer.Option("--web", help="Show the flows in a browser, too.")] = False,
-    fail_on: Annotated[
-        FailOn | None, typer.Option(help="Exit with 1 if a finding this grave was seen.")
-    ] = None,
+    record: Record = None,
+    listen_host: ListenHost = "127.0.0.1",
+    listen_port: ListenPort = 8080,
+    confdir: ConfDir = None,
+    web: Web = False,
+    fail_on: FailOnSeen = None,
 ) -> int:
     """Answer enrolment, management and Company Hub of a Windows Phone, as its MDM server.
 

@@ -7,15 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mdmcore.cli.live import FailOn, Profile
-from mdmcore.cli.output import (
-    Format,
-    binary_output,
-    complain,
-    text_output,
-    wants_colour,
-    width_of,
-)
+from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -27,16 +20,12 @@ def lint(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="CSRs or certificates, DER or PEM.")
     ],
-    format: Annotated[Format, typer.Option(help="How to write the result.")] = Format.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
-    ] = None,
+    format: OutputFormat = Format.TEXT,
+    output: Output = None,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device to judge for; auto: wp8.")
     ] = Profile.AUTO,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")
-    ] = FailOn.ERROR,
+    fail_on: FailOnFound = FailOn.ERROR,
 ) -> int:
     """Say what a CSR or certificate holds, as the device sees it, and what is wrong with it.
 

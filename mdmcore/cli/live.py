@@ -7,32 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
 
+from mdmcore.cli.options import FailOn
+
 if TYPE_CHECKING:
     from mdmcore.mitm.runner import ProxySettings
-
-
-class FailOn(StrEnum):
-    """From which severity on a finding makes the exit code 1."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-    NEVER = "never"
-
-
-class Profile(StrEnum):
-    """Kinds of device."""
-
-    AUTO = "auto"
-    WP8 = "wp8"
-    WP81 = "wp81"
-    WIN81 = "win81"
-    WIN10 = "win10"
 
 
 def say(line: str) -> None:

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -17,13 +16,6 @@ from mdmcore.errors import ConfigError
 
 _FILE_WIDTH = 140
 """Columns for files and pipes: the usual timeline lines fit uncut."""
-
-
-class Format(StrEnum):
-    """How results are written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def width_of(out: TextIO) -> int:

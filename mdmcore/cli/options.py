@@ -1,0 +1,57 @@
+"""Options that several commands share, each with its one help text."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Profile(StrEnum):
+    """Kinds of device."""
+
+    AUTO = "auto"
+    WP8 = "wp8"
+    WP81 = "wp81"
+    WIN81 = "win81"
+    WIN10 = "win10"
+
+
+# --- commands that run a proxy ---
+ListenHost = Annotated[str, typer.Option(help="Address to listen on.")]
+ListenPort = Annotated[
+    int, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one.")
+]
+ConfDir = Annotated[
+    Path | None, typer.Option(help="Folder of mitmproxy's own CA; default ~/.mitmproxy.")
+]
+Record = Annotated[Path | None, typer.Option(help="Write the annotated flows to this file.")]
+Web = Annotated[bool, typer.Option("--web", help="Show the flows in a browser, too.")]
+FailOnSeen = Annotated[
+    FailOn | None, typer.Option(help="Exit with 1 if a finding this grave was seen.")
+]
+
+# --- commands that judge files ---
+OutputFormat = Annotated[Format, typer.Option(help="How to write the result.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
+]
+FailOnFound = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")]
