@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import (
-    ALERT_NAMES,
-    ALERT_SESSION_ABORT,
     AUTH_BASIC,
     AUTH_MD5,
     SYNCML_WBXML_MEDIA_TYPE,
@@ -25,12 +22,19 @@ from mdmcore.namespaces import (
 from mdmcore.records import Account, AuthScheme, CommandStatus, InventoryValue, SessionState
 from mdmcore.server.answers import plain_answer, syncml_answer
 from mdmcore.server.authentication import Proof, Verdict, check_credential
+from mdmcore.server.device_message import (
+    claimed_name,
+    command_results,
+    is_abort,
+    reported_values,
+    status_for,
+)
 from mdmcore.server.inventory import INVENTORY_NODES
 from mdmcore.server.message import AnswerBuilder, Challenge
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.settings import ServerSettings
-from mdmcore.syncml.credentials import digest_cred, parse_basic
-from mdmcore.syncml.model import Alert, Command, Cred, Results, SyncML
+from mdmcore.syncml.credentials import digest_cred
+from mdmcore.syncml.model import SyncML
 from mdmcore.syncml.xml import parse_syncml, serialize_syncml
 from mdmcore.xml import parse_lenient
 
@@ -155,7 +159,7 @@ class ManagementService:
 
     def _candidates(self, message: SyncML) -> tuple[Account, ...]:
         header = message.header
-        name = _claimed_name(header.cred, header.source_name)
+        name = claimed_name(header)
         stored = self._store.accounts_for(header.source, name)
         configured = tuple(
             Account(
@@ -208,13 +212,13 @@ class ManagementService:
         assert proof.account is not None
         account, session, challenge = self._accept(message, session, proof.account)
         answer.header_status("212" if message.header.cred is not None else "200", challenge)
-        answer.command_statuses(_status_for)
+        answer.command_statuses(status_for)
         account, session = self._read_server_status(message, account, session)
-        inventory = tuple(self._inventory(message))
-        statuses = tuple(self._statuses(message, session))
+        inventory = tuple(reported_values(message, now=self._clock()))
+        statuses = tuple(command_results(message, session, now=self._clock()))
         if not message.is_final:
             answer.next_message()
-        elif _is_abort(message):
+        elif is_abort(message):
             session = replace(session, is_closed=True)
         elif not session.pending or session.server_nonce_now is not None:
             session = self._send_commands(account, session, answer)
@@ -276,30 +280,6 @@ class ManagementService:
         pending = tuple((answer.get(uri), uri) for uri in INVENTORY_NODES)
         return replace(session, pending=pending, server_nonce_now=None)
 
-    def _inventory(self, message: SyncML) -> Iterable[InventoryValue]:
-        """Values from the DevInfo Replace of package 1 and from Results."""
-        now = self._clock()
-        for command in message.commands:
-            if isinstance(command, Command) and command.name != "Replace":
-                continue
-            for item in command.items if isinstance(command, Command | Results) else ():
-                if item.source and item.data is not None:
-                    chosen = (item.meta.format if item.meta else "") or "chr"
-                    yield InventoryValue(uri=item.source, value=item.data, format=chosen, read=now)
-
-    def _statuses(self, message: SyncML, session: SessionState) -> Iterable[CommandStatus]:
-        uris = dict(session.pending)
-        for status in message.statuses:
-            if status.cmd_ref in uris:
-                yield CommandStatus(
-                    device_id=session.device_id,
-                    session_id=session.session_id,
-                    uri=uris[status.cmd_ref],
-                    command=status.cmd,
-                    code=status.data,
-                    at=self._clock(),
-                )
-
     # --- what cannot be read ----------------------------------------------------------------
 
     def _unreadable(self, body: bytes, error: MdmError, domain: str) -> Response:
@@ -313,31 +293,3 @@ class ManagementService:
         answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
         answer.header_status("400", None)
         return syncml_answer(serialize_syncml(answer.build()))
-
-
-def _claimed_name(cred: Cred | None, source_name: str | None) -> str | None:
-    """The user name the device claims: inside a Basic credential, else the header's LocName."""
-    if cred is not None and cred.type == AUTH_BASIC:
-        try:
-            return parse_basic(cred.data)[0]
-        except MdmError:
-            return None
-    return source_name or None
-
-
-def _is_abort(message: SyncML) -> bool:
-    alerts = (command for command in message.commands if isinstance(command, Alert))
-    return any(alert.code == ALERT_SESSION_ABORT for alert in alerts)
-
-
-def _status_for(command: object) -> str:
-    """The code for a device's command; a device may send Alert and Replace of DevInfo only."""
-    if isinstance(command, Alert):
-        return "200" if command.code in ALERT_NAMES else "406"
-    if isinstance(command, Command):
-        if not command.cmd_id:
-            return "400"
-        is_replace = command.name == "Replace"
-        own = all((item.source or "").startswith("./DevInfo/") for item in command.items)
-        return "200" if is_replace and own else "405"
-    return "406"
