@@ -51,6 +51,13 @@ def emulate(
     state: Annotated[
         Path | None, typer.Option(help="Folder for state; default: your data folder.")
     ] = None,
+    legacy_tls: Annotated[
+        bool,
+        typer.Option(
+            "--legacy-tls/--no-legacy-tls",
+            help="Accept TLS 1.0 and 1.1, too, and offer no HTTP/2: old phones need it.",
+        ),
+    ] = True,
     record: Record = None,
     listen_host: ListenHost = "127.0.0.1",
     listen_port: ListenPort = 8080,
@@ -67,7 +74,7 @@ def emulate(
 
     domains = domain or ["example.test"]
     settings = ProxySettings(
-        scripts=("mdm_emulate", "mdm_inspect"),
+        scripts=(*(("mdm_legacy_tls",) if legacy_tls else ()), "mdm_emulate", "mdm_inspect"),
         host=listen_host,
         port=listen_port,
         confdir=confdir,
