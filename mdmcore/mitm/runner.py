@@ -12,8 +12,10 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mitmproxy import exceptions
 from mitmproxy import options as mitmproxy_options
@@ -74,11 +76,19 @@ class _Control:
 
     name = "mdmproxy-runner"
 
-    def __init__(self, master: Any, relay: LogRelay, on_listening: OnListening) -> None:
+    def __init__(
+        self, master: Any, relay: LogRelay, on_listening: OnListening, upstream: str | None
+    ) -> None:
         self._master = master
+        self._upstream_name = _dns_name(upstream)
         self._relay = relay
         self._on_listening = on_listening
         self.address: tuple[str, int] | None = None
+
+    def server_connect(self, data: Any) -> None:
+        """The upstream proves the name it was given by, although the device's Host is kept."""
+        if self._upstream_name is not None and data.server.sni is None:
+            data.server.sni = self._upstream_name
 
     def running(self) -> None:
         """All servers were started, or tried to."""
@@ -101,7 +111,7 @@ async def run_proxy(
     """
     with LogRelay(settings.on_log) as relay:
         master = _make_master(settings)
-        control = _Control(master, relay, on_listening)
+        control = _Control(master, relay, on_listening, settings.upstream)
         try:
             _set_options(master, settings)
             await _scripts_loaded(master, relay)
@@ -279,6 +289,18 @@ def _raise_engine_problem(master: Any) -> None:
 def _findings(master: Any) -> tuple[Finding, ...]:
     engine = master.addons.get(Engine.name)
     return engine.findings() if isinstance(engine, Engine) else ()
+
+
+def _dns_name(url: str | None) -> str | None:
+    """The host of an HTTPS URL; ``None`` for an address: a certificate then names the device's."""
+    parts = urlsplit(url or "")
+    if parts.scheme != "https" or not parts.hostname:
+        return None
+    try:
+        ip_address(parts.hostname)
+    except ValueError:
+        return parts.hostname
+    return None
 
 
 def _first_line(text: str) -> str:
