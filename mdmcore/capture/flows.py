@@ -9,6 +9,7 @@ installed mitmproxy migrates. How the row is cut into frames, and found again af
 from __future__ import annotations
 
 import contextlib
+import gc
 import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.source import Reading
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 
+_BIG_FRAME = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -52,6 +54,9 @@ def read_flows(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
     """
     frames = FrameReader(file, reading.problem)
     while (frame := frames.next()) is not None:
+        if len(frame.data) >= _BIG_FRAME:
+            # Building a flow leaves reference cycles inside mitmproxy: big ones would pile up.
+            gc.collect()
         state = _state(frame)
         if state is None:
             frames.reject(frame, "is no flow: its content is damaged")

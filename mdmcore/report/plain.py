@@ -100,6 +100,11 @@ class LineWriter:
         safe = text.encode(encoding, "backslashreplace").decode(encoding)
         self._out.write(f"{safe.rstrip()}\n")
 
+    def wrapped(self, text: str, *, indent: int = 0, style: str | None = None) -> None:
+        """Write the text in as many lines as it needs."""
+        for piece in wrap(plain(text), self.width - indent):
+            self.line(" " * indent + (self.styled(piece, style) if style else piece))
+
     def labelled(self, label: str, text: str, *, indent: int = 2, label_width: int = 9) -> None:
         """Write ``label`` and the text behind it, wrapped under itself."""
         start = indent + label_width

@@ -14,7 +14,7 @@ from typing import TextIO
 from mdmcore.inspector import ArtifactReport
 from mdmcore.report.analysis import Analysis, Row
 from mdmcore.report.model import CaptureRow
-from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain, wrap
+from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain
 from mdmcore.report.timeline import timeline_line, worst
 from mdmcore.rules import Finding, Place, Severity
 from mdmcore.rules.life import Life
@@ -37,8 +37,8 @@ class TextReport:
     def capture_begin(self, name: str, format: str) -> None:
         """The header of a capture."""
         self._captures.append(name)
-        title = f"{plain(name)} ({_FORMAT_NAMES.get(format, format)})"
-        self._lines.line(self._lines.styled(title, "title"))
+        title = f"{name} ({_FORMAT_NAMES.get(format, format)})"
+        self._lines.wrapped(title, style="title")
 
     def row(self, row: Row) -> None:
         """The line of an exchange; before it the device's life where that is another now."""
@@ -85,8 +85,7 @@ class TextReport:
         times = f", {finding.count} times" if finding.count > 1 else ""
         head = self._lines.styled(severity.upper(), severity)
         self._lines.line(f"{head} {finding.rule}{plain(life)}{times}")
-        for piece in wrap(plain(finding.message), self._lines.width - 2):
-            self._lines.line(f"  {piece}")
+        self._lines.wrapped(finding.message, indent=2)
         for place in finding.places[:SHOWN_PLACES]:
             self._lines.labelled("where:", self._place(place))
         if finding.count > SHOWN_PLACES:
@@ -105,9 +104,8 @@ class TextReport:
     def artifact(self, report: ArtifactReport) -> None:
         """A loose file and its facts (``lint``)."""
         self._captures.append(report.name)
-        self._lines.line(self._lines.styled(plain(report.name), "title"))
-        for piece in wrap(plain(report.summary), self._lines.width - 2):
-            self._lines.line(f"  {piece}")
+        self._lines.wrapped(report.name, style="title")
+        self._lines.wrapped(report.summary, indent=2)
         width = max((len(name) for name in report.facts), default=0) + 2
         for name, value in report.facts.items():
             self._lines.labelled(f"{name}:", _fact(value), label_width=width)
@@ -119,8 +117,7 @@ class TextReport:
         counts = ", ".join(_plural(found[severity], severity.value) for severity in _SEVERITIES)
         broken = "; not everything could be read" if has_errors else ""
         gravest = next((severity for severity in _SEVERITIES if found[severity]), None)
-        shown = self._lines.styled(counts, gravest.value) if gravest else counts
-        self._lines.line(f"{subject}: {shown}{broken}")
+        self._lines.wrapped(f"{subject}: {counts}{broken}", style=gravest and gravest.value)
 
     def _place(self, place: Place) -> str:
         exchange = place.exchange

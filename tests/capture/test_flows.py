@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import io
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +17,8 @@ from mitmproxy.io import FlowReader, tnetstring
 from mitmproxy.test import tflow, tutils
 
 from mdmcore.capture.content_coding import MAX_DECODED_BODY
-from mdmcore.capture.flows import exchange_from_flow
+from mdmcore.capture.flows import exchange_from_flow, read_flows
+from mdmcore.capture.source import Reading
 from mdmcore.http import Exchange, Response
 from mdmcore.pki.authority import certificate_pem, create_authority
 from tests.capture.flow_files import flow_bytes, http_flow, read
@@ -302,3 +305,18 @@ class TestDamage:
         damaged[position] = value
         found, _ = read(bytes(damaged) + SMALL[1])
         assert found[-1].request.path == "/second"
+
+
+def test_big_flows_do_not_pile_up():
+    data = flow_bytes(http_flow(content=bytes(4_000_000))) * 12
+    tracemalloc.start()
+    gc.disable()  # when it runs by itself is chance
+    try:
+        reading = Reading(name="c.mitm")
+        count = sum(1 for _ in read_flows(io.BytesIO(data), reading))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        gc.enable()
+        tracemalloc.stop()
+    assert count == 12
+    assert peak - len(data) < 24_000_000

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdmcore.report.plain import cells, cut, pad, plain, wrap
+from mdmcore.report.plain import LineWriter, cells, cut, pad, plain, wrap
 
 
 @pytest.mark.parametrize(("text", "width"), [("abc", 3), ("日本", 4), ("e\u0301", 1), ("", 0)])
@@ -29,3 +31,25 @@ def test_wrapped_lines_fit_and_lose_no_word(text: str, width: int) -> None:
     lines = wrap(text, width)
     assert all(cells(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_characters_that_the_output_cannot_encode_are_escaped() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii", newline="\n")
+    LineWriter(out, width=80, colour=False).line("münchen")
+    out.flush()
+    assert raw.getvalue() == b"m\\xfcnchen\n"
+
+
+def test_a_label_stands_before_its_wrapped_text() -> None:
+    out = io.StringIO()
+    LineWriter(out, width=60, colour=False).labelled("fix:", "word " * 20)
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith("  fix:     word")
+    assert all(line.startswith(" " * 11 + "word") for line in lines[1:])
+
+
+def test_style_only_when_colour_is_wanted() -> None:
+    out = io.StringIO()
+    assert LineWriter(out, width=80, colour=False).styled("x", "error") == "x"
+    assert LineWriter(out, width=80, colour=True).styled("x", "error") == "\x1b[31;1mx\x1b[0m"
