@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from mdmcore.enrollment.device_kind import detect_profile
 from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppAuth
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_facts import add_dm_message
-from mdmcore.inspector.profile import detect_profile
 from mdmcore.pki.certificate import Certificate
 from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, Provisioning
 from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life, NonceState

@@ -40,6 +40,7 @@ from mdmcore.pki.csr import Pkcs10, parse_pkcs10, signature_problem
 from mdmcore.records import Account, DiscoveryRecord, IssuedCertificate
 from mdmcore.server.answers import soap_answer
 from mdmcore.server.ports import Clock, Random, StateStore
+from mdmcore.server.profile import choose_auth_policy, enrollment_version, profile_for
 from mdmcore.server.settings import ServerSettings
 from mdmcore.xml import parse_strict
 
@@ -52,8 +53,9 @@ _ANSWER_LIFETIME = timedelta(minutes=5)
 class _Fault(MdmError):
     """A refusal that becomes a SOAP fault with this subcode."""
 
-    def __init__(self, subcode: str, reason: str) -> None:
+    def __init__(self, subcode: str, reason: str, *, error_type: str = "") -> None:
         self.subcode = subcode
+        self.error_type = error_type
         super().__init__(reason)
 
 
@@ -90,7 +92,7 @@ class EnrollmentServices:
     def _answer(
         self, request: Request, domain: str, service: Callable[[Envelope, str], bytes]
     ) -> Response:
-        message_id = None
+        message_id, error_type = None, ""
         try:
             if not request.body:
                 raise _Fault("MessageFormat", "the request body is empty")
@@ -98,11 +100,12 @@ class EnrollmentServices:
             message_id = envelope.message_id
             return soap_answer(service(envelope, domain))
         except _Fault as fault:
-            subcode, reason = fault.subcode, str(fault)
+            subcode, reason, error_type = fault.subcode, str(fault), fault.error_type
         except MdmError as error:
             subcode, reason = "MessageFormat", str(error)
         logger.info("%s refused: %s: %s", request.path, subcode, reason)
-        return soap_answer(serialize_fault(subcode, reason, relates_to=message_id), status=500)
+        body = serialize_fault(subcode, reason, relates_to=message_id, error_type=error_type)
+        return soap_answer(body, status=500)
 
     def _discover(self, envelope: Envelope, domain: str) -> bytes:
         discover = parse_discover(envelope)
@@ -114,10 +117,27 @@ class EnrollmentServices:
                 seen=self._clock(),
             )
         )
+        profile = profile_for(
+            device_type=discover.device_type,
+            request_version=discover.request_version,
+            application_version=discover.application_version,
+            default=self._settings.profile,
+        )
+        allowed = self._settings.auth_policies
+        policy = choose_auth_policy(profile, offered=discover.auth_policies, allowed=allowed)
+        if policy is None:
+            offered = discover.auth_policies or profile.auth_policies
+            raise _Fault(
+                "Authorization",
+                f"{profile.title} can prove its user by {', '.join(offered)}, this server allows "
+                f"{', '.join(allowed)}",
+                error_type="NotSupported" if profile.sends_fault_detail else "",
+            )
         answer = DiscoverResponse(
-            auth_policy="OnPremise",
+            auth_policy=policy,
             policy_url=self._settings.policy_url(domain),
             enrollment_url=self._settings.enrollment_url(domain),
+            enrollment_version=enrollment_version(profile, discover.request_version),
         )
         return serialize_discover_response(answer, relates_to=envelope.message_id)
 

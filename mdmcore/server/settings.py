@@ -16,6 +16,7 @@ from mdmcore.enrollment.provisioning_builder import (
 )
 from mdmcore.records import AuthScheme
 from mdmcore.server.hub import HubPackage
+from mdmcore.server.profile import ON_PREMISE
 
 POLICY_PATH = "/EnrollmentServer/Policy.svc"
 ENROLLMENT_PATH = "/EnrollmentServer/Enrollment.svc"
@@ -55,6 +56,9 @@ class ServerSettings:
     accounts: tuple[ConfiguredAccount, ...] = ()
     hub: Hub | None = None
     profile: str = "wp8"
+    """The kind of device to assume where a device does not tell its own."""
+    auth_policies: tuple[str, ...] = (ON_PREMISE,)
+    """Ways of proving the user that may be chosen, in order of preference."""
     provider_id: str = "MDMProxy"
     server_name: str = "mdmproxy"
     minimal_key_length: int = 2048

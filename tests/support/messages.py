@@ -14,14 +14,20 @@ _PKI = "http://schemas.microsoft.com/windows/pki/2009/01"
 _CONFIGMGR = "http://schemas.microsoft.com/5.0.0.0/ConfigurationManager/Enrollment"
 
 
-def discover(email: str = "demo@example.test", version: str = "1.0") -> bytes:
-    """A Discover of a phone."""
+def discover(
+    email: str = "demo@example.test",
+    version: str = "1.0",
+    *,
+    device_type: str = "WindowsPhone",
+    more: str = "",
+) -> bytes:
+    """A Discover, by default that of a phone; ``more`` is XML behind DeviceType."""
     namespace = "http://schemas.microsoft.com/windows/management/2012/01/enrollment"
     return _soap(
         f"{namespace}/IDiscoveryService/Discover",
         f'<Discover xmlns="{namespace}"><request><EmailAddress>{escape(email)}</EmailAddress>'
-        f"<RequestVersion>{version}</RequestVersion><DeviceType>WindowsPhone</DeviceType>"
-        "</request></Discover>",
+        f"<RequestVersion>{version}</RequestVersion>"
+        f"<DeviceType>{device_type}</DeviceType>{more}</request></Discover>",
     )
 
 

@@ -13,6 +13,17 @@ _USER_AGENTS = (
 )
 
 
+_MAX_DIGITS = 9
+
+
+def major_version(text: str) -> int | None:
+    """The number before the first dot, ``None`` when it is none or has more than 9 digits."""
+    major = text.strip().partition(".")[0]
+    if not (major.isascii() and major.isdigit() and len(major) <= _MAX_DIGITS):
+        return None
+    return int(major)
+
+
 def detect_profile(
     *,
     device_type: str = "",
@@ -49,8 +60,8 @@ def _by_request(request_version: str) -> str | None:
         return "wp8"
     if text.startswith("2."):
         return "wp81"
-    major = text.partition(".")[0]
-    return "win10" if major.isdigit() and int(major) >= 3 else None
+    major = major_version(text)
+    return "win10" if major is not None and major >= 3 else None
 
 
 def _by_query(query: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mdmcore.inspector.profile import detect_profile
+from mdmcore.enrollment.device_kind import detect_profile
 
 
 @pytest.mark.parametrize(
