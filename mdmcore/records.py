@@ -29,6 +29,16 @@ class DiscoveryRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedUserToken:
+    """A token of the sign-in page: ``digest`` is its SHA-256 in hex, ``used`` when."""
+
+    digest: str
+    username: str
+    expires: datetime
+    used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCertificate:
     """A certificate, recorded before it was sent."""
 

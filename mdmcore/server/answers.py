@@ -21,6 +21,12 @@ def plain_answer(status: int, text: str, *headers: tuple[str, str]) -> Response:
     return _answer(status, "text/plain; charset=utf-8", f"{text}\n".encode(), *headers)
 
 
+def html_answer(body: bytes, *, policy: str) -> Response:
+    """A page that is not kept, under that Content-Security-Policy."""
+    more = (("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"))
+    return _answer(200, "text/html; charset=utf-8", body, *more)
+
+
 def _answer(status: int, content_type: str, body: bytes, *more: tuple[str, str]) -> Response:
     fields = [
         ("Content-Type", content_type),

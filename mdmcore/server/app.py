@@ -14,7 +14,13 @@ from mdmcore.server.enrollment import EnrollmentServices
 from mdmcore.server.hub import plan_download
 from mdmcore.server.management import ManagementService
 from mdmcore.server.ports import Clock, Random, StateStore
-from mdmcore.server.settings import DM_PATH, ENROLLMENT_PATH, POLICY_PATH, ServerSettings
+from mdmcore.server.settings import (
+    AUTHENTICATION_PATH,
+    DM_PATH,
+    ENROLLMENT_PATH,
+    POLICY_PATH,
+    ServerSettings,
+)
 
 
 class MdmServer:
@@ -37,7 +43,12 @@ class MdmServer:
             settings, authority=authority, store=store, clock=clock, random=random
         )
         management = ManagementService(settings, store=store, clock=clock, random=random)
+        self._gets = {
+            DISCOVERY_PATH.lower(): _probe,
+            AUTHENTICATION_PATH.lower(): enrollment.web_authentication.show,
+        }
         self._posts = {
+            AUTHENTICATION_PATH.lower(): enrollment.web_authentication.sign_in,
             DISCOVERY_PATH.lower(): enrollment.discover,
             POLICY_PATH.lower(): enrollment.get_policies,
             ENROLLMENT_PATH.lower(): enrollment.request_security_token,
@@ -63,10 +74,10 @@ class MdmServer:
         post = self._posts.get(path)
         if post is None:
             return plain_answer(404, f"nothing at {request.path}")
-        if request.method == "GET" and path == DISCOVERY_PATH.lower():
-            return _probe()
+        if request.method == "GET" and path in self._gets:
+            return self._gets[path](request, domain)
         if request.method != "POST":
-            allowed = "GET, POST" if path == DISCOVERY_PATH.lower() else "POST"
+            allowed = "GET, POST" if path in self._gets else "POST"
             return plain_answer(405, "method not allowed", ("Allow", allowed))
         return post(request, domain)
 
@@ -85,7 +96,7 @@ class MdmServer:
         return Response(status=plan.status, headers=plan.headers, body=body)
 
 
-def _probe() -> Response:
+def _probe(_request: Request, _domain: str) -> Response:
     """The first GET: 200, an empty HTML body (enrollment.md section 2, L-OnPrem)."""
     return Response(
         status=200,

@@ -7,7 +7,6 @@ tolerantly, hosts inside them are not compared, answers are the strict form for 
 from __future__ import annotations
 
 import base64
-import hmac
 import logging
 import uuid
 from collections.abc import Callable
@@ -40,23 +39,23 @@ from mdmcore.pki.csr import Pkcs10, parse_pkcs10, signature_problem
 from mdmcore.records import Account, DiscoveryRecord, IssuedCertificate
 from mdmcore.server.answers import soap_answer
 from mdmcore.server.ports import Clock, Random, StateStore
-from mdmcore.server.profile import choose_auth_policy, enrollment_version, profile_for
+from mdmcore.server.profile import (
+    FEDERATED,
+    choose_auth_policy,
+    enrollment_version,
+    profile_for,
+)
+from mdmcore.server.refusal import Refusal
 from mdmcore.server.settings import ServerSettings
+from mdmcore.server.user_authentication import UserAuthentication
+from mdmcore.server.user_tokens import UserTokens
+from mdmcore.server.web_authentication import WebAuthentication
 from mdmcore.xml import parse_strict
 
 logger = logging.getLogger(__name__)
 
 _MAX_CSR_BYTES = 64 * 1024
 _ANSWER_LIFETIME = timedelta(minutes=5)
-
-
-class _Fault(MdmError):
-    """A refusal that becomes a SOAP fault with this subcode."""
-
-    def __init__(self, subcode: str, reason: str, *, error_type: str = "") -> None:
-        self.subcode = subcode
-        self.error_type = error_type
-        super().__init__(reason)
 
 
 class EnrollmentServices:
@@ -76,6 +75,9 @@ class EnrollmentServices:
         self._store = store
         self._clock = clock
         self._random = random
+        tokens = UserTokens(store=store, clock=clock, random=random)
+        self._users = UserAuthentication(settings, tokens)
+        self.web_authentication = WebAuthentication(tokens, is_password=self._users.is_password)
 
     def discover(self, request: Request, domain: str) -> Response:
         """MS-MDE 3.1: who serves this user. DeviceType and RequestVersion are remembered."""
@@ -95,11 +97,11 @@ class EnrollmentServices:
         message_id, error_type = None, ""
         try:
             if not request.body:
-                raise _Fault("MessageFormat", "the request body is empty")
+                raise Refusal("MessageFormat", "the request body is empty")
             envelope = parse_envelope(parse_strict(request.body))
             message_id = envelope.message_id
             return soap_answer(service(envelope, domain))
-        except _Fault as fault:
+        except Refusal as fault:
             subcode, reason, error_type = fault.subcode, str(fault), fault.error_type
         except MdmError as error:
             subcode, reason = "MessageFormat", str(error)
@@ -127,7 +129,7 @@ class EnrollmentServices:
         policy = choose_auth_policy(profile, offered=discover.auth_policies, allowed=allowed)
         if policy is None:
             offered = discover.auth_policies or profile.auth_policies
-            raise _Fault(
+            raise Refusal(
                 "Authorization",
                 f"{profile.title} can prove its user by {', '.join(offered)}, this server allows "
                 f"{', '.join(allowed)}",
@@ -137,14 +139,17 @@ class EnrollmentServices:
             auth_policy=policy,
             policy_url=self._settings.policy_url(domain),
             enrollment_url=self._settings.enrollment_url(domain),
+            authentication_url=(
+                self._settings.authentication_url(domain) if policy == FEDERATED else ""
+            ),
             enrollment_version=enrollment_version(profile, discover.request_version),
         )
         return serialize_discover_response(answer, relates_to=envelope.message_id)
 
     def _get_policies(self, envelope: Envelope, domain: str) -> bytes:
         if not is_get_policies(envelope):
-            raise _Fault("MessageFormat", f"expected GetPolicies, found {envelope.body_name}")
-        self._authenticate(envelope)
+            raise Refusal("MessageFormat", f"expected GetPolicies, found {envelope.body_name}")
+        self._users.authenticate(envelope)
         policy = PolicyResponse(
             policy_schema=3,
             minimal_key_length=self._settings.minimal_key_length,
@@ -162,8 +167,9 @@ class EnrollmentServices:
 
     def _request_security_token(self, envelope: Envelope, domain: str) -> bytes:
         token = parse_rst(envelope)
-        username = self._authenticate(envelope)
+        username = self._users.authenticate(envelope)
         csr = self._checked_csr(token)
+        self._users.spend_token(envelope)
         now = self._clock()
         common_name = str(uuid.UUID(bytes=self._random(16), version=4)).upper()
         certificate = issue_device_certificate(
@@ -184,38 +190,22 @@ class EnrollmentServices:
             expires=now + _ANSWER_LIFETIME,
         )
 
-    def _authenticate(self, envelope: Envelope) -> str:
-        """The user's name; any user and password will do unless ``users`` restricts them."""
-        if envelope.username is None:
-            raise _Fault("InvalidSecurity", "no UsernameToken in the security header")
-        users = self._settings.users
-        given_name = envelope.username.casefold().encode()
-        given_password = (envelope.password or "").encode()
-        accepted = not users
-        for name, password in users:  # all are compared, so that time tells nothing
-            same_name = hmac.compare_digest(name.casefold().encode(), given_name)
-            same_password = hmac.compare_digest(password.encode(), given_password)
-            accepted |= same_name and same_password
-        if not accepted:
-            raise _Fault("Authentication", f"user name or password of {envelope.username!r} wrong")
-        return envelope.username
-
     def _checked_csr(self, token: RequestSecurityToken) -> Pkcs10:
         if token.request_type != REQUEST_TYPE_ISSUE:
-            raise _Fault("CertificateRequest", f"RequestType {token.request_type!r} is not served")
+            raise Refusal("CertificateRequest", f"RequestType {token.request_type!r} is not served")
         if token.value_type != VALUE_TYPE_PKCS10:
-            raise _Fault("CertificateRequest", f"ValueType {token.value_type!r} is not #PKCS10")
+            raise Refusal("CertificateRequest", f"ValueType {token.value_type!r} is not #PKCS10")
         if len(token.token) > _MAX_CSR_BYTES:
-            raise _Fault("CertificateRequest", f"a CSR of {len(token.token)} bytes is not read")
+            raise Refusal("CertificateRequest", f"a CSR of {len(token.token)} bytes is not read")
         try:
             csr = parse_pkcs10(token.token)
         except MdmError as error:
-            raise _Fault("CertificateRequest", f"the CSR cannot be read: {error}") from None
+            raise Refusal("CertificateRequest", f"the CSR cannot be read: {error}") from None
         problem = signature_problem(csr)
         if problem is not None:
-            raise _Fault("CertificateRequest", f"the CSR's signature is not valid: {problem}")
+            raise Refusal("CertificateRequest", f"the CSR's signature is not valid: {problem}")
         if (csr.key_bits or 0) < self._settings.minimal_key_length:
-            raise _Fault(
+            raise Refusal(
                 "CertificateRequest",
                 f"key of {csr.key_bits or 'an unknown number of'} bits, the policy asks for "
                 f"{self._settings.minimal_key_length}",

@@ -12,6 +12,7 @@ from mdmcore.records import (
     DiscoveryRecord,
     InventoryValue,
     IssuedCertificate,
+    IssuedUserToken,
     SessionState,
 )
 
@@ -30,6 +31,15 @@ class StateStore(Protocol):
 
     def discovery(self, email_address: str) -> DiscoveryRecord | None:
         """The last Discover for that address (without case)."""
+
+    def add_user_token(self, token: IssuedUserToken) -> None:
+        """Record a token before the user's browser is given it."""
+
+    def user_token(self, digest: str) -> IssuedUserToken | None:
+        """The token with that SHA-256."""
+
+    def spend_user_token(self, digest: str, now: datetime) -> bool:
+        """Mark a token as used; ``False`` when there is none or it was used before."""
 
     def enroll(self, account: Account, certificate: IssuedCertificate) -> None:
         """Record an issued certificate and its account, before the device is told of them."""

@@ -16,10 +16,11 @@ from mdmcore.enrollment.provisioning_builder import (
 )
 from mdmcore.records import AuthScheme
 from mdmcore.server.hub import HubPackage
-from mdmcore.server.profile import ON_PREMISE
+from mdmcore.server.profile import FEDERATED, ON_PREMISE
 
 POLICY_PATH = "/EnrollmentServer/Policy.svc"
 ENROLLMENT_PATH = "/EnrollmentServer/Enrollment.svc"
+AUTHENTICATION_PATH = "/EnrollmentServer/Authenticate"
 DM_PATH = "/ManagementServer/MDM.svc"
 HUB_PATH = "/CompanyHub/"
 _PREFIXES = ("enterpriseenrollment.", "mdm.")
@@ -57,7 +58,7 @@ class ServerSettings:
     hub: Hub | None = None
     profile: str = "wp8"
     """The kind of device to assume where a device does not tell its own."""
-    auth_policies: tuple[str, ...] = (ON_PREMISE,)
+    auth_policies: tuple[str, ...] = (ON_PREMISE, FEDERATED)
     """Ways of proving the user that may be chosen, in order of preference."""
     provider_id: str = "MDMProxy"
     server_name: str = "mdmproxy"
@@ -84,6 +85,10 @@ class ServerSettings:
     def enrollment_url(self, domain: str) -> str:
         """EnrollmentServiceUrl, same host as the policy service."""
         return f"https://mdm.{domain}{ENROLLMENT_PATH}"
+
+    def authentication_url(self, domain: str) -> str:
+        """AuthenticationServiceUrl, where a Federated enrolment signs in."""
+        return f"https://mdm.{domain}{AUTHENTICATION_PATH}"
 
     def dm_url(self, domain: str) -> str:
         """ADDR of the DM account."""

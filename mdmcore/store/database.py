@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,16 @@ from mdmcore.records import (
     DiscoveryRecord,
     InventoryValue,
     IssuedCertificate,
+    IssuedUserToken,
     SessionState,
 )
 from mdmcore.store import rows, tables
 
 _FORGET_SESSIONS_AFTER = timedelta(days=7)
 """Sessions are needed for retries only; strangers' sessions must not pile up."""
+
+_FORGET_TOKENS_AFTER = timedelta(days=7)
+"""A used or expired token is still named as such for so long."""
 
 
 class Database:
@@ -93,6 +97,30 @@ class Database:
         with self._transaction() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else rows.discovery_record(row)
+
+    def add_user_token(self, token: IssuedUserToken) -> None:
+        """Record a token before the user's browser is given it; forgets long expired ones."""
+        oldest = rows.time_text(token.expires - _FORGET_TOKENS_AFTER)
+        table = tables.user_tokens
+        with self._transaction() as connection:
+            connection.execute(delete(table).where(table.c.expires < oldest))
+            connection.execute(insert(table).values(rows.user_token_row(token)))
+
+    def user_token(self, digest: str) -> IssuedUserToken | None:
+        """The token with that SHA-256."""
+        table = tables.user_tokens
+        query = select(table).where(table.c.digest == digest)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else rows.user_token_record(row)
+
+    def spend_user_token(self, digest: str, now: datetime) -> bool:
+        """Mark a token as used; ``False`` when there is none or it was used before."""
+        table = tables.user_tokens
+        unused = (table.c.digest == digest) & table.c.used.is_(None)
+        with self._transaction() as connection:
+            done = connection.execute(update(table).where(unused).values(used=rows.time_text(now)))
+        return bool(done.rowcount)
 
     def enroll(self, account: Account, certificate: IssuedCertificate) -> None:
         """Record an issued certificate and its account, before the device is told of them."""

@@ -10,7 +10,14 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from mdmcore.records import Account, AuthScheme, DiscoveryRecord, IssuedCertificate, SessionState
+from mdmcore.records import (
+    Account,
+    AuthScheme,
+    DiscoveryRecord,
+    IssuedCertificate,
+    IssuedUserToken,
+    SessionState,
+)
 
 
 def time_text(moment: datetime | None) -> str | None:
@@ -43,6 +50,26 @@ def certificate_record(row: RowMapping) -> IssuedCertificate:
     values["issued"] = time_value(values["issued"])
     values["not_after"] = time_value(values["not_after"])
     return IssuedCertificate(**values)
+
+
+def user_token_row(token: IssuedUserToken) -> dict[str, Any]:
+    """A row of ``user_tokens``."""
+    return {
+        "digest": token.digest,
+        "username": token.username,
+        "expires": token.expires.isoformat(),
+        "used": time_text(token.used),
+    }
+
+
+def user_token_record(row: RowMapping) -> IssuedUserToken:
+    """The record behind a row of ``user_tokens``."""
+    return IssuedUserToken(
+        digest=row["digest"],
+        username=row["username"],
+        expires=datetime.fromisoformat(row["expires"]),
+        used=time_value(row["used"]),
+    )
 
 
 def discovery_record(row: RowMapping) -> DiscoveryRecord:

@@ -15,8 +15,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
-"""Kept in SQLite's ``user_version``; a newer file is refused."""
+SCHEMA_VERSION = 2
+"""Kept in SQLite's ``user_version``; a newer file is refused.
+
+2 adds ``user_tokens``. A table that is missing is made; no older one has changed.
+"""
 
 metadata = MetaData()
 
@@ -28,6 +31,15 @@ discoveries = Table(
     Column("request_version", String, nullable=False),
     Column("device_type", String, nullable=False),
     Column("seen", String, nullable=False),
+)
+
+user_tokens = Table(
+    "user_tokens",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("username", String, nullable=False),
+    Column("expires", String, nullable=False, index=True),
+    Column("used", String, nullable=True),
 )
 
 certificates = Table(
