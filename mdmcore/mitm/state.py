@@ -1,7 +1,7 @@
 """Opening a state folder: the database and the enrolment CA, both made when they are missing.
 
 The CA is created once and then kept: phones that enrolled trust it. Its file holds the private
-key and is readable by its owner alone.
+key, is made readable by its owner alone, and is refused when others can read it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import platformdirs
 from mdmcore.errors import ConfigError, MdmError
 from mdmcore.pki.authority import Authority, create_authority, load_authority, random_serial, to_pem
 from mdmcore.pki.request import generate_key
+from mdmcore.platform import others_may_read
 from mdmcore.server.ports import Clock, Random
 from mdmcore.store import Database
 
@@ -60,11 +61,18 @@ def _authority(path: Path, *, clock: Clock, random: Random) -> Authority:
         if not path.exists():
             _publish(path, to_pem(_new_authority(clock, random)), random(8).hex())
         # Also after making one: another process may have been first.
-        return load_authority(path.read_bytes())
+        return load_authority(_read_secret(path))
     except OSError as error:
         raise ConfigError(f"{path}: {_reason(error)}") from None
     except (MdmError, ValueError, TypeError) as error:
         raise ConfigError(f"{path}: not a usable CA file: {error}") from None
+
+
+def _read_secret(path: Path) -> bytes:
+    with path.open("rb") as file:
+        if others_may_read(file.fileno()):
+            raise ConfigError("others may read the private key in it; do: chmod 600")
+        return file.read()
 
 
 def _new_authority(clock: Clock, random: Random) -> Authority:

@@ -46,6 +46,17 @@ def test_the_private_key_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / AUTHORITY_NAME).stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="file modes")
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_an_authority_that_others_can_read_is_refused(mode: int, tmp_path: Path) -> None:
+    opened(tmp_path)
+    (tmp_path / AUTHORITY_NAME).chmod(mode)
+    with pytest.raises(ConfigError, match=r"enrollment-ca\.pem: .*others may read the private key"):
+        opened(tmp_path)
+    (tmp_path / AUTHORITY_NAME).chmod(0o600)
+    opened(tmp_path)
+
+
 def test_who_comes_second_takes_the_authority_of_the_first(tmp_path: Path) -> None:
     """Another process made the file between the look and the writing."""
     path = tmp_path / AUTHORITY_NAME
@@ -57,7 +68,8 @@ def test_who_comes_second_takes_the_authority_of_the_first(tmp_path: Path) -> No
 
 def test_a_broken_authority_is_refused(tmp_path: Path) -> None:
     (tmp_path / AUTHORITY_NAME).write_bytes(b"not PEM")
-    with pytest.raises(ConfigError, match=AUTHORITY_NAME):
+    (tmp_path / AUTHORITY_NAME).chmod(0o600)
+    with pytest.raises(ConfigError, match="no readable PEM private key"):
         opened(tmp_path)
 
 
