@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "mdmcore.cli.inspect",
     "analyze": "mdmcore.cli.analyze",
     "lint": "mdmcore.cli.lint",
+    "explain": "mdmcore.cli.explain",
     "addon-path": "mdmcore.cli.addon_path",
 }
 """Sub-command -> the module whose ``app`` implements it."""

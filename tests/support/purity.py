@@ -13,6 +13,7 @@ from types import FrameType
 from tests.support.requirements import CHECKOUT
 
 PURE_ROOMS = (
+    "codes",
     "xml",
     "enrollment",
     "pki",
