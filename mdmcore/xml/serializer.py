@@ -55,6 +55,8 @@ def pretty_print(root: Element) -> str:
             remove_blank_text=True, resolve_entities=False, no_network=True, recover=True
         ),
     )
+    if copied is None:  # a recovered name that XML cannot carry a second time
+        return etree.tostring(root, with_tail=False, encoding="unicode")
     return etree.tostring(copied, pretty_print=True, encoding="unicode")
 
 

@@ -70,3 +70,7 @@ def test_pretty_print_is_for_people() -> None:
 def test_round_trip_through_the_standard_library(text: str, value: str) -> None:
     element = ElementTree.fromstring(serialize(Node("a", text, {"b": value})))
     assert (element.text or "", element.get("b")) == (text, value)
+
+
+def test_a_recovered_root_that_cannot_be_read_again_is_still_shown() -> None:
+    assert "\u00c0" in pretty_print(parse_lenient(b"<\xc3\x80").root)
