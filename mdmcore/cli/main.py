@@ -22,6 +22,7 @@ COMMANDS = {
     "analyze": "mdmcore.cli.analyze",
     "lint": "mdmcore.cli.lint",
     "explain": "mdmcore.cli.explain",
+    "criteria": "mdmcore.cli.criteria",
     "addon-path": "mdmcore.cli.addon_path",
 }
 """Sub-command -> the module whose ``app`` implements it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from mdmcore.pki.asn1 import name_text
-from mdmcore.pki.asn1.name import COMMON_NAME, DistinguishedName
+from mdmcore.pki.asn1.name import COMMON_NAME, PRINTABLE_STRING, DistinguishedName
 
 PREFIX = "Subject="
 STORE = "My\\User"
@@ -71,6 +71,43 @@ def ssl_client_criteria(subject_cn: str) -> str:
 def hub_criteria(subject_cn: str) -> str:
     """The hub's CertificateSearchCriteria for a subject of one CN: ``CN%3D...``."""
     return percent_encode(name_text.x500((((COMMON_NAME, subject_cn),),)))
+
+
+def ssl_client_criteria_of(name: DistinguishedName) -> str:
+    """The SSLCLIENTCERTSEARCHCRITERIA for any subject, before XML escaping."""
+    return f"{PREFIX}{hub_criteria_of(name)}&Stores={percent_encode(STORE)}"
+
+
+def hub_criteria_of(name: DistinguishedName) -> str:
+    """The hub's CertificateSearchCriteria for any subject; RDN order as in ``x500_text``."""
+    return percent_encode(name.x500_text())
+
+
+def criteria_match(text: str, name: DistinguishedName) -> bool:
+    """Whether a criteria of either kind, as a person copies it, names the subject.
+
+    Taken alike: with ``&`` escaped for XML once or not, ``=`` plain or ``%3D``, hyphens plain or
+    ``%2D`` (the blog's second comment). Compared as ``subject_matches`` does.
+    """
+    plain = text.strip().replace("&amp;", "&")
+    if not plain.startswith(PREFIX):
+        return subject_matches(decode_hub_criteria(plain), name)
+    found = parse_ssl_client_criteria(plain)
+    return found.has_store and found.subject is not None and subject_matches(found.subject, name)
+
+
+def subject_problems(name: DistinguishedName) -> tuple[str, ...]:
+    """Why a Windows Phone 8 does not find a certificate by this subject (enrollment.md 8.2)."""
+    if not name.attributes:
+        return ("the subject is empty: there is nothing to search for",)
+    problems = []
+    for item in name.attributes:
+        what = name_text.keyword(item.oid)
+        if item.tag != PRINTABLE_STRING:
+            problems.append(f"{what} is {item.type_name}; only PrintableString is found")
+        if item.has_nul:
+            problems.append(f"{what} holds a NUL, at which the criteria is cut")
+    return tuple(problems)
 
 
 def parse_ssl_client_criteria(text: str) -> SearchCriteria:

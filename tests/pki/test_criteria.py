@@ -9,18 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdmcore.pki.asn1.der import encode_oid, encode_tlv
-from mdmcore.pki.asn1.name import DistinguishedName, parse_name
+from mdmcore.pki.asn1.der import SEQUENCE, SET, encode_oid, encode_tlv
+from mdmcore.pki.asn1.name import COMMON_NAME, DistinguishedName, parse_name
 from mdmcore.pki.certificate import parse_certificate
 from mdmcore.pki.certificate_builder import encode_common_name
 from mdmcore.pki.criteria import (
+    criteria_match,
     decode_hub_criteria,
     hub_criteria,
+    hub_criteria_of,
     parse_ssl_client_criteria,
     percent_decode,
     percent_encode,
     ssl_client_criteria,
+    ssl_client_criteria_of,
     subject_matches,
+    subject_problems,
 )
 from tests.support.certificates import captured_certificates
 
@@ -222,3 +226,26 @@ def test_captured_subjects_match_criteria_made_for_them() -> None:
     assert two is not None
     assert subject_matches(two, root.subject)
     assert subject_matches(root.subject.x500_text(), root.subject)
+
+
+def _two_rdns() -> DistinguishedName:
+    pairs = ((COMMON_NAME, b"A B"), ("2.5.4.10", b"Corp, Inc"))
+    rdns = (
+        encode_tlv(SET, encode_tlv(SEQUENCE, encode_oid(oid), encode_tlv(0x13, value)))
+        for oid, value in pairs
+    )
+    return parse_name(encode_tlv(SEQUENCE, *rdns))
+
+
+def test_criteria_of_a_name_with_several_rdns_names_it() -> None:
+    name = _two_rdns()
+    assert hub_criteria_of(name) == "CN%3DA%20B%2C%20O%3D%22Corp%2C%20Inc%22"
+    assert criteria_match(hub_criteria_of(name), name)
+    assert criteria_match(ssl_client_criteria_of(name), name)
+    assert not criteria_match("CN%3DA%20B", name)
+    assert subject_problems(name) == ()
+
+
+def test_empty_subject_cannot_be_found() -> None:
+    (problem,) = subject_problems(parse_name(encode_tlv(SEQUENCE)))
+    assert "empty" in problem

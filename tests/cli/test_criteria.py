@@ -1,0 +1,115 @@
+"""``mdmproxy criteria``: both texts, the comparison, and what a phone cannot find."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mdmcore.cli.main import run
+from mdmcore.pki.authority import certificate_pem
+from tests.support.certificates import (
+    PRINTABLE_STRING,
+    UTF8_STRING,
+    build_authority,
+    forge_certificate,
+)
+from tests.support.keys import key_path, spki
+
+GUID = "B1C43CD0-1624-5FBB-8E54-34CF17DFD3A1"
+
+
+def write(
+    folder: Path, value: bytes = GUID.encode(), tag: int = PRINTABLE_STRING, *, pem: bool = False
+) -> str:
+    der = forge_certificate(
+        spki("device"), authority=build_authority(), subject_value=value, subject_tag=tag
+    )
+    path = folder / "device.cer"
+    path.write_bytes(certificate_pem(der) if pem else der)
+    return str(path)
+
+
+@pytest.mark.parametrize("pem", [False, True])
+def test_both_criteria_are_printed(
+    pem: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["criteria", write(tmp_path, pem=pem)]) == 0
+    words = capsys.readouterr().out.split()
+    assert f"Subject=CN%3D{GUID}&Stores=My%5CUser" in words
+    assert f"Subject=CN%3D{GUID}&amp;Stores=My%5CUser" in words
+    assert f"CN%3D{GUID}" in words
+
+
+def test_json_holds_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path)
+    assert run(["criteria", path, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["certificates"] == [
+        {
+            "file": path,
+            "subject": f"CN={GUID}",
+            "ssl_client_criteria": f"Subject=CN%3D{GUID}&Stores=My%5CUser",
+            "ssl_client_criteria_xml": f"Subject=CN%3D{GUID}&amp;Stores=My%5CUser",
+            "certificate_search_criteria": f"CN%3D{GUID}",
+            "problems": [],
+            "matches": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        f"CN={GUID}",
+        f"CN%3D{GUID}",
+        "CN=" + GUID.replace("-", "%2D"),
+        f"Subject=CN%3D{GUID}&Stores=My%5CUser",
+        f"Subject=CN%3D{GUID}&amp;Stores=My%5CUser",
+        "Subject=CN%3D" + GUID.replace("-", "%2d") + "&Stores=MY%5Cuser",
+    ],
+)
+def test_forms_of_the_same_criteria_are_equal(given: str, tmp_path: Path) -> None:
+    assert run(["criteria", write(tmp_path), "--check", given]) == 0
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "CN=other",
+        f"CN={GUID.lower()}",
+        f"CN%253D{GUID}",
+        f"Subject=CN%3D{GUID}",
+        f"Subject=CN%3D{GUID}&Stores=My%5CSystem",
+    ],
+)
+def test_another_criteria_is_exit_1(
+    given: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["criteria", write(tmp_path), "--check", given]) == 1
+    assert "DOES NOT name this subject" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("value", "tag", "said"),
+    [
+        (b"DEVICE", UTF8_STRING, "CN is UTF8String"),
+        (GUID.encode() + b"\0", PRINTABLE_STRING, "CN holds a NUL"),
+    ],
+)
+def test_a_subject_no_phone_finds_is_exit_1(
+    value: bytes, tag: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["criteria", write(tmp_path, value, tag)]) == 1
+    assert said in capsys.readouterr().out
+
+
+def test_what_is_no_certificate_is_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cut").write_bytes(Path(write(tmp_path)).read_bytes()[:50])
+    for path in (tmp_path / "cut", tmp_path / "missing", key_path("device")):
+        assert run(["criteria", str(path)]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert str(path) in line
