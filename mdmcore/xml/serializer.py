@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from lxml import etree
 
@@ -49,13 +50,13 @@ def serialize(root: Node, *, declaration: bool = False) -> bytes:
 
 def pretty_print(root: Element) -> str:
     """Indented text for people; never sent to anybody."""
-    copied = etree.fromstring(
-        etree.tostring(root, with_tail=False),
-        etree.XMLParser(
-            remove_blank_text=True, resolve_entities=False, no_network=True, recover=True
-        ),
+    parser = etree.XMLParser(
+        remove_blank_text=True, resolve_entities=False, no_network=True, recover=True
     )
-    if copied is None:  # a recovered name that XML cannot carry a second time
+    # The stubs do not know that a recovering parser may give nothing: a name that was recovered
+    # once may be one that XML cannot carry a second time.
+    copied = cast(Element | None, etree.fromstring(etree.tostring(root, with_tail=False), parser))
+    if copied is None:
         return etree.tostring(root, with_tail=False, encoding="unicode")
     return etree.tostring(copied, pretty_print=True, encoding="unicode")
 
