@@ -30,3 +30,12 @@ def test_a_package_may_read_its_own_data() -> None:
     catalogue = Path(purity._PACKAGE) / "rules" / "__init__.py"
     call_from("rules/pretended.py", f"open({str(catalogue)!r}).close()")
     assert purity.violations == []
+
+
+def test_what_a_test_does_when_it_is_called_is_its_own() -> None:
+    def transport() -> None:
+        Path(__file__).open().close()
+
+    code = compile("call()", str(Path(purity._PACKAGE) / "phone" / "drive.py"), "exec")
+    exec(code, {"call": transport})
+    assert purity.violations == []
