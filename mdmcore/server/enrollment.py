@@ -38,6 +38,7 @@ from mdmcore.pki.criteria import hub_criteria, ssl_client_criteria
 from mdmcore.pki.csr import Pkcs10, parse_pkcs10, signature_problem
 from mdmcore.records import Account, DiscoveryRecord, IssuedCertificate
 from mdmcore.server.answers import soap_answer
+from mdmcore.server.passwords import PasswordList
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.profile import (
     FEDERATED,
@@ -76,7 +77,11 @@ class EnrollmentServices:
         self._clock = clock
         self._random = random
         tokens = UserTokens(store=store, clock=clock, random=random)
-        self._users = UserAuthentication(settings, tokens)
+        self._users = UserAuthentication(
+            settings.auth_policies,
+            passwords=PasswordList(settings.users, clock=clock, random=random),
+            tokens=tokens,
+        )
         self.web_authentication = WebAuthentication(tokens, is_password=self._users.is_password)
 
     def discover(self, request: Request, domain: str) -> Response:

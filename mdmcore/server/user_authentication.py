@@ -5,13 +5,11 @@ Sources: enrollment.md 5 (MS-MDE 3.3.4.1). Passwords are in the clear inside TLS
 
 from __future__ import annotations
 
-import hmac
-
 from mdmcore.enrollment.soap import Envelope, UserToken
 from mdmcore.errors import MdmError
+from mdmcore.server.passwords import PasswordList
 from mdmcore.server.profile import FEDERATED, ON_PREMISE
 from mdmcore.server.refusal import Refusal
-from mdmcore.server.settings import ServerSettings
 from mdmcore.server.user_tokens import UserTokens
 
 _HEADER_TOKENS = {ON_PREMISE: "UsernameToken", FEDERATED: "BinarySecurityToken of the user"}
@@ -20,13 +18,16 @@ _HEADER_TOKENS = {ON_PREMISE: "UsernameToken", FEDERATED: "BinarySecurityToken o
 class UserAuthentication:
     """Checks who sends a message; every failure is a Refusal."""
 
-    def __init__(self, settings: ServerSettings, tokens: UserTokens) -> None:
-        self._settings = settings
+    def __init__(
+        self, auth_policies: tuple[str, ...], *, passwords: PasswordList, tokens: UserTokens
+    ) -> None:
+        self._allowed = auth_policies
+        self._passwords = passwords
         self._tokens = tokens
 
     def authenticate(self, envelope: Envelope) -> str:
         """The user's name, proven by password or token, as far as the settings allow both."""
-        allowed = self._settings.auth_policies
+        allowed = self._allowed
         if envelope.user_token is not None and FEDERATED in allowed:
             return self._token_owner(envelope.user_token)
         if envelope.username is None or ON_PREMISE not in allowed:
@@ -41,14 +42,13 @@ class UserAuthentication:
             username = self._tokens.owner(token)
         except MdmError as error:
             raise Refusal("Authentication", str(error)) from None
-        users = self._settings.users
-        if users and all(name.casefold() != username.casefold() for name, _ in users):
+        if not self._passwords.knows(username):
             raise Refusal("Authentication", f"{username!r} is not one of the users")
         return username
 
     def spend_token(self, envelope: Envelope) -> None:
         """The token buys this one certificate."""
-        if envelope.user_token is None or FEDERATED not in self._settings.auth_policies:
+        if envelope.user_token is None or FEDERATED not in self._allowed:
             return
         try:
             self._tokens.spend(envelope.user_token)
@@ -57,10 +57,4 @@ class UserAuthentication:
 
     def is_password(self, username: str, password: str) -> bool:
         """Any user and password will do unless ``users`` restricts them."""
-        users = self._settings.users
-        given_name = username.casefold().encode()
-        accepted = not users
-        for name, expected in users:  # all are compared, so that time tells nothing
-            same_name = hmac.compare_digest(name.casefold().encode(), given_name)
-            accepted |= hmac.compare_digest(expected.encode(), password.encode()) and same_name
-        return accepted
+        return self._passwords.matches(username, password)
