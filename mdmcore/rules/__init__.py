@@ -9,6 +9,7 @@ from mdmcore.rules import (
     authentication,
     criteria,
     discovery,
+    discovery_answer,
     enrollment_certificate,
     hub,
     observed,
@@ -53,6 +54,7 @@ __all__ = [
 RULE_MODULES = (
     tls_http,
     discovery,
+    discovery_answer,
     enrollment_certificate,
     provisioning,
     criteria,

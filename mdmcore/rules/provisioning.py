@@ -138,6 +138,64 @@ def _shape(text: str) -> str:
     return "the literal text 'nonce'" if text == "nonce" else f"{len(text)} characters"
 
 
+@rule("w7-missing-parm", kinds={Kind.RST})
+def missing_parm(scene: Scene) -> Iterator[Hit]:
+    """The w7 APPLICATION lacks PROVIDER-ID or ADDR, so no DM account is made and enrolment fails
+    (0x8018001F). Write both, in upper case, as direct parms of the APPLICATION."""
+    account = _account(scene)
+    if account is None:
+        return
+    for name, value in (("PROVIDER-ID", account.provider_id), ("ADDR", account.addr)):
+        if not (value or "").strip():
+            yield scene.hit(
+                f"the w7 APPLICATION has no {name}",
+                part="document",
+                xpath=account.path,
+                evidence="absent" if value is None else "empty",
+            )
+
+
+@rule("w7-addr-not-https", kinds=_ISSUING)
+def addr_not_https(scene: Scene) -> Iterator[Hit]:
+    """ADDR is no https URL, so the device enrols but never opens a session. Give the https URL of
+    the DM service, with a host name that its certificate covers."""
+    account = _account(scene)
+    addr = (account.addr or "").strip() if account is not None else ""
+    if account is not None and addr and not addr.lower().startswith("https://"):
+        yield scene.hit(
+            "ADDR is not an https URL", part="document", xpath=account.addr_path, evidence=addr
+        )
+
+
+@rule("appauth-secret-missing", kinds=_ISSUING)
+def secret_missing(scene: Scene) -> Iterator[Hit]:
+    """An APPAUTH entry has no AAUTHSECRET, so the account cannot be used and no session succeeds.
+    Give each entry a random secret of its own."""
+    account = _account(scene)
+    for auth in account.appauth if account is not None else ():
+        if not auth.secret:
+            yield _auth_hit(scene, auth, "AAUTHSECRET", auth.secret)
+
+
+@rule("appauth-nonce-missing", kinds=_ISSUING)
+def nonce_missing(scene: Scene) -> Iterator[Hit]:
+    """An APPAUTH entry of type DIGEST has no AAUTHDATA, so the first digest fails and the device
+    shows that authentication is required. Write 16 random bytes there, in base64."""
+    account = _account(scene)
+    for auth in account.appauth if account is not None else ():
+        if auth.type == "DIGEST" and not auth.data:
+            yield _auth_hit(scene, auth, "AAUTHDATA", auth.data)
+
+
+def _auth_hit(scene: Scene, auth: AppAuth, name: str, value: str | None) -> Hit:
+    return scene.hit(
+        f"the APPAUTH entry {auth.level or 'without AAUTHLEVEL'} has no {name}",
+        part="document",
+        xpath=auth.path,
+        evidence="absent" if value is None else "empty",
+    )
+
+
 @rule("appauth-nonce-reused", kinds={Kind.RST})
 def nonce_reused(scene: Scene) -> Iterator[Hit]:
     """The same AAUTHDATA stands in both APPAUTH entries, or was already given to another device, so

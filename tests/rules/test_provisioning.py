@@ -142,3 +142,38 @@ def test_one_nonce_for_two_devices() -> None:
 def test_an_answer_sent_again_reuses_nothing() -> None:
     story = Story("wp8").enrolled()
     assert story.enroll(csr=phone_csr()).findings == ()
+
+
+@pytest.mark.parametrize("name", ["PROVIDER-ID", "ADDR"])
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_the_account_lacks_what_it_needs(name: str, is_empty: bool) -> None:
+    wap = document()
+    start = wap.index(f'<parm name="{name}"'.encode())
+    end = wap.index(b"/>", start) + 2
+    left = f'<parm name="{name}" value=""/>'.encode() if is_empty else b""
+    found = findings(wap[:start] + left + wap[end:])
+    assert [f.message for f in found if f.rule == "w7-missing-parm"] == [
+        f"the w7 APPLICATION has no {name}"
+    ]
+
+
+def test_an_address_without_tls() -> None:
+    wap = document()
+    plain = wap.replace(b'name="ADDR" value="https://', b'name="ADDR" value="http://')
+    found = [f for f in findings(plain) if f.rule == "w7-addr-not-https"]
+    assert len(found) == 1
+    assert found[0].places[0].where["xpath"].endswith("/parm[@name='ADDR']")
+
+
+def test_an_entry_without_secret() -> None:
+    found = findings(document().replace(b'value="server-secret"', b'value=""'))
+    assert rules_of(found) == {"appauth-secret-missing"}
+    assert "CLIENT" in found[0].message
+
+
+def test_a_digest_entry_without_nonce() -> None:
+    parm = b'<parm name="AAUTHDATA" value="' + C2S + b'"/>'
+    assert parm in document()
+    found = findings(document().replace(parm, b""))
+    assert rules_of(found) == {"appauth-nonce-missing"}
+    assert "APPSRV" in found[0].message

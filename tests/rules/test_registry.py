@@ -56,7 +56,7 @@ def test_a_rule_tells_people_cause_consequence_and_remedy(rule_id: str) -> None:
 def test_every_rule_stands_in_the_module_of_its_phase() -> None:
     homes = {
         "tls-http": {"tls_http"},
-        "discovery-wab-policy": {"discovery"},
+        "discovery-wab-policy": {"discovery", "discovery_answer"},
         "enrollment-certificate": {"enrollment_certificate"},
         "provisioning": {"provisioning", "criteria"},
         "schedule": {"schedule"},
