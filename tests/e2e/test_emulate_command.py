@@ -28,8 +28,10 @@ from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.settings import PhoneSettings
 from tests.support import messages as m
 from tests.support.keys import load_key
+from tests.support.openssl import openssl_output
 from tests.support.processes import Process, run
 from tests.support.requirements import shared_file
+from tests.support.win10_log import request_bodies
 
 pytestmark = pytest.mark.e2e
 
@@ -149,6 +151,59 @@ def test_the_real_requests_are_accepted_over_the_wire(tmp_path: Path) -> None:
         assert b"<wap-provisioningdoc" in base64.b64decode(token)
         session = ET.fromstring(post(transport, DM_URL, package, SYNCML_XML_MEDIA_TYPE).body or b"")
         assert session.findtext(".//{SYNCML:SYNCML1.2}Status/{SYNCML:SYNCML1.2}Data") == "212"
+
+
+def test_the_real_csrs_get_certificates_over_the_wire(tmp_path: Path) -> None:
+    names = [
+        ("wp81-lumia", "lumia630_csr.der"),
+        *(
+            ("csr", f"{name}_csr.der")
+            for name in ("win10_19043", "poc_ngrok_win10", "mdmtest_win11")
+        ),
+    ]
+    url = "https://mdm.example.test/EnrollmentServer/Enrollment.svc"
+    with emulator(tmp_path) as (_, transport):
+        for parts in names:
+            csr = shared_file("captures", *parts).read_bytes()
+            answer = post(transport, url, m.request_security_token(csr), SOAP_CONTENT_TYPE)
+            token = ET.fromstring(answer.body or b"").findtext(".//{*}BinarySecurityToken", "")
+            store = ET.fromstring(base64.b64decode(token))
+            files = {}
+            for which in ("Root", "My"):
+                parm = store.find(
+                    f"characteristic/characteristic[@type='{which}']//parm[@name='EncodedCertificate']"
+                )
+                assert parm is not None
+                der = base64.b64decode(parm.get("value", ""))
+                files[which] = tmp_path / f"{which}.pem"
+                files[which].write_bytes(openssl_output("x509", "-inform", "DER", data=der))
+            verified = openssl_output(
+                *("verify", "-purpose", "sslclient", "-CAfile", str(files["Root"])),
+                str(files["My"]),
+            )
+            assert b"OK" in verified
+            requested = openssl_output("req", "-inform", "DER", "-noout", "-pubkey", data=csr)
+            issued = openssl_output("x509", "-in", str(files["My"]), "-noout", "-pubkey")
+            assert issued == requested
+
+
+def test_the_windows_10_requests_are_answered_over_the_wire(tmp_path: Path) -> None:
+    bodies = request_bodies()
+    service = "https://mdm.example.test/EnrollmentServer"
+    with emulator(tmp_path) as (_, transport):
+        for name, path in (
+            ("discover", "Discovery.svc"),
+            ("policies", "Policy.svc"),
+            ("enrollment", "Enrollment.svc"),
+        ):
+            answer = post(transport, f"{service}/{path}", bodies[name], SOAP_CONTENT_TYPE)
+            assert answer.status == 200, (name, answer.body)
+        answer = post(transport, DM_URL, bodies["syncml-1"], SYNCML_XML_MEDIA_TYPE)
+        codes = [
+            status.findtext("{SYNCML:SYNCML1.2}Data")
+            for status in ET.fromstring(answer.body or b"").iter("{SYNCML:SYNCML1.2}Status")
+        ]
+        assert (answer.status, codes) == (200, ["407"] * 4)
 
 
 def test_a_wrong_password_ends_the_phones_enrolment(tmp_path: Path) -> None:
