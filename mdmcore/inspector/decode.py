@@ -18,6 +18,7 @@ from mdmcore.http import Exchange
 from mdmcore.inspector.body import read_side
 from mdmcore.inspector.classify import classify
 from mdmcore.inspector.provisioning_part import read_provisioning
+from mdmcore.inspector.renewal_part import read_renewal
 from mdmcore.pki.csr import parse_pkcs10, signature_problem
 from mdmcore.rules.decoded import (
     SOAP_KINDS,
@@ -27,6 +28,7 @@ from mdmcore.rules.decoded import (
     HubFacts,
     Kind,
     Note,
+    RenewalPart,
 )
 
 
@@ -96,20 +98,30 @@ def _enrollment(kind: Kind, request: BodySide, response: BodySide | None) -> Dec
         )
     rst = notes.attempt(parse_rst, asked)
     rstrc = notes.attempt(parse_rstrc, answer)
+    renewal = None
+    if kind is Kind.RENEW and rst is not None and rst.token:
+        renewal = read_renewal(rst.token_text)
     return Decoded(
         kind=kind,
         request=request,
         response=response,
         rst=rst,
-        csr=_csr(rst) if kind is Kind.RST else None,
+        csr=_csr(rst, renewal),
+        renewal=renewal,
         rstrc=rstrc,
         provisioning=read_provisioning(rstrc.document) if rstrc and rstrc.document else None,
         notes=tuple(notes.found),
     )
 
 
-def _csr(rst: RequestSecurityToken | None) -> CsrPart | None:
-    return None if rst is None or not rst.token else read_csr(rst.token)
+def _csr(rst: RequestSecurityToken | None, renewal: RenewalPart | None) -> CsrPart | None:
+    """The CSR of the token, at a renewal that inside the PKCS#7."""
+    if rst is None or not rst.token:
+        return None
+    if renewal is None:
+        return read_csr(rst.token)
+    content = renewal.signed.content if renewal.signed is not None else None
+    return None if content is None else read_csr(content)
 
 
 def read_csr(der: bytes) -> CsrPart:

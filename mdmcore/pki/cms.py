@@ -124,19 +124,32 @@ def verify_signed_data(
     ``at`` (aware) is the moment at which all certificates must be valid; ``content`` is what was
     signed when the message does not hold it. Key usages are not looked at, nor revocation.
     """
+    problem = signers_problem(signed, content=content)
+    if problem is not None:
+        return problem
+    anchors = tuple(trusted)
+    for signer in signed.signers:
+        certificate = signed.certificate_of(signer)
+        assert certificate is not None
+        problem = chain_problem(certificate, signed.certificates, anchors, at)
+        if problem is not None:
+            return problem
+    return None
+
+
+def signers_problem(signed: SignedData, *, content: bytes | None = None) -> CmsProblem | None:
+    """As ``verify_signed_data``, but whose certificates the signers have is not looked at."""
     payload = signed.content if signed.content is not None else content
     if payload is None:
         return _problem(CmsReason.NO_CONTENT, "the signed content is neither inside nor given")
     if not signed.signers:
         return _problem(CmsReason.NO_SIGNER, "nobody signed the message")
-    anchors = tuple(trusted)
     for signer in signed.signers:
         certificate = signed.certificate_of(signer)
         if certificate is None:
             message = "the signer's certificate is not in the message"
             return _problem(CmsReason.NO_SIGNER_CERTIFICATE, message)
         problem = _signer_problem(signer, certificate, signed.content_type, payload)
-        problem = problem or chain_problem(certificate, signed.certificates, anchors, at)
         if problem is not None:
             return problem
     return None

@@ -18,6 +18,7 @@ from mdmcore.enrollment.soap import Envelope
 from mdmcore.enrollment.token import RequestSecurityToken, RstrCollection
 from mdmcore.errors import ParseError
 from mdmcore.pki.certificate import Certificate
+from mdmcore.pki.cms import CmsProblem, SignedData
 from mdmcore.pki.csr import Pkcs10
 from mdmcore.syncml.model import SyncML
 from mdmcore.xml import Element, XmlProblem
@@ -117,6 +118,28 @@ class CsrPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalPart:
+    """The PKCS#7 of a renewal, or why it cannot be read. The CSR inside is ``Decoded.csr``.
+
+    ``layers`` counts the base64 around the DER (manual renewals apply it twice);
+    ``signer_problem`` says why the signature does not hold, whosoever the signer is.
+    """
+
+    raw: bytes
+    layers: int = 0
+    signed: SignedData | None = None
+    problem: ParseError | None = None
+    signer_problem: CmsProblem | None = None
+
+    @property
+    def signer(self) -> Certificate | None:
+        """The first signer's certificate, when it came along."""
+        if self.signed is None or not self.signed.signers:
+            return None
+        return self.signed.certificate_of(self.signed.signers[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HubFacts:
     """A package download: the range that was asked and the one that came, as in the headers."""
 
@@ -140,6 +163,7 @@ class Decoded:
     policies: PolicyResponse | None = None
     rst: RequestSecurityToken | None = None
     csr: CsrPart | None = None
+    renewal: RenewalPart | None = None
     rstrc: RstrCollection | None = None
     provisioning: Provisioning | None = None
     hub: HubFacts | None = None
