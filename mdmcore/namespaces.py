@@ -184,3 +184,6 @@ DEFAULT_CSR_COMMON_NAME = "B1C43CD0-1624-5FBB-8E54-34CF17DFD3A1"
 
 OMA_DM_RETRY_KEY = r"HKLM\Software\Microsoft\Enrollment\OmaDmRetry"
 ENROLLMENT_KEY = r"HKLM\Software\Microsoft\Enrollment"
+MACHINE_ENROLLMENT_KEY = r"HKLM\Security\MachineEnrollment"
+MACHINE_OMA_DM_RETRY_KEY = rf"{MACHINE_ENROLLMENT_KEY}\OmaDmRetry"
+"""The keys of Windows 8.1 PCs (MS-MDE 3.6)."""

@@ -12,14 +12,12 @@ from mdmcore.phone.drive import run
 from mdmcore.phone.enrollment import KeySource, enroll
 from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.management import SessionOutcome, sync
-from mdmcore.phone.profile import PROFILES, PhoneProfile, phone_profile
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
 from mdmcore.phone.state import EnrolledPhone
 
 __all__ = [
     "ALL_CAUTIONS",
-    "PROFILES",
     "Answered",
     "Caution",
     "Clock",
@@ -28,7 +26,6 @@ __all__ = [
     "HubDownload",
     "KeySource",
     "NoAnswer",
-    "PhoneProfile",
     "PhoneSettings",
     "Random",
     "Refusal",
@@ -37,7 +34,6 @@ __all__ = [
     "Step",
     "download_hub",
     "enroll",
-    "phone_profile",
     "run",
     "sync",
 ]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mdmcore.namespaces import DEFAULT_CSR_COMMON_NAME
-from mdmcore.phone.profile import PhoneProfile
 from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.criteria import parse_ssl_client_criteria, subject_matches
+from mdmcore.profiles import DeviceProfile
 
 _PERSONAL = "My"
 
@@ -38,7 +38,7 @@ class SearchResult:
 def search_by_criteria(
     store: tuple[HeldCertificate, ...],
     criteria: str | None,
-    profile: PhoneProfile,
+    profile: DeviceProfile,
     *,
     now: datetime | None,
 ) -> SearchResult:
@@ -63,7 +63,7 @@ def search_by_criteria(
 def search_by_name(
     store: tuple[HeldCertificate, ...],
     dn_text: str,
-    profile: PhoneProfile,
+    profile: DeviceProfile,
     *,
     now: datetime | None,
 ) -> SearchResult:
@@ -87,7 +87,7 @@ def _nothing_found(personal: list[HeldCertificate], dn_text: str) -> str:
     return f"no certificate found for criteria {dn_text!r}{cut}; subjects in the store: {names}"
 
 
-def _obstacle(held: HeldCertificate, profile: PhoneProfile, *, now: datetime | None) -> str:
+def _obstacle(held: HeldCertificate, profile: DeviceProfile, *, now: datetime | None) -> str:
     """Why the device cannot use a certificate of the right name; empty when it can."""
     certificate = held.certificate
     types = {attribute.type_name for attribute in certificate.subject.attributes}

@@ -74,9 +74,9 @@ def discover(settings: PhoneSettings, *, random: Random) -> Generator[Request, R
     question = DiscoverRequest(
         email_address=settings.email,
         request_version=device.request_version,
-        device_type=device.device_type,
+        device_type=device.discover_device_type,
         application_version=settings.os_version if device.sends_application_version else "",
-        os_edition="",
+        os_edition=device.os_edition,
         auth_policies=device.offered_auth_policies,
     )
     body = serialize_discover(question, message_id=message_id, to=url)
@@ -160,7 +160,7 @@ def _read(body: Exact, settings: PhoneSettings) -> Endpoints:
     if version is not None and Caution.ENROLLMENT_VERSION in settings.cautions:
         raise version.refuse("the device does not know EnrollmentVersion", version.text)
     policy = result.need(namespace, "AuthPolicy")
-    understood = settings.device.understood_auth_policies
+    understood = settings.device.auth_policies
     if policy.text not in understood:
         raise policy.refuse(
             f"the device cannot authenticate that way, only {', '.join(understood)}", policy.text

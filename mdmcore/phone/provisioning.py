@@ -33,6 +33,7 @@ from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import Caution, PhoneSettings
 from mdmcore.phone.state import EnrolledPhone, RetrySets
 from mdmcore.pki.certificate import Certificate, parse_certificate
+from mdmcore.profiles import Store
 
 _REGISTRY = "/wap-provisioningdoc/characteristic[@type='Registry']"
 _COUNTS = ("AuxNumRetries", "NumRetries", "Aux2NumRetries")
@@ -111,9 +112,9 @@ def _store_certificates(
 
 def _held(stored: StoredCertificate, enrollment: Enrollment) -> HeldCertificate:
     stores = enrollment.settings.device.certificate_stores
-    binds = stores.get((stored.store, stored.scope))
+    binds = stores.get(Store(store=stored.store, scope=stored.scope))
     if binds is None:
-        known = ", ".join("/".join(pair) for pair in stores)
+        known = ", ".join(map(str, stores))
         raise Refusal(
             f"there is no such certificate store (0x8018001E), only {known}",
             step=Step.PROVISIONING,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mdmcore.phone.profile import PhoneProfile, phone_profile
+from mdmcore.profiles import DeviceProfile, device_profile
 
 type Clock = Callable[[], datetime]
 """Returns the time now as an aware UTC datetime."""
@@ -85,6 +85,6 @@ class PhoneSettings:
     cautions: frozenset[Caution] = frozenset()
 
     @property
-    def device(self) -> PhoneProfile:
+    def device(self) -> DeviceProfile:
         """The profile's data; ConfigError when there is no such profile."""
-        return phone_profile(self.profile)
+        return device_profile(self.profile)

@@ -1,15 +1,16 @@
 """The device's management tree: what Get, Add, Replace, Delete and Exec find (session.md 2, 7).
 
-Which nodes there are is data of the profile; here are their values and the answers to operations,
+Which nodes there are is data of ``nodes``; here are their values and the answers to operations,
 as SyncML status codes. Several commands together (Atomic, Sequence) stand in ``commands``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from mdmcore.phone.profile import Node
+from mdmcore.phone.nodes import NODES, Node
 from mdmcore.phone.state import EnrolledPhone, NodeValue
 
 type Path = tuple[str, ...]
@@ -30,9 +31,9 @@ class Got:
 class DeviceTree:
     """The tree of one phone during one session."""
 
-    def __init__(self, phone: EnrolledPhone) -> None:
+    def __init__(self, phone: EnrolledPhone, nodes: Iterable[Node] = NODES) -> None:
         self._phone = phone
-        self._nodes = _nodes(phone)
+        self._nodes = _nodes(phone, nodes)
         self._values = _first_values(phone, self._nodes)
         for path in phone.deleted:
             self._values.pop(tuple(path.split("/")), None)
@@ -162,11 +163,11 @@ def _is_integer(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) < 20
 
 
-def _nodes(phone: EnrolledPhone) -> dict[Path, Node]:
-    """The profile's nodes with this phone's ids, as paths; without a hub none of its branch."""
+def _nodes(phone: EnrolledPhone, table: Iterable[Node]) -> dict[Path, Node]:
+    """The nodes of the table with this phone's ids, as paths; without a hub none of its branch."""
     provider = quote(phone.account.provider_id or "", safe="")
     nodes = {}
-    for node in phone.settings.device.nodes:
+    for node in table:
         if "{enterprise}" in node.uri and phone.hub is None:
             continue
         enterprise = "" if phone.hub is None else quote(phone.hub.enterprise_id, safe="")

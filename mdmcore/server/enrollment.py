@@ -36,12 +36,12 @@ from mdmcore.pki.authority import Authority, issue_device_certificate, random_se
 from mdmcore.pki.certificate import parse_certificate
 from mdmcore.pki.criteria import hub_criteria, ssl_client_criteria
 from mdmcore.pki.csr import Pkcs10, parse_pkcs10, signature_problem
+from mdmcore.profiles import FEDERATED
 from mdmcore.records import Account, DiscoveryRecord, IssuedCertificate
 from mdmcore.server.answers import soap_answer
 from mdmcore.server.passwords import PasswordList
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.profile import (
-    FEDERATED,
     choose_auth_policy,
     enrollment_version,
     profile_for,
@@ -138,7 +138,7 @@ class EnrollmentServices:
                 "Authorization",
                 f"{profile.title} can prove its user by {', '.join(offered)}, this server allows "
                 f"{', '.join(allowed)}",
-                error_type="NotSupported" if profile.sends_fault_detail else "",
+                error_type="NotSupported" if profile.reads_fault_detail else "",
             )
         answer = DiscoverResponse(
             auth_policy=policy,

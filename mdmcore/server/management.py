@@ -19,6 +19,7 @@ from mdmcore.namespaces import (
     AUTH_MD5,
     SYNCML_WBXML_MEDIA_TYPE,
 )
+from mdmcore.profiles import device_profile
 from mdmcore.records import Account, AuthScheme, CommandStatus, InventoryValue, SessionState
 from mdmcore.server.answers import plain_answer, syncml_answer
 from mdmcore.server.authentication import Proof, Verdict, check_credential
@@ -133,10 +134,10 @@ class ManagementService:
         return self._serve(message, session, proof, answer)
 
     def _next_msg_id(self, message: SyncML, session: SessionState) -> int:
-        """wp8 and wp81 answer n with n+1 (design section 5), others count; never repeated."""
+        """n+1 for n, or counted, by profile (design section 5); never repeated."""
         number = message.header.msg_id
         is_number = number.isascii() and number.isdigit() and len(number) < 10
-        if is_number and self._settings.profile in {"wp8", "wp81"}:
+        if is_number and device_profile(self._settings.profile).adds_one_to_msg_id:
             return max(session.server_msg_id + 1, int(number) + 1)
         return session.server_msg_id + 1
 

@@ -14,9 +14,9 @@ from mdmcore.enrollment.provisioning_builder import (
     DEFAULT_RENEWAL_PERIOD_DAYS,
     DEFAULT_RETRY_SCHEDULE,
 )
+from mdmcore.profiles import FEDERATED, ON_PREMISE
 from mdmcore.records import AuthScheme
 from mdmcore.server.hub import HubPackage
-from mdmcore.server.profile import FEDERATED, ON_PREMISE
 
 POLICY_PATH = "/EnrollmentServer/Policy.svc"
 ENROLLMENT_PATH = "/EnrollmentServer/Enrollment.svc"

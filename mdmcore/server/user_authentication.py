@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from mdmcore.enrollment.soap import Envelope, UserToken
 from mdmcore.errors import MdmError
+from mdmcore.profiles import FEDERATED, ON_PREMISE
 from mdmcore.server.passwords import PasswordList
-from mdmcore.server.profile import FEDERATED, ON_PREMISE
 from mdmcore.server.refusal import Refusal
 from mdmcore.server.user_tokens import UserTokens
 

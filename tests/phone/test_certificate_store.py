@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mdmcore.phone.certificate_store import HeldCertificate, search_by_criteria, search_by_name
-from mdmcore.phone.profile import phone_profile
 from mdmcore.pki.certificate import parse_certificate
+from mdmcore.profiles import device_profile
 from tests.phone.scripted import DEVICE_CN, client_certificate
 from tests.support.certificates import NOW, UTF8_STRING
 from tests.support.keys import load_key
 
-WP8 = phone_profile("wp8")
+WP8 = device_profile("wp8")
 NAME = f"CN={DEVICE_CN}"
 CRITERIA = f"Subject=CN%3D{DEVICE_CN}&Stores=My%5CUser"
 

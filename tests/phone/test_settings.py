@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.errors import ConfigError
-from mdmcore.phone import ALL_CAUTIONS, PROFILES, Caution
+from mdmcore.phone import ALL_CAUTIONS, Caution
+from mdmcore.profiles import PROFILES
 from tests.phone.scripted import settings
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mdmcore.phone import EnrolledPhone
-from mdmcore.phone.profile import Node
+from mdmcore.phone.nodes import Node
 from mdmcore.phone.tree import DeviceTree
 from tests.phone.scripted import (
     DEVICE_ID,
@@ -108,18 +108,18 @@ WRITABLE = (
 def test_values_must_be_of_their_format(
     uri: str, format: str | None, value: str, code: int
 ) -> None:
-    found = DeviceTree(widened(nodes=WRITABLE))
+    found = DeviceTree(enrolled(), WRITABLE)
     assert found.replace(uri, value, format) == code
 
 
 def test_what_was_deleted_stays_away_until_it_is_added_again() -> None:
-    phone = widened(nodes=WRITABLE)
-    found = DeviceTree(phone)
+    phone = enrolled()
+    found = DeviceTree(phone, WRITABLE)
     assert found.replace("./Test/Int", "7", "int") == 200
     assert found.delete("./Test/Int") == 200
     assert found.delete("./Test/Int") == 404
     assert (found.written, found.deleted) == ((), frozenset({"Test/Int"}))
-    later = DeviceTree(replace(phone, deleted=found.deleted))
+    later = DeviceTree(replace(phone, deleted=found.deleted), WRITABLE)
     assert later.get("./Test/Int").code == 404
     assert later.add("./Test/Int", "8", "int") == 200
     assert (later.deleted, later.get("./Test/Int").value) == (frozenset(), "8")

@@ -6,10 +6,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mdmcore.errors import ConfigError
 from mdmcore.http import Response
+from mdmcore.profiles import PROFILES
 from mdmcore.server import MdmServer
-from mdmcore.server.profile import PROFILES, choose_auth_policy, server_profile
+from mdmcore.server.profile import choose_auth_policy
 from tests.server.conftest import ServerFactory
 from tests.support import messages as m
 from tests.support.server import post_soap
@@ -98,8 +98,3 @@ def test_the_first_allowed_policy_that_the_device_can_do_is_chosen(
     profile: str, offered: tuple[str, ...], allowed: tuple[str, ...], chosen: str | None
 ) -> None:
     assert choose_auth_policy(PROFILES[profile], offered=offered, allowed=allowed) == chosen
-
-
-def test_an_unknown_profile_is_named() -> None:
-    with pytest.raises(ConfigError, match="wp9"):
-        server_profile("wp9")

@@ -1,0 +1,229 @@
+"""The table: Windows Phone 8.0, Windows Phone 8.1, Windows 8.1 PCs, Windows 10 and 11.
+
+Sources stand with the columns in ``model``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from mdmcore.errors import ConfigError
+from mdmcore.namespaces import (
+    DEFAULT_CSR_COMMON_NAME,
+    ENROLLMENT_KEY,
+    MACHINE_ENROLLMENT_KEY,
+    MACHINE_OMA_DM_RETRY_KEY,
+    OMA_DM_RETRY_KEY,
+    VALUE_TYPES_PKCS7,
+)
+from mdmcore.profiles.model import (
+    FEDERATED,
+    ON_PREMISE,
+    DeviceProfile,
+    PollScheme,
+    RenewalWay,
+    Store,
+)
+
+_MY_USER = Store(store="My", scope="User")
+_CA_SYSTEM = Store(store="CA", scope="System")
+_PHONE_STORES = MappingProxyType(
+    {
+        Store(store="Root", scope="System"): False,
+        _CA_SYSTEM: False,
+        _MY_USER: True,
+        Store(store="My", scope="System"): False,
+    }
+)
+_PC_STORES = MappingProxyType({**_PHONE_STORES, Store(store="My", scope="System"): True})
+
+_SHA1 = MappingProxyType(
+    dict.fromkeys(("1.3.14.3.2.29", "1.3.14.3.2.26", "1.2.840.113549.1.1.5"), "sha1")
+)
+_SHA1_AND_SHA256 = MappingProxyType(
+    {**_SHA1, **dict.fromkeys(("2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.11"), "sha256")}
+)
+_ANY_STRING = frozenset(
+    {"PrintableString", "UTF8String", "T61String", "IA5String", "BMPString", "UniversalString"}
+)
+_RETRIES = MappingProxyType(
+    {
+        "AuxNumRetries": 10,
+        "AuxRetryInterval": 15,
+        "NumRetries": 0,
+        "RetryInterval": 0,
+        "Aux2NumRetries": 0,
+        "Aux2RetryInterval": 0,
+    }
+)
+_PC_CONTAINER = (
+    ("KeySpec", "2", ""),
+    ("ContainerName", "ConfigMgrEnrollment", ""),
+    ("ProviderType", "1", ""),
+)
+"""MS-MDE 3.6; the container's name is the server's choice."""
+_ENROLLMENT_PKCS7, _SECEXT_PKCS7 = VALUE_TYPES_PKCS7
+
+_WP8 = DeviceProfile(
+    name="wp8",
+    title="Windows Phone 8.0",
+    tls_versions=("TLSv1",),
+    speaks_http2=False,
+    request_versions=("1.0",),
+    discover_device_type="WindowsPhone",
+    sends_application_version=False,
+    os_edition="",
+    offered_auth_policies=(),
+    auth_policies=(ON_PREMISE,),
+    highest_enrollment_version=None,
+    probe_user_agent="Windows Phone 8 Enrollment Client",
+    enrollment_user_agent="Windows Enrollment Client",
+    appru="",
+    policy_values=("minimalKeyLength", "hashAlgorithmOIDReference"),
+    default_key_bits=2048,
+    largest_key_bits=4096,
+    signature_digests=_SHA1_AND_SHA256,
+    csr_common_name=DEFAULT_CSR_COMMON_NAME,
+    csr_device_extension="",
+    searched_string_types=frozenset({"PrintableString"}),
+    finds_default_subject=False,
+    device_type="WindowsPhone",
+    context_items=(),
+    reads_fault_detail=False,
+    client_store=_MY_USER,
+    intermediate_store=_CA_SYSTEM,
+    certificate_stores=_PHONE_STORES,
+    key_container=(),
+    is_case_sensitive=True,
+    application_parms=(),
+    poll_schemes=(PollScheme.REGISTRY,),
+    retry_key=OMA_DM_RETRY_KEY,
+    renewal_key=ENROLLMENT_KEY,
+    default_retries=_RETRIES,
+    reads_renew_branch=False,
+    reads_app_management=True,
+    reads_upn=False,
+    renewals=MappingProxyType({ON_PREMISE: (RenewalWay.MANUAL,)}),
+    renewal_value_type=_SECEXT_PKCS7,
+    renewal_prompts_repeat=False,
+    dm_user_agent="MSFT OMA DM Client/1.2.0.1",
+    dm_version="1.3",
+    context_prefixes=(),
+    adds_one_to_msg_id=True,
+    reports_unenrollment=False,
+    unenroll_needs_data=True,
+)
+
+_WP81 = replace(
+    _WP8,
+    name="wp81",
+    title="Windows Phone 8.1",
+    tls_versions=("TLSv1", "TLSv1.1", "TLSv1.2"),
+    request_versions=("2.0",),
+    sends_application_version=True,
+    offered_auth_policies=(ON_PREMISE, FEDERATED),
+    auth_policies=(ON_PREMISE, FEDERATED),
+    appru="ms-app://windows.immersivecontrolpanel",
+    searched_string_types=_ANY_STRING,
+    poll_schemes=(PollScheme.DM_CLIENT, PollScheme.REGISTRY),
+    reads_renew_branch=True,
+    renewals=MappingProxyType(
+        {ON_PREMISE: (RenewalWay.MANUAL, RenewalWay.ROBO), FEDERATED: (RenewalWay.ROBO,)}
+    ),
+    renewal_prompts_repeat=True,
+    reports_unenrollment=True,
+)
+
+_WIN81 = replace(
+    _WP81,
+    name="win81",
+    title="Windows 8.1 PC",
+    request_versions=("",),
+    discover_device_type="",
+    sends_application_version=False,
+    offered_auth_policies=(),
+    auth_policies=(FEDERATED,),
+    probe_user_agent="Windows Enrollment Client",
+    policy_values=(
+        "policySchema",
+        "minimalKeyLength",
+        "algorithmOIDReference",
+        "hashAlgorithmOIDReference",
+    ),
+    finds_default_subject=True,
+    device_type="CIMClient_Windows",
+    certificate_stores=_PC_STORES,
+    key_container=_PC_CONTAINER,
+    is_case_sensitive=False,
+    application_parms=(("ROLE", "4294967295"),),
+    poll_schemes=(PollScheme.REGISTRY,),
+    retry_key=MACHINE_OMA_DM_RETRY_KEY,
+    renewal_key=MACHINE_ENROLLMENT_KEY,
+    reads_renew_branch=True,
+    reads_app_management=False,
+    renewals=MappingProxyType({FEDERATED: (RenewalWay.ROBO,)}),
+    renewal_value_type=_ENROLLMENT_PKCS7,
+    context_prefixes=("Device", "User"),
+    adds_one_to_msg_id=False,
+    unenroll_needs_data=False,
+)
+
+_WIN10 = replace(
+    _WIN81,
+    name="win10",
+    title="Windows 10 and 11",
+    tls_versions=("TLSv1.2", "TLSv1.3"),
+    speaks_http2=True,
+    request_versions=("9.0", "8.0", "7.0", "6.0", "5.0", "4.0"),
+    discover_device_type="CIMClient_Windows",
+    sends_application_version=True,
+    os_edition="72",
+    offered_auth_policies=(ON_PREMISE, FEDERATED),
+    auth_policies=(ON_PREMISE, FEDERATED),
+    highest_enrollment_version=4,
+    probe_user_agent="ENROLLClient",
+    enrollment_user_agent="ENROLLClient",
+    policy_values=(
+        "policySchema",
+        "minimalKeyLength",
+        "algorithmOIDReference",
+        "hashAlgorithmOIDReference",
+        "cryptoProviders",
+    ),
+    csr_common_name="{guid:.30}!{device_id}",
+    csr_device_extension="1.3.6.1.4.1.311.66.1.0",
+    context_items=(
+        "UXInitiated",
+        "HWDevID",
+        "Locale",
+        "TargetedUserLoggedIn",
+        "OSEdition",
+        "DeviceName",
+        "DeviceID",
+        "EnrollmentType",
+        "OSVersion",
+        "NotInOobe",
+    ),
+    reads_fault_detail=True,
+    key_container=(),
+    application_parms=(("ROLE", "4294967295"),),
+    poll_schemes=(PollScheme.DM_CLIENT,),
+    retry_key="",
+    renewal_key="",
+    reads_upn=True,
+    renewals=MappingProxyType({ON_PREMISE: (RenewalWay.ROBO,), FEDERATED: (RenewalWay.ROBO,)}),
+)
+
+PROFILES: Mapping[str, DeviceProfile] = MappingProxyType(
+    {profile.name: profile for profile in (_WP8, _WP81, _WIN81, _WIN10)}
+)
+
+
+def device_profile(name: str) -> DeviceProfile:
+    """The profile of that name; ConfigError for one that does not exist."""
+    try:
+        return PROFILES[name]
+    except KeyError:
+        raise ConfigError(f"no profile {name!r}; there is: {', '.join(PROFILES)}") from None
