@@ -1,0 +1,57 @@
+"""LocURIs as paths: context prefix, segments, percent-encoding (session.md 2.3; DMTND 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+_CONTEXTS = {"device": "device", "user": "user"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocUri:
+    """A LocURI taken apart. ``segments`` are decoded; ``context`` is empty where none stands.
+
+    ``property`` is what follows ``?prop=``, ``listing`` what follows ``?list=``.
+    """
+
+    text: str
+    context: str
+    segments: tuple[str, ...]
+    property: str = ""
+    listing: str = ""
+
+    @property
+    def key(self) -> str:
+        """The path to compare by: context, then encoded segments; ``./Device`` is the default."""
+        prefix = "./User" if self.context == "user" else "."
+        return "/".join((prefix, *map(encode_segment, self.segments)))
+
+
+def parse_uri(text: str) -> LocUri:
+    """The parts of a LocURI; never fails, oddities (``//``, ``..``) stay segments to be judged."""
+    path, _, query = text.strip().partition("?")
+    parts = path.split("/")
+    if parts and parts[0] in {".", ""}:
+        parts = parts[1:]
+    context = _CONTEXTS.get(parts[0].lower(), "") if parts else ""
+    if context:
+        parts = parts[1:]
+    name, _, value = query.partition("=")
+    return LocUri(
+        text=text,
+        context=context,
+        segments=tuple(unquote(part) for part in parts if part != "") if path.strip("./") else (),
+        property=value if name == "prop" else "",
+        listing=value if name == "list" else "",
+    )
+
+
+def encode_segment(segment: str) -> str:
+    """A node name as it stands in a LocURI: reserved characters percent-encoded in UTF-8."""
+    return quote(segment, safe="~!*'()")
+
+
+def join_uri(*segments: str) -> str:
+    """A LocURI from ``./`` of node names that are not encoded yet."""
+    return "/".join((".", *map(encode_segment, segments)))
