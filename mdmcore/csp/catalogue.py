@@ -66,8 +66,7 @@ def find_csp(uri: str | LocUri) -> Csp | None:
 
 def _matches(pattern: tuple[str, ...], segments: tuple[str, ...], provider: str | None) -> bool:
     return all(
-        part == segment
-        or part == _WILD
+        part in (segment, _WILD)
         or (part.startswith("{") and (part != "{provider}" or provider in (None, segment)))
         for part, segment in zip(pattern, segments, strict=True)
     )

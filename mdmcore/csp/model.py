@@ -1,6 +1,6 @@
 """A node of the catalogue: what a CSP says of one place in the management tree.
 
-Values only. Where the catalogue is read stands in ``catalogue``, how a value is judged in ``check``.
+Values only. The catalogue is read in ``catalogue``, a value is judged in ``check``.
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ _CONTEXTS = {"device": "device", "user": "user"}
 class LocUri:
     """A LocURI taken apart. ``segments`` are decoded; ``context`` is empty where none stands.
 
-    ``property`` is what follows ``?prop=``, ``listing`` what follows ``?list=``.
+    ``prop`` is what follows ``?prop=``, ``listing`` what follows ``?list=``.
     """
 
     text: str
     context: str
     segments: tuple[str, ...]
-    property: str = ""
+    prop: str = ""
     listing: str = ""
 
     @property
@@ -42,7 +42,7 @@ def parse_uri(text: str) -> LocUri:
         text=text,
         context=context,
         segments=tuple(unquote(part) for part in parts if part != "") if path.strip("./") else (),
-        property=value if name == "prop" else "",
+        prop=value if name == "prop" else "",
         listing=value if name == "list" else "",
     )
 
