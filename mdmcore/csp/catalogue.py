@@ -181,10 +181,12 @@ def _node(
 def _policy(
     path: str, text: str, root: tuple[str, ...], base: dict[str, Any], where: str
 ) -> Iterator[CspNode]:
-    """``Area/Policy = "int 0..2"``, ``"int 0|1"``, ``"chr"``: the settable node of a policy."""
+    """``Area/Policy = "int 0..2"``, ``"int 0|1"``, ``"chr"``, ``"chr @payload"``: one policy."""
     format_, _, allowed = text.partition(" ")
     entry: dict[str, Any] = {"path": path, "format": format_, "access": "AGRD"}
-    if ".." in allowed:
+    if allowed.startswith("@"):
+        entry["payload"] = allowed[1:]
+    elif ".." in allowed:
         low, high = allowed.split("..")
         entry |= {"minimum": int(low), "maximum": int(high)}
     elif allowed:
