@@ -40,7 +40,7 @@ def client_not_digest(scene: Scene) -> Iterator[Hit]:
     server presents. Set AAUTHTYPE DIGEST."""
     account = account_of(scene)
     auth = account.auth("CLIENT") if account is not None else None
-    if auth is not None and auth.type != "DIGEST":
+    if auth is not None and auth.type != "DIGEST" and not _is_misspelt(scene, auth, "type"):
         yield document_hit(
             scene,
             f"AAUTHTYPE of the CLIENT entry is {auth.type!r}",
@@ -138,4 +138,5 @@ def _is_misspelt(scene: Scene, auth: AppAuth, field: str) -> bool:
     """Whether the entry has that value under a name in other letters: see w7-name-case."""
     any_case = provisioned(scene).any_case
     entries = any_case.appauth if any_case is not None else ()
-    return any(each.path == auth.path and getattr(each, field) for each in entries)
+    is_absent = not getattr(auth, field)
+    return is_absent and any(e.path == auth.path and getattr(e, field) for e in entries)

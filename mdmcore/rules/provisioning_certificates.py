@@ -22,6 +22,9 @@ _SHOWN = 40
 _MAX_STEPS = 8
 """Certificates of a chain that are followed; a document has one root and one intermediate."""
 
+_MAX_CERTIFICATES = 16
+"""Certificates of each kind whose signatures are verified; hostile documents have thousands."""
+
 
 @rule("wap-thumbprint-mismatch", kinds=ISSUING)
 def thumbprint_mismatch(scene: Scene) -> Iterator[Hit]:
@@ -144,13 +147,10 @@ def root_not_issuer(scene: Scene) -> Iterator[Hit]:
     """The certificate in Root/System did not issue the client certificate, neither directly nor
     through the intermediate that is sent, so the chain is incomplete. Send the CA that signed."""
     part = provisioned(scene)
-    authorities = [certificate for _, certificate in part.authorities]
-    roots = {
-        certificate.der: stored
-        for stored, certificate in part.authorities
-        if stored.store.lower() == "root"
-    }
-    for _, certificate in part.issued:
+    above = part.authorities[:_MAX_CERTIFICATES]
+    authorities = [certificate for _, certificate in above]
+    roots = {c.der: stored for stored, c in above if stored.store.lower() == "root"}
+    for _, certificate in part.issued[:_MAX_CERTIFICATES]:
         # A leaf that is its own root is another rule's matter.
         if not roots or certificate.is_self_issued or _leads_to(certificate, authorities, roots):
             continue

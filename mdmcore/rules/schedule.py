@@ -131,14 +131,16 @@ def too_fast(scene: Scene) -> Iterator[Hit]:
     schedule = schedule_in_force(scene)
     if schedule is None or has_no_count(schedule):
         return
-    is_windows_10 = scene.profile == "win10"
+    # Of an unknown device that reads Poll only the mildest bound is certain.
+    is_certain = scene.life.is_profile_known or schedule.scheme is Scheme.REGISTRY
+    profile = scene.profile if is_certain else "win10"
     # An endless first set is a mistake of its own, whatever its pace.
-    candidates = schedule.sets if is_windows_10 else schedule.sets[1:]
+    candidates = schedule.sets if profile == "win10" else schedule.sets[1:]
     periodic = next((each for each in candidates if each.is_endless), schedule.periodic)
-    if is_windows_10:
+    if profile == "win10":
         shortest = SHORTEST_ENDLESS_WIN10 if periodic.is_endless else 0
     else:
-        shortest = SHORTEST_MINUTES[scene.profile]
+        shortest = SHORTEST_MINUTES[profile]
     if periodic.is_active and (periodic.minutes or 0) < shortest:
         yield document_hit(
             scene,

@@ -77,7 +77,13 @@ def test_a_name_in_other_letters_is_one_mistake(right: str, written: str, kind: 
 
 @pytest.mark.parametrize(
     ("right", "written"),
-    [('name="AAUTHSECRET"', 'name="AAuthSecret"'), ('type="APPAUTH"', 'type="AppAuth"')],
+    [
+        ('name="AAUTHSECRET"', 'name="AAuthSecret"'),
+        ('name="AAUTHTYPE"', 'name="AAuthType"'),
+        ('name="AAUTHLEVEL"', 'name="aauthlevel"'),
+        ('name="AAUTHDATA"', 'name="AAuthData"'),
+        ('type="APPAUTH"', 'type="AppAuth"'),
+    ],
 )
 def test_names_of_the_credentials_too(right: str, written: str) -> None:
     assert RIGHT["wp8"].count(right.encode()) == 2

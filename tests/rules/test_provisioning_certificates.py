@@ -6,11 +6,15 @@ import base64
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
 
+from mdmcore.pki.asn1.name import PRINTABLE_STRING
 from mdmcore.pki.authority import create_authority
-from mdmcore.rules import Finding
+from mdmcore.pki.certificate import Certificate, verify_issued_by
+from mdmcore.pki.certificate_builder import CertificateForm, encode_common_name, sign_certificate
+from mdmcore.rules import Finding, provisioning_certificates
 from tests.support import story as told
-from tests.support.keys import load_key
+from tests.support.keys import load_key, spki
 from tests.support.provisioning_samples import (
     CLIENT,
     RIGHT,
@@ -37,6 +41,20 @@ def other_authority(name: str = "Another CA", key: str = "enterprise") -> bytes:
         serial=7,
         lifetime=timedelta(days=3650),
     ).certificate
+
+
+def issue_authority(name: str, key: str, *, issuer: str, issuer_key: str) -> bytes:
+    """A CA certificate that another one signed."""
+    form = CertificateForm(
+        serial=8,
+        issuer=encode_common_name(issuer.encode(), PRINTABLE_STRING),
+        subject=told.authority().parsed.subject.raw,
+        spki=spki(key),
+        not_before=told.NOW,
+        not_after=told.NOW + timedelta(days=3650),
+        extensions=((x509.BasicConstraints(ca=True, path_length=None), True),),
+    )
+    return sign_certificate(form, load_key(issuer_key))
 
 
 # --- thumbprints
@@ -151,6 +169,9 @@ def test_no_key_container(profile: str) -> None:
     assert [(f.rule, f.severity) for f in found] == [
         ("wap-private-key-container-missing", "warning")
     ]
+    scope = "System" if profile == "win10" else "User"
+    where = found[0].places[0].where["xpath"]
+    assert where.startswith(f"{STORE}/characteristic[@type='My']/characteristic[@type='{scope}']/")
     assert found[0].places[0].evidence == "absent"
 
 
@@ -196,6 +217,7 @@ def test_two_intermediates() -> None:
     assert [(f.rule, f.severity) for f in found] == [("wap-too-many-cas", "warning")]
     assert "2 intermediate certificates" in found[0].message
     assert found[0].places[0].evidence == "2 in CA/System"
+    assert "/characteristic[@type='CA']/" in found[0].places[0].where["xpath"]
 
 
 def test_an_intermediate_may_stand_in_my_user() -> None:
@@ -238,3 +260,33 @@ def test_a_root_of_the_right_name_with_another_key() -> None:
 
 def test_without_a_root_there_is_nothing_to_chain_to() -> None:
     assert findings(changed("wp8", certificate_branch(ROOT), "")) == ()
+
+
+def test_a_chain_through_the_intermediate() -> None:
+    top = other_authority("Top CA")
+    middle = issue_authority("Story CA", "authority", issuer="Top CA", issuer_key="enterprise")
+    wap = changed("wp8", certificate_branch(ROOT), certificate_branch(top))
+    branch = (
+        f'<characteristic type="CA"><characteristic type="System">{certificate_branch(middle)}'
+        '</characteristic></characteristic><characteristic type="My">'
+    )
+    with_middle = wap.replace(b'<characteristic type="My">', branch.encode())
+    assert rules_of(findings(wap)) == {"wap-root-not-issuer"}
+    assert findings(with_middle) == ()
+
+
+def test_few_signatures_are_verified_whatever_the_document_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[Certificate] = []
+
+    def verify(certificate: Certificate, issuer: Certificate) -> bool:
+        tried.append(issuer)
+        return verify_issued_by(certificate, issuer)
+
+    monkeypatch.setattr(provisioning_certificates, "verify_issued_by", verify)
+    # Same name, other keys: each would have to be tried by its signature.
+    wrong = certificate_branch(other_authority("Story CA"))
+    found = findings(changed("wp8", certificate_branch(ROOT), wrong * 60))
+    assert "wap-root-not-issuer" in rules_of(found)
+    assert 1 <= len(tried) <= 16

@@ -220,3 +220,9 @@ def test_an_endless_second_set_is_the_periodic_one() -> None:
     assert (
         found[0].places[0].where["xpath"].endswith("/parm[@name='IntervalForSecondSetOfRetries']")
     )
+
+
+def test_of_an_unknown_device_only_the_mildest_bound_is_certain() -> None:
+    for minutes, expected in ((15, set()), (14, {"omadmretry-too-fast"})):
+        wap = with_values("win10", IntervalForRemainingScheduledRetries=minutes)
+        assert rules_of(Story("auto").enroll(wap, context=()).findings) == expected
