@@ -189,11 +189,11 @@ class Engine:
         # mitmproxy itself checks choices only where a person types them.
         if new.profile not in PROFILES:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
+        if self._wants_server:
+            self._build_server(new, old)
         if old is None or (new.profile, new.aetx) != (old.profile, old.aetx):
             self._aetx = load_aetx(Path(new.aetx).expanduser()) if new.aetx else None
             self._inspector = None
-        if self._wants_server:
-            self._build_server(new, old)
         if new.record and (old is None or new.record != old.record):
             self._record(new.record)
         self._options = new
