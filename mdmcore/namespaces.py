@@ -183,8 +183,6 @@ DEFAULT_CSR_COMMON_NAME = "B1C43CD0-1624-5FBB-8E54-34CF17DFD3A1"
 """The CN that every Windows Phone puts into its CSR, a NUL byte behind it (enrollment.md 8.1)."""
 
 OMA_DM_RETRY_KEY = r"HKLM\Software\Microsoft\Enrollment\OmaDmRetry"
-PC_OMA_DM_RETRY_KEY = r"HKLM\Security\MachineEnrollment\OmaDmRetry"
-"""The key of the Windows 8.1 PC (MS-MDE 3.6)."""
 ENROLLMENT_KEY = r"HKLM\Software\Microsoft\Enrollment"
 MACHINE_ENROLLMENT_KEY = r"HKLM\Security\MachineEnrollment"
 MACHINE_OMA_DM_RETRY_KEY = rf"{MACHINE_ENROLLMENT_KEY}\OmaDmRetry"

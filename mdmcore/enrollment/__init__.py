@@ -65,7 +65,6 @@ from mdmcore.enrollment.provisioning_view import (
 from mdmcore.enrollment.schedule_view import (
     RetrySet,
     Schedule,
-    Scheme,
     poll_schedules,
     retry_schedule,
     retry_schedules,
@@ -101,7 +100,6 @@ __all__ = [
     "RetrySet",
     "RstrCollection",
     "Schedule",
-    "Scheme",
     "Setting",
     "SoapFault",
     "StoreName",

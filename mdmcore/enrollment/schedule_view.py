@@ -9,22 +9,15 @@ values is for the phone and the rules.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mdmcore.enrollment.provisioning import Characteristic, ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import Setting, branches_at, same_name, setting
 from mdmcore.namespaces import OMA_DM_RETRY_KEY
+from mdmcore.profiles import PollScheme
 
 _RETRY_LEAF = "OmaDmRetry"
 # NumRetries and RetryInterval are too plain to tell a schedule by.
 _TELLING = frozenset({"AuxNumRetries", "AuxRetryInterval", "Aux2NumRetries", "Aux2RetryInterval"})
-
-
-class Scheme(StrEnum):
-    """Where a schedule stands."""
-
-    REGISTRY = "OmaDmRetry"
-    POLL = "Poll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +54,7 @@ class RetrySet:
 class Schedule:
     """The three sets. ``key`` is the registry key, or the provider of the Poll branch."""
 
-    scheme: Scheme
+    scheme: PollScheme
     key: str
     path: str
     first: RetrySet
@@ -81,12 +74,12 @@ class Schedule:
 
 _NAMES = {
     # Aux is the first set, the plain pair the second, Aux2 the periodic one (enrollment.md 9.5).
-    Scheme.REGISTRY: (
+    PollScheme.REGISTRY: (
         ("AuxNumRetries", "AuxRetryInterval"),
         ("NumRetries", "RetryInterval"),
         ("Aux2NumRetries", "Aux2RetryInterval"),
     ),
-    Scheme.POLL: (
+    PollScheme.DM_CLIENT: (
         ("NumberOfFirstRetries", "IntervalForFirstSetOfRetries"),
         ("NumberOfSecondRetries", "IntervalForSecondSetOfRetries"),
         ("NumberOfRemainingScheduledRetries", "IntervalForRemainingScheduledRetries"),
@@ -100,7 +93,7 @@ def retry_schedules(
 ) -> tuple[Schedule, ...]:
     """Every registry key that ends in OmaDmRetry, or holds values only a schedule has."""
     return tuple(
-        _schedule(Scheme.REGISTRY, types[1], path, branch, ignore_case=ignore_case)
+        _schedule(PollScheme.REGISTRY, types[1], path, branch, ignore_case=ignore_case)
         for types, path, branch in branches_at(doc, "Registry", None, ignore_case=ignore_case)
         if same_name(branch.type.rpartition("\\")[2], _RETRY_LEAF, ignore_case)
         or any(parm.name in _TELLING for parm in branch.parms)
@@ -120,13 +113,13 @@ def poll_schedules(doc: ProvisioningDocument, *, ignore_case: bool = False) -> t
     """The Poll branch of every DMClient provider that has one."""
     pattern = ("DMClient", "Provider", None, "Poll")
     return tuple(
-        _schedule(Scheme.POLL, types[2], path, branch, ignore_case=ignore_case)
+        _schedule(PollScheme.DM_CLIENT, types[2], path, branch, ignore_case=ignore_case)
         for types, path, branch in branches_at(doc, *pattern, ignore_case=ignore_case)
     )
 
 
 def _schedule(
-    scheme: Scheme, key: str, path: str, branch: Characteristic, *, ignore_case: bool
+    scheme: PollScheme, key: str, path: str, branch: Characteristic, *, ignore_case: bool
 ) -> Schedule:
     first, second, periodic = (
         RetrySet(

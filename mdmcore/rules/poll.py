@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mdmcore.enrollment.provisioning_view import Setting
-from mdmcore.enrollment.schedule_view import Schedule, Scheme
-from mdmcore.rules.model import Hit
+from mdmcore.enrollment.schedule_view import Schedule
+from mdmcore.profiles import PollScheme
+from mdmcore.rules.catalogue import entry
+from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.provisioned import ISSUING, document_hit, provisioned
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.schedule_in_force import schedule_in_force
 
-_FIRST_COUNT_JUDGED = frozenset({"wp81", "win10"})
-"""Profiles for which poll-first-count-zero has a letter."""
+_FIRST_COUNT = "poll-first-count-zero"
 
 
 def is_all_zero(schedule: Schedule) -> bool:
@@ -71,15 +72,16 @@ def two_infinite(scene: Scene) -> Iterator[Hit]:
 
 def _is_first_judged(scene: Scene, schedule: Schedule) -> bool:
     """Whether an endless first set is already found by another rule."""
-    return schedule.scheme is Scheme.REGISTRY or scene.profile in _FIRST_COUNT_JUDGED
+    is_silent = entry(_FIRST_COUNT).severity(scene.profile) is Severity.NONE
+    return schedule.scheme is PollScheme.REGISTRY or not is_silent
 
 
-@rule("poll-first-count-zero", kinds=ISSUING)
+@rule(_FIRST_COUNT, kinds=ISSUING)
 def first_count_zero(scene: Scene) -> Iterator[Hit]:
     """NumberOfFirstRetries is zero, so the first set of retries runs for ever and the others
     never begin. Set it above zero; the last set is the one that may run for ever."""
     schedule = schedule_in_force(scene)
-    if schedule is None or schedule.scheme is not Scheme.POLL or has_no_count(schedule):
+    if schedule is None or schedule.scheme is not PollScheme.DM_CLIENT or has_no_count(schedule):
         return
     count = schedule.first.count
     if count.number == 0:

@@ -12,8 +12,6 @@ from mdmcore.rules.scene import Scene
 ISSUING = frozenset({Kind.RST, Kind.RENEW})
 """Exchanges whose answer carries a provisioning document."""
 
-PHONES = frozenset({"wp8", "wp81"})
-
 NOTHING = Provisioning(raw=b"")
 
 

@@ -12,12 +12,14 @@ from mdmcore.enrollment.provisioning_view import StoredCertificate, parm_path
 from mdmcore.namespaces import OMA_DM_RETRY_KEY
 from mdmcore.pki.certificate import Certificate, verify_issued_by
 from mdmcore.pki.signature import RSASSA_PSS, SCHEMES
+from mdmcore.profiles import Store, device_profile
 from mdmcore.rules.decoded import Kind, ProvisionedCertificate, Provisioning
 from mdmcore.rules.model import Hit
-from mdmcore.rules.provisioned import ISSUING, PHONES, document_hit, provisioned
+from mdmcore.rules.provisioned import ISSUING, document_hit, provisioned
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 
+_MY_SYSTEM = Store(store="My", scope="System")
 _SHOWN = 40
 _MAX_STEPS = 8
 """Certificates of a chain that are followed; a document has one root and one intermediate."""
@@ -86,7 +88,9 @@ def client_certificate_store(scene: Scene) -> Iterator[Hit]:
     """The client certificate of a phone stands below My/System, where the key of the request is
     not bound to it, so client TLS has no key. Put it below My/User."""
     part = provisioned(scene)
-    if scene.profile not in PHONES or not (scene.life.is_profile_known or _is_for_phones(part)):
+    if device_profile(scene.profile).certificate_stores[_MY_SYSTEM]:
+        return
+    if not (scene.life.is_profile_known or _is_for_phones(part)):
         return
     for stored, _ in part.issued:
         if stored.scope.lower() == "system":

@@ -8,23 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from mdmcore.enrollment.schedule_view import RetrySet, Schedule, Scheme
+from mdmcore.enrollment.schedule_view import RetrySet, Schedule
+from mdmcore.profiles import PollScheme, device_profile
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.poll import has_no_count
 from mdmcore.rules.provisioned import ISSUING, document_hit, provisioned
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
-from mdmcore.rules.schedule_in_force import REGISTRY_KEYS, is_read_key, schedule_in_force
+from mdmcore.rules.schedule_in_force import is_read_key, schedule_in_force
 
 _REGISTRY = "/wap-provisioningdoc/characteristic[@type='Registry']"
 
-SHORTEST_MINUTES = MappingProxyType({"wp8": 60, "wp81": 1440, "win81": 60})
-"""Shortest periodic interval that is not frowned upon: 8.1 phones have push. That of the Windows
-8.1 PC is ours, its sample has 480."""
+SHORTEST_MINUTES = MappingProxyType({"wp8": 60, "wp81": 1440, "win81": 60, "win10": 15})
+"""Shortest interval of periodic polling that is not frowned upon: 8.1 phones have push. Those of
+the Windows 8.1 PC (its sample has 480) and of Windows 10 are ours."""
 
-SHORTEST_ENDLESS_WIN10 = 15
-"""Minutes between the polls of an endless set on Windows 10 below which servers suffered (ours)."""
+_ONLY_ENDLESS = frozenset({"win10"})
+"""Where any set counts, the first too, but only if it repeats for ever."""
 
 
 @rule("omadmretry-first-set-zero", kinds=ISSUING)
@@ -50,7 +51,7 @@ def periodic_missing(scene: Scene) -> Iterator[Hit]:
             message = "there is no OmaDmRetry, so polling ends after the default first set"
             yield document_hit(scene, message, _REGISTRY, "absent")
         return
-    if schedule.scheme is not Scheme.REGISTRY or has_no_count(schedule):
+    if schedule.scheme is not PollScheme.REGISTRY or has_no_count(schedule):
         return
     # An earlier set that repeats for ever polls on, whatever the last one says.
     if schedule.first.is_endless or schedule.second.is_endless:
@@ -62,11 +63,11 @@ def periodic_missing(scene: Scene) -> Iterator[Hit]:
 
 
 def _has_no_schedule(scene: Scene) -> bool:
-    """Whether a phone that knows nothing but OmaDmRetry gets an account and no schedule at all."""
+    """Whether a device that reads OmaDmRetry alone gets an account and no schedule at all."""
     part = provisioned(scene)
     return (
         scene.decoded.kind is Kind.RST
-        and scene.profile == "wp8"
+        and device_profile(scene.profile).poll_schemes == (PollScheme.REGISTRY,)
         and part.account is not None
         and not part.registry_schedules
         and (scene.life.is_profile_known or not part.poll_schedules)
@@ -81,7 +82,7 @@ def wrong_key(scene: Scene) -> Iterator[Hit]:
     found = provisioned(scene).registry_schedules
     if any(is_read_key(each.key, scene) for each in found):
         return
-    expected = REGISTRY_KEYS.get(scene.profile, "")
+    expected = device_profile(scene.profile).retry_key
     for each in found:
         yield document_hit(
             scene, f"the retry values stand under {each.key}, not {expected}", each.path, each.key
@@ -132,15 +133,15 @@ def too_fast(scene: Scene) -> Iterator[Hit]:
     if schedule is None or has_no_count(schedule):
         return
     # Of an unknown device that reads Poll only the mildest bound is certain.
-    is_certain = scene.life.is_profile_known or schedule.scheme is Scheme.REGISTRY
+    is_certain = scene.life.is_profile_known or schedule.scheme is PollScheme.REGISTRY
     profile = scene.profile if is_certain else "win10"
-    # An endless first set is a mistake of its own, whatever its pace.
-    candidates = schedule.sets if profile == "win10" else schedule.sets[1:]
+    only_endless = profile in _ONLY_ENDLESS
+    # Elsewhere an endless first set is a mistake of its own, whatever its pace.
+    candidates = schedule.sets if only_endless else schedule.sets[1:]
     periodic = next((each for each in candidates if each.is_endless), schedule.periodic)
-    if profile == "win10":
-        shortest = SHORTEST_ENDLESS_WIN10 if periodic.is_endless else 0
-    else:
-        shortest = SHORTEST_MINUTES[profile]
+    if only_endless and not periodic.is_endless:
+        return
+    shortest = SHORTEST_MINUTES[profile]
     if periodic.is_active and (periodic.minutes or 0) < shortest:
         yield document_hit(
             scene,
@@ -153,7 +154,7 @@ def too_fast(scene: Scene) -> Iterator[Hit]:
 def _registry(scene: Scene) -> Schedule | None:
     """The schedule in force, where it is OmaDmRetry."""
     schedule = schedule_in_force(scene)
-    return schedule if schedule is not None and schedule.scheme is Scheme.REGISTRY else None
+    return schedule if schedule is not None and schedule.scheme is PollScheme.REGISTRY else None
 
 
 def _is_finite(each: RetrySet) -> bool:

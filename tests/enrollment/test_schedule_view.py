@@ -7,14 +7,14 @@ from lxml import etree
 
 from mdmcore.enrollment import (
     Schedule,
-    Scheme,
     parse_provisioning,
     parse_rstrc,
     poll_schedules,
     retry_schedule,
     retry_schedules,
 )
-from mdmcore.namespaces import OMA_DM_RETRY_KEY, PC_OMA_DM_RETRY_KEY
+from mdmcore.namespaces import MACHINE_OMA_DM_RETRY_KEY, OMA_DM_RETRY_KEY
+from mdmcore.profiles import PollScheme
 from tests.enrollment.captures import win10_body
 from tests.enrollment.samples import document
 from tests.support.provisioning_samples import RIGHT
@@ -41,7 +41,7 @@ def numbers(schedule: Schedule | None) -> list[int | None]:
 def test_the_registry_of_a_document_of_ours() -> None:
     found = retry_schedule(document())
     assert found is not None
-    assert (found.scheme, found.key) == (Scheme.REGISTRY, OMA_DM_RETRY_KEY)
+    assert (found.scheme, found.key) == (PollScheme.REGISTRY, OMA_DM_RETRY_KEY)
     assert numbers(found) == [10, 15, 8, 60, 0, 480]
     assert [each.is_endless for each in found.sets] == [False, False, True]
     assert {each.datatype for each in found.settings} == {"integer"}
@@ -51,7 +51,7 @@ def test_the_registry_of_a_document_of_ours() -> None:
 def test_the_poll_branch(profile: str) -> None:
     doc = parse_provisioning(RIGHT[profile])
     (found,) = poll_schedules(doc)
-    assert (found.scheme, found.key) == (Scheme.POLL, "ExampleMDM")
+    assert (found.scheme, found.key) == (PollScheme.DM_CLIENT, "ExampleMDM")
     assert numbers(found) == [8, 15, 5, 60, 0, 1560]
     assert retry_schedules(doc) == ()
 
@@ -82,15 +82,15 @@ def test_what_is_no_number_is_not_replaced_by_the_default() -> None:
 
 
 def test_the_named_key_goes_first() -> None:
-    both = keys(**{PC_OMA_DM_RETRY_KEY: {"NumRetries": "1"}, OMA_DM_RETRY_KEY: {}})
+    both = keys(**{MACHINE_OMA_DM_RETRY_KEY: {"NumRetries": "1"}, OMA_DM_RETRY_KEY: {}})
     doc = parse_provisioning(both)
-    for wanted in (OMA_DM_RETRY_KEY, PC_OMA_DM_RETRY_KEY):
+    for wanted in (OMA_DM_RETRY_KEY, MACHINE_OMA_DM_RETRY_KEY):
         found = retry_schedule(doc, wanted)
         assert found is not None
         assert found.key == wanted
-    other = retry_schedule(parse_provisioning(keys(**{PC_OMA_DM_RETRY_KEY: {}})))
+    other = retry_schedule(parse_provisioning(keys(**{MACHINE_OMA_DM_RETRY_KEY: {}})))
     assert other is not None
-    assert other.key == PC_OMA_DM_RETRY_KEY
+    assert other.key == MACHINE_OMA_DM_RETRY_KEY
 
 
 def test_a_key_is_told_by_its_values_too() -> None:

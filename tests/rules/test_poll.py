@@ -74,11 +74,9 @@ def test_one_set_for_ever_and_none_are_right() -> None:
     assert findings(with_values("win10", NumberOfRemainingScheduledRetries=4), "win10") == ()
 
 
-def test_a_first_set_for_ever_in_the_poll_branch_of_a_pc() -> None:
-    wap = changed(
-        "win10", 'name="NumberOfFirstRetries" value="8"', 'name="NumberOfFirstRetries" value="0"'
-    )
-    found = findings(wap, "win81")
+def test_a_first_set_for_ever_on_a_device_nobody_knows() -> None:
+    wap = with_values("win10", NumberOfFirstRetries=0)
+    found = Story("auto").enroll(wap, context=()).findings
     assert rules_of(found) == {"poll-two-infinite"}
 
 

@@ -67,14 +67,24 @@ def test_an_endless_second_set_polls_on() -> None:
     assert findings(with_values("wp8", NumRetries=0, Aux2RetryInterval=0)) == ()
 
 
-def test_no_schedule_at_all() -> None:
-    start, end = RIGHT["wp8"].index(b'<characteristic type="Registry">'), None
-    end = RIGHT["wp8"].index(b'<characteristic type="DMClient">')
-    wap = RIGHT["wp8"][:start] + RIGHT["wp8"][end:]
-    found = findings(wap)
+def without_registry(profile: str) -> bytes:
+    """The right document with no Registry characteristic."""
+    wap = RIGHT[profile]
+    start = wap.index(b'<characteristic type="Registry">')
+    return wap[:start] + wap[wap.index(b'<characteristic type="DMClient">') :]
+
+
+@pytest.mark.parametrize("profile", ["wp8", "win81"])
+def test_no_schedule_at_all(profile: str) -> None:
+    found = findings(without_registry(profile), profile)
     assert rules_of(found) == {"omadmretry-periodic-missing"}
     assert found[0].places[0].where["xpath"] == REGISTRY
-    assert rules_of(Story("auto").enroll(wap, context=()).findings) == rules_of(found)
+
+
+def test_no_schedule_where_nobody_knows_the_device() -> None:
+    wap = without_registry("wp8")
+    found = Story("auto").enroll(wap, context=()).findings
+    assert rules_of(found) == {"omadmretry-periodic-missing"}
     assert findings(wap, "wp81") == ()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mdmcore.enrollment.schedule_view import Scheme
 from mdmcore.http import Exchange, Request
 from mdmcore.inspector.provisioning_part import read_provisioning
+from mdmcore.profiles import PollScheme
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import Life
 from mdmcore.rules.scene import Scene
@@ -34,19 +34,19 @@ def scene(wap: bytes, profile: str, *, is_known: bool = True) -> Scene:
 @pytest.mark.parametrize(
     ("wap", "profile", "scheme"),
     [
-        (BOTH, "wp8", Scheme.REGISTRY),
-        (BOTH, "wp81", Scheme.POLL),
-        (BOTH, "win81", Scheme.POLL),  # the registry key is the phone's
-        (BOTH, "win10", Scheme.POLL),
-        (RIGHT["wp8"], "wp81", Scheme.REGISTRY),
+        (BOTH, "wp8", PollScheme.REGISTRY),
+        (BOTH, "wp81", PollScheme.DM_CLIENT),
+        (BOTH, "win81", None),  # the registry key is the phone's
+        (BOTH, "win10", PollScheme.DM_CLIENT),
+        (RIGHT["wp8"], "wp81", PollScheme.REGISTRY),
         (RIGHT["wp8"], "win81", None),
         (RIGHT["wp8"], "win10", None),
         (RIGHT["wp81"], "wp8", None),
-        (RIGHT["win81"], "win81", Scheme.REGISTRY),
+        (RIGHT["win81"], "win81", PollScheme.REGISTRY),
         (RIGHT["win81"], "wp8", None),
     ],
 )
-def test_a_known_device(wap: bytes, profile: str, scheme: Scheme | None) -> None:
+def test_a_known_device(wap: bytes, profile: str, scheme: PollScheme | None) -> None:
     found = schedule_in_force(scene(wap, profile))
     assert (found.scheme if found is not None else None) == scheme
 
