@@ -7,6 +7,7 @@ Certificates are ``mdmcore.pki``'s, judgement is that of the server, the phone a
 from __future__ import annotations
 
 from mdmcore.base64_text import decode_base64, encode_base64
+from mdmcore.enrollment.aet import Aet, AetEnd, read_aet
 from mdmcore.enrollment.aetx import (
     Aetx,
     parse_aetx,
@@ -14,6 +15,13 @@ from mdmcore.enrollment.aetx import (
     read_enterprise_id,
     serialize_aet,
     serialize_aetx,
+)
+from mdmcore.enrollment.certificate_store_view import (
+    RenewalSettings,
+    StoreName,
+    key_containers,
+    renewal_settings,
+    unknown_stores,
 )
 from mdmcore.enrollment.discovery import (
     DiscoverRequest,
@@ -44,7 +52,7 @@ from mdmcore.enrollment.provisioning_view import (
     AppAuth,
     AppManagement,
     DmClient,
-    RetrySchedule,
+    Setting,
     StoredCertificate,
     W7Account,
     app_management,
@@ -52,8 +60,14 @@ from mdmcore.enrollment.provisioning_view import (
     dm_client,
     located,
     parm_path,
-    retry_schedule,
     w7_account,
+)
+from mdmcore.enrollment.schedule_view import (
+    RetrySet,
+    Schedule,
+    poll_schedules,
+    retry_schedule,
+    retry_schedules,
 )
 from mdmcore.enrollment.soap import Envelope, UserToken, envelope, parse_envelope, username_token
 from mdmcore.enrollment.token import (
@@ -67,6 +81,8 @@ from mdmcore.enrollment.token import (
 from mdmcore.enrollment.uri_texts import uri_texts
 
 __all__ = [
+    "Aet",
+    "AetEnd",
     "Aetx",
     "AppAuth",
     "AppManagement",
@@ -79,10 +95,14 @@ __all__ = [
     "PolicyOid",
     "PolicyResponse",
     "ProvisioningDocument",
+    "RenewalSettings",
     "RequestSecurityToken",
-    "RetrySchedule",
+    "RetrySet",
     "RstrCollection",
+    "Schedule",
+    "Setting",
     "SoapFault",
+    "StoreName",
     "StoredCertificate",
     "UserToken",
     "W7Account",
@@ -94,6 +114,7 @@ __all__ = [
     "encode_base64",
     "envelope",
     "is_get_policies",
+    "key_containers",
     "located",
     "parm_path",
     "parse_aetx",
@@ -105,9 +126,13 @@ __all__ = [
     "parse_provisioning",
     "parse_rst",
     "parse_rstrc",
+    "poll_schedules",
     "publisher_id",
+    "read_aet",
     "read_enterprise_id",
+    "renewal_settings",
     "retry_schedule",
+    "retry_schedules",
     "serialize_aet",
     "serialize_aetx",
     "serialize_discover",
@@ -118,6 +143,7 @@ __all__ = [
     "serialize_provisioning",
     "serialize_rst",
     "serialize_rstrc",
+    "unknown_stores",
     "uri_texts",
     "username_token",
     "w7_account",

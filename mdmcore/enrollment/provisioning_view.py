@@ -1,8 +1,9 @@
 """Typed reading of the branches that enrol a device; every value knows its place.
 
-MS-MDE2 2.2.9, the w7 APPLICATION, CertificateStore, DMClient, Registry and EnterpriseAppManagement
-CSPs, enrollment.md 9.2 to 9.7. Names are compared as the phone does, exactly; ``ignore_case`` is
-for explaining. Values are as written: judging them is for the phone and the rules.
+MS-MDE2 2.2.9, the w7 APPLICATION, CertificateStore, DMClient and EnterpriseAppManagement CSPs,
+enrollment.md 9.2 to 9.7. Names are compared as the phone does, exactly; ``ignore_case`` is for
+explaining. Values are as written: judging them is for the phone and the rules. Schedules stand in
+``schedule_view``, what belongs to the stores beside certificates in ``certificate_store_view``.
 """
 
 from __future__ import annotations
@@ -14,10 +15,29 @@ from dataclasses import dataclass, field
 
 from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.provisioning import ROOT, Characteristic, ProvisioningDocument
-from mdmcore.namespaces import OMA_DM_RETRY_KEY
 
 _INTEGER = re.compile(r"\s*([+-]?[0-9]{1,10})\s*\Z")
-_RETRY_LEAF = "OmaDmRetry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A parm that stands, or could stand, in a branch.
+
+    ``is_written`` tells whether there is such a parm, ``text`` is its value; ``path`` is the XPath
+    at which it stands or would stand.
+    """
+
+    name: str
+    text: str | None
+    datatype: str | None
+    path: str
+    is_written: bool
+
+    @property
+    def number(self) -> int | None:
+        """The value as integer, ``None`` when it is absent or no number of up to 10 digits."""
+        match = _INTEGER.match(self.text or "")
+        return int(match[1]) if match else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +92,6 @@ class StoredCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetrySchedule:
-    """The OmaDmRetry registry values; intervals in minutes, ``None`` when absent or no number.
-
-    Aux is the first set, the plain pair the second, Aux2 the periodic one (enrollment.md 9.5).
-    """
-
-    key: str
-    aux_num_retries: int | None
-    aux_retry_interval: int | None
-    num_retries: int | None
-    retry_interval: int | None
-    aux2_num_retries: int | None
-    aux2_retry_interval: int | None
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DmClient:
     """DMClient/Provider/<id>."""
 
@@ -117,6 +120,19 @@ def parm_path(path: str, name: str) -> str:
     return f"{path}/parm[@name={_quoted(name)}]"
 
 
+def setting(path: str, branch: Characteristic, *names: str, ignore_case: bool = False) -> Setting:
+    """The first parm of these names below the branch at ``path``; the first name when absent."""
+    for name in names:
+        parm = branch.parm(name, ignore_case=ignore_case)
+        if parm is not None:
+            where = parm_path(path, parm.name)
+            return Setting(
+                name=name, text=parm.value, datatype=parm.datatype, path=where, is_written=True
+            )
+    where = parm_path(path, names[0])
+    return Setting(name=names[0], text=None, datatype=None, path=where, is_written=False)
+
+
 def located(
     document: ProvisioningDocument,
 ) -> Iterator[tuple[tuple[str, ...], str, Characteristic]]:
@@ -130,7 +146,7 @@ def located(
 
 def w7_account(doc: ProvisioningDocument, *, ignore_case: bool = False) -> W7Account | None:
     """The first APPLICATION whose APPID is ``w7``; ``None`` when there is none."""
-    for _, path, branch in _at(doc, "APPLICATION", ignore_case=ignore_case):
+    for _, path, branch in branches_at(doc, "APPLICATION", ignore_case=ignore_case):
         app_id = branch.value("APPID", ignore_case=ignore_case) or ""
         if app_id == "w7" or (ignore_case and app_id.lower() == "w7"):
             return _account(path, branch, ignore_case=ignore_case)
@@ -143,7 +159,7 @@ def certificates(
     """Every EncodedCertificate at CertificateStore/<store>/<scope>/<thumbprint>, in order."""
     found = []
     pattern = ("CertificateStore", None, None, None)
-    for types, path, branch in _at(doc, *pattern, ignore_case=ignore_case):
+    for types, path, branch in branches_at(doc, *pattern, ignore_case=ignore_case):
         text = branch.value("EncodedCertificate", ignore_case=ignore_case)
         if text is not None:
             found.append(
@@ -159,40 +175,12 @@ def certificates(
     return tuple(found)
 
 
-def retry_schedule(doc: ProvisioningDocument, *, ignore_case: bool = False) -> RetrySchedule | None:
-    """The registry key whose last part is OmaDmRetry; that of the phone before any other."""
-    keys = [
-        (types[1], path, branch)
-        for types, path, branch in _at(doc, "Registry", None, ignore_case=ignore_case)
-        if _same(branch.type.rpartition("\\")[2], _RETRY_LEAF, ignore_case)
-    ]
-    if not keys:
-        return None
-    preferred = [entry for entry in keys if _same(entry[0], OMA_DM_RETRY_KEY, ignore_case)]
-    key, path, branch = (preferred or keys)[0]
-
-    def number(name: str) -> int | None:
-        match = _INTEGER.match(branch.value(name, ignore_case=ignore_case) or "")
-        return int(match[1]) if match else None
-
-    return RetrySchedule(
-        key=key,
-        aux_num_retries=number("AuxNumRetries"),
-        aux_retry_interval=number("AuxRetryInterval"),
-        num_retries=number("NumRetries"),
-        retry_interval=number("RetryInterval"),
-        aux2_num_retries=number("Aux2NumRetries"),
-        aux2_retry_interval=number("Aux2RetryInterval"),
-        path=path,
-    )
-
-
 def dm_client(
     doc: ProvisioningDocument, provider_id: str | None = None, *, ignore_case: bool = False
 ) -> DmClient | None:
     """The DMClient branch of that provider, the first one by default; ``None`` without one."""
     pattern = ("DMClient", "Provider", provider_id)
-    for types, path, branch in _at(doc, *pattern, ignore_case=ignore_case):
+    for types, path, branch in branches_at(doc, *pattern, ignore_case=ignore_case):
         return DmClient(
             provider_id=types[2],
             ent_dmid=branch.value("EntDMID", ignore_case=ignore_case),
@@ -204,7 +192,9 @@ def dm_client(
 
 def app_management(doc: ProvisioningDocument, *, ignore_case: bool = False) -> AppManagement | None:
     """The first enterprise's branch. StoreUri and StoreProductID are read as well (9.7)."""
-    for types, path, branch in _at(doc, "EnterpriseAppManagement", None, ignore_case=ignore_case):
+    for types, path, branch in branches_at(
+        doc, "EnterpriseAppManagement", None, ignore_case=ignore_case
+    ):
 
         def first(branch: Characteristic, *names: str) -> str | None:
             values = (branch.value(name, ignore_case=ignore_case) for name in names)
@@ -242,7 +232,7 @@ def _account(path: str, branch: Characteristic, *, ignore_case: bool) -> W7Accou
         appauth=tuple(
             _appauth(where, auth, ignore_case=ignore_case)
             for types, where, auth in below
-            if _same(types[-1], "APPAUTH", ignore_case)
+            if same_name(types[-1], "APPAUTH", ignore_case)
         ),
         path=path,
         addr_path=addr_path,
@@ -263,13 +253,13 @@ def _appauth(path: str, branch: Characteristic, *, ignore_case: bool) -> AppAuth
     )
 
 
-def _at(
+def branches_at(
     doc: ProvisioningDocument, *pattern: str | None, ignore_case: bool
 ) -> Iterator[tuple[tuple[str, ...], str, Characteristic]]:
-    """The branches whose types match the pattern, where ``None`` is any type."""
+    """As ``located``, those whose types match the pattern, where ``None`` is any type."""
     for types, path, branch in located(doc):
         if len(types) == len(pattern) and all(
-            wanted is None or _same(found, wanted, ignore_case)
+            wanted is None or same_name(found, wanted, ignore_case)
             for found, wanted in zip(types, pattern, strict=True)
         ):
             yield types, path, branch
@@ -293,5 +283,6 @@ def _quoted(text: str) -> str:
     return f'"{text}"' if "'" in text else f"'{text}'"
 
 
-def _same(found: str, wanted: str, ignore_case: bool) -> bool:
+def same_name(found: str, wanted: str, ignore_case: bool) -> bool:
+    """Whether two names are one: exactly, or but for their case."""
     return found == wanted or (ignore_case and found.lower() == wanted.lower())

@@ -46,7 +46,9 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
     elif decoded.kind is Kind.HUB and decoded.hub is not None:
         life = replace(life, hub_bytes=life.hub_bytes + (decoded.hub.body_length or 0))
     life = _ended(life, exchange, decoded)
-    life = replace(life, profile=_profile(life, exchange, profile))
+    known = _known_profile(life, exchange, profile)
+    if known is not None:
+        life = replace(life, profile=known, is_profile_known=True)
     return replace(result, life=_renewal_checked(life, exchange))
 
 
@@ -167,7 +169,7 @@ def _ended(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     return replace(life, stop="", refusal="")
 
 
-def _profile(life: Life, exchange: Exchange, forced: str) -> str:
+def _known_profile(life: Life, exchange: Exchange, forced: str) -> str | None:
     if forced != "auto":
         return forced
     by_words = detect_profile(
@@ -179,7 +181,7 @@ def _profile(life: Life, exchange: Exchange, forced: str) -> str:
         return by_words
     agent = exchange.request.headers.get("User-Agent") or ""
     query = exchange.request.query
-    return detect_profile(user_agent=agent, query=query) or life.profile
+    return detect_profile(user_agent=agent, query=query)
 
 
 def _renewal_checked(life: Life, exchange: Exchange) -> Life:

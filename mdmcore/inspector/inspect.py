@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from mdmcore.enrollment.aetx import Aetx
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange
 from mdmcore.inspector.correlate import Correlator
@@ -42,15 +43,22 @@ class Inspection:
 
 
 class Inspector:
-    """Inspects exchanges in the order of their answers; ``profile`` is ``auto`` or forced."""
+    """Inspects exchanges in the order of their answers; ``profile`` is ``auto`` or forced.
 
-    def __init__(self, profile: str = "auto", *, show_secrets: bool = False) -> None:
+    ``aetx`` is the enterprise's file, if it is known: tokens that are handed out are compared
+    with it.
+    """
+
+    def __init__(
+        self, profile: str = "auto", *, show_secrets: bool = False, aetx: Aetx | None = None
+    ) -> None:
         if profile != "auto" and profile not in PROFILES:
             raise ConfigError(f"unknown profile {profile!r}, use auto, {', '.join(PROFILES)}")
         self._correlator = Correlator(profile)
         self._findings = FindingStore()
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}
+        self._aetx = aetx
 
     def inspect(self, exchange: Exchange) -> Inspection:
         """Decode, correlate and judge one exchange."""
@@ -71,6 +79,7 @@ class Inspector:
             device_cred=result.device_cred,
             server_cred=result.server_cred,
             nonce_owners=MappingProxyType(self._nonce_owners),
+            aetx=self._aetx,
         )
         outcries = run_rules(scene)
         self._findings.add(outcries, life)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
 
+from mdmcore.enrollment.aet import read_aet
+from mdmcore.enrollment.certificate_store_view import renewal_settings
 from mdmcore.enrollment.provisioning import ProvisioningDocument, parse_provisioning
 from mdmcore.enrollment.provisioning_view import (
     StoredCertificate,
@@ -11,6 +17,7 @@ from mdmcore.enrollment.provisioning_view import (
     certificates,
     w7_account,
 )
+from mdmcore.enrollment.schedule_view import poll_schedules, retry_schedules
 from mdmcore.errors import MdmError, XmlError
 from mdmcore.pki.certificate import parse_certificate
 from mdmcore.rules.decoded import Note, ProvisionedCertificate, Provisioning
@@ -34,22 +41,17 @@ def read_provisioning(raw: bytes) -> Provisioning:
 
 
 def _with_views(part: Provisioning, document: ProvisioningDocument) -> Provisioning:
+    values: dict[str, Any] = {}
     notes: list[Note] = []
-    part = replace(part, document=document)
-    try:
-        part = replace(part, account=w7_account(document))
-    except MdmError as error:
-        notes.append(Note(message=str(error)))
-    try:
-        stored = tuple(_certificate(item) for item in certificates(document))
-        part = replace(part, certificates=stored)
-    except MdmError as error:
-        notes.append(Note(message=str(error)))
-    try:
-        part = replace(part, app_management=app_management(document))
-    except MdmError as error:
-        notes.append(Note(message=str(error)))
-    return replace(part, notes=tuple(notes))
+    for name, read in _VIEWS.items():
+        try:
+            values[name] = read(document)
+        except MdmError as error:
+            notes.append(Note(message=str(error)))
+    part = replace(part, document=document, **values)
+    hub = part.app_management
+    aet = read_aet(hub.enrollment_token) if hub is not None and hub.enrollment_token else None
+    return replace(part, aet=aet, notes=tuple(notes))
 
 
 def _certificate(stored: StoredCertificate) -> ProvisionedCertificate:
@@ -59,3 +61,21 @@ def _certificate(stored: StoredCertificate) -> ProvisionedCertificate:
         return ProvisionedCertificate(stored=stored, certificate=parse_certificate(stored.der))
     except MdmError as error:
         return ProvisionedCertificate(stored=stored, problem=str(error))
+
+
+def _certificates(document: ProvisioningDocument) -> tuple[ProvisionedCertificate, ...]:
+    return tuple(_certificate(item) for item in certificates(document))
+
+
+_VIEWS: Mapping[str, Callable[[ProvisioningDocument], object]] = MappingProxyType(
+    {
+        "account": w7_account,
+        "any_case": partial(w7_account, ignore_case=True),
+        "certificates": _certificates,
+        "registry_schedules": retry_schedules,
+        "poll_schedules": poll_schedules,
+        "renewal_settings": renewal_settings,
+        "app_management": app_management,
+    }
+)
+"""Field of ``Provisioning`` -> the view that fills it; one that fails leaves the others."""

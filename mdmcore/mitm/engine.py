@@ -19,6 +19,7 @@ from mitmproxy import exceptions, optmanager
 
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Request, Response
+from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
 from mdmcore.mitm.options import (
@@ -34,6 +35,7 @@ from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.server import MdmServer
 
 if TYPE_CHECKING:
+    from mdmcore.enrollment.aetx import Aetx
     from mdmcore.inspector import Inspection, Inspector
     from mdmcore.rules.model import Finding
 
@@ -75,6 +77,7 @@ class Engine:
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
         self._inspector: Inspector | None = None
+        self._aetx: Aetx | None = None
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -174,7 +177,7 @@ class Engine:
             from mdmcore.inspector import Inspector
 
             profile = "auto" if self._options is None else self._options.profile
-            self._inspector = Inspector(profile=profile)
+            self._inspector = Inspector(profile=profile, aetx=self._aetx)
         return self._inspector
 
     # --- options ----------------------------------------------------------------------------
@@ -186,10 +189,11 @@ class Engine:
         # mitmproxy itself checks choices only where a person types them.
         if new.profile not in PROFILES:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
-        if old is None or new.profile != old.profile:
-            self._inspector = None
         if self._wants_server:
             self._build_server(new, old)
+        if old is None or (new.profile, new.aetx) != (old.profile, old.aetx):
+            self._aetx = load_aetx(Path(new.aetx).expanduser()) if new.aetx else None
+            self._inspector = None
         if new.record and (old is None or new.record != old.record):
             self._record(new.record)
         self._options = new

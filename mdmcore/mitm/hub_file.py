@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
-from mdmcore.enrollment.aetx import parse_aetx
+from mdmcore.enrollment.aetx import Aetx, parse_aetx
 from mdmcore.errors import ConfigError, MdmError
 from mdmcore.namespaces import HUB_MEDIA_TYPES
 from mdmcore.server.settings import Hub
@@ -65,12 +65,7 @@ class HubFile:
 def load_hub(package: Path, aetx: Path) -> Hub:
     """Hub settings from both files. Raises ConfigError naming the file that is no good."""
     hub_file = HubFile(package)
-    try:
-        parsed = parse_aetx(aetx.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{aetx}: {error.strerror or error}") from None
-    except MdmError as error:
-        raise ConfigError(f"{aetx}: {error}") from None
+    parsed = load_aetx(aetx)
     product_id = _product_id(package)
     if product_id is None:
         product_id = str(uuid.UUID(hub_file.sha256[:32])).upper()
@@ -82,6 +77,16 @@ def load_hub(package: Path, aetx: Path) -> Hub:
         enterprise_id=parsed.enterprise_id,
         enrollment_token=parsed.enrollment_token,
     )
+
+
+def load_aetx(path: Path) -> Aetx:
+    """The content of an .aetx file. Raises ConfigError naming a file that is no good."""
+    try:
+        return parse_aetx(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from None
+    except MdmError as error:
+        raise ConfigError(f"{path}: {error}") from None
 
 
 def _product_id(package: Path) -> str | None:

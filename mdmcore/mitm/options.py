@@ -76,7 +76,13 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     ("mdm_hub", str, "", "Company Hub package to offer (.xap, .appx); needs mdm_aetx.", None),
-    ("mdm_aetx", str, "", "Enterprise token file (.aetx) that goes with mdm_hub.", None),
+    (
+        "mdm_aetx",
+        str,
+        "",
+        "Enterprise token file (.aetx): goes with mdm_hub; tokens handed out are compared with it.",
+        None,
+    ),
     (
         "mdm_profile",
         str,

@@ -23,7 +23,8 @@ class Certificate:
     """A certificate. All ``bytes`` are DER as it stood, ``signature`` its bare octets.
 
     Times are aware UTC; ``ext_key_usages`` are dotted OIDs, ``None`` when the extension is
-    absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed.
+    absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed;
+    ``crl_urls`` are the URIs at which its revocation list is to be had.
     """
 
     der: bytes = field(repr=False)
@@ -41,6 +42,7 @@ class Certificate:
     info_raw: bytes = field(repr=False)
     algorithm_raw: bytes = field(repr=False)
     signature: bytes = field(repr=False)
+    crl_urls: tuple[str, ...] = ()
 
     @property
     def thumbprint(self) -> str:
@@ -93,6 +95,7 @@ def parse_certificate(der: bytes) -> Certificate:
         info_raw=parts.info,
         algorithm_raw=parts.algorithm,
         signature=parts.signature,
+        crl_urls=extensions.crl_urls,
     )
 
 

@@ -6,6 +6,8 @@ Importing this package registers all rule functions, one module for each phase.
 from __future__ import annotations
 
 from mdmcore.rules import (
+    aet,
+    appauth,
     authentication,
     criteria,
     discovery,
@@ -13,12 +15,18 @@ from mdmcore.rules import (
     enrollment_certificate,
     hub,
     observed,
+    poll,
     provisioning,
+    provisioning_account,
+    provisioning_certificates,
+    provisioning_settings,
     renewal,
+    renewal_answer,
     schedule,
     session,
     tls_http,
     transport_dm,
+    unenrollment,
 )
 from mdmcore.rules.catalogue import PHASES, CatalogueEntry, catalogue, entry, resolve
 from mdmcore.rules.model import (
@@ -57,12 +65,20 @@ RULE_MODULES = (
     discovery_answer,
     enrollment_certificate,
     provisioning,
+    provisioning_certificates,
+    provisioning_account,
+    appauth,
+    provisioning_settings,
     criteria,
     schedule,
+    poll,
     session,
     authentication,
     transport_dm,
     hub,
+    aet,
     renewal,
+    renewal_answer,
+    unenrollment,
     observed,
 )

@@ -4,7 +4,8 @@ Data stands in ``catalogue/<phase>.toml`` beside this module and is read once, w
 for. Keys of an entry: ``severity`` has one letter for each of wp8, wp81, win81, win10 (E error,
 W warning, I info, - does not apply, ``~`` before a letter: derived by us); ``scope`` is the least
 that must be seen; ``fault`` says whether the emulator can make the mistake; ``causes`` names the
-rules that probably explain a symptom. How a rule decides does not belong here.
+rules that probably explain a symptom; ``how`` tells, for one tool after the other, how the fix is
+done with it. How a rule decides does not belong here.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ _GROUP_ALIASES = MappingProxyType({"search-criteria-format": ("criteria-prefix",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
-    """One rule for people. ``consequences`` are the symptoms that this rule may explain."""
+    """One rule for people. ``consequences`` are the symptoms that this rule may explain.
+
+    ``how`` has pairs of a tool's name and what to do with it, where the fix needs telling.
+    """
 
     id: str
     aliases: tuple[str, ...]
@@ -66,6 +70,7 @@ class CatalogueEntry:
     looks_at: str
     effect: str
     fix: str
+    how: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
     causes: tuple[str, ...]
     consequences: tuple[str, ...]
@@ -150,6 +155,7 @@ def _entry(phase: str, table: Mapping[str, Any], consequences: tuple[str, ...]) 
         looks_at=table["looks_at"],
         effect=table["effect"],
         fix=table["fix"],
+        how=tuple((name, text) for name, text in table.get("how", ())),
         sources=tuple(table["sources"]),
         causes=tuple(table.get("causes", ())),
         consequences=consequences,

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mdmcore.enrollment.aet import Aet
+from mdmcore.enrollment.certificate_store_view import RenewalSettings
 from mdmcore.enrollment.discovery import DiscoverRequest, DiscoverResponse
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.enrollment.policies import PolicyResponse
 from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppManagement, StoredCertificate, W7Account
+from mdmcore.enrollment.schedule_view import Schedule
 from mdmcore.enrollment.soap import Envelope
 from mdmcore.enrollment.token import RequestSecurityToken, RstrCollection
 from mdmcore.errors import ParseError
@@ -90,21 +93,48 @@ class ProvisionedCertificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provisioning:
-    """The token of an RSTRC, or a loose document: XML problems, document, typed views."""
+    """The token of an RSTRC, or a loose document: XML problems, document, typed views.
+
+    ``any_case`` is the DM account read without regard to the case of names, for explaining.
+    ``aet`` is what the EnrollmentToken of ``app_management`` holds.
+    """
 
     raw: bytes
     root: Element | None = None
     problems: tuple[XmlProblem, ...] = ()
     document: ProvisioningDocument | None = None
     account: W7Account | None = None
+    any_case: W7Account | None = None
     certificates: tuple[ProvisionedCertificate, ...] = ()
+    registry_schedules: tuple[Schedule, ...] = ()
+    poll_schedules: tuple[Schedule, ...] = ()
+    renewal_settings: RenewalSettings | None = None
     app_management: AppManagement | None = None
+    aet: Aet | None = None
     notes: tuple[Note, ...] = ()
 
     @property
     def client_certificates(self) -> tuple[ProvisionedCertificate, ...]:
         """The certificates of the My stores that could be parsed."""
         return tuple(c for c in self.certificates if c.is_client and c.certificate is not None)
+
+    @property
+    def issued(self) -> tuple[tuple[StoredCertificate, Certificate], ...]:
+        """The client certificates and where they stand; a CA beside them in My is none."""
+        return tuple(
+            (item.stored, item.certificate)
+            for item in self.client_certificates
+            if item.certificate is not None and not item.certificate.is_ca
+        )
+
+    @property
+    def authorities(self) -> tuple[tuple[StoredCertificate, Certificate], ...]:
+        """All other certificates: roots, and intermediates wherever they stand."""
+        return tuple(
+            (item.stored, item.certificate)
+            for item in self.certificates
+            if item.certificate is not None and (item.certificate.is_ca or not item.is_client)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

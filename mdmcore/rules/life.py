@@ -120,12 +120,14 @@ class Life:
     """The facts of one life; empty text and ``None`` mean not known.
 
     ``id`` is ``None`` for exchanges that belong to no device. ``parts`` holds every id that
-    turned out to be this life, its own first.
+    turned out to be this life, its own first. ``is_profile_known``: the profile was forced, or the
+    device told it; else it is the default.
     """
 
     id: str | None = None
     parts: tuple[str, ...] = ()
     profile: str = DEFAULT_PROFILE
+    is_profile_known: bool = False
     first: datetime | None = None
     last: datetime | None = None
     exchanges: int = 0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
+from mdmcore.enrollment.aetx import Aetx
 from mdmcore.http import Exchange
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Life
@@ -22,6 +24,8 @@ class Scene:
     ``before`` holds the facts of earlier exchanges, ``life`` those with this one added.
     ``device_cred`` and ``server_cred`` are the verdicts on the Cred of request and answer.
     ``nonce_owners`` maps an AAUTHDATA, as written, to the life that it was first handed to.
+    ``now`` is the time at which dates are judged, by default when the exchange began; ``None``
+    where nothing tells. ``aetx`` is the enterprise's file, where it is known.
     """
 
     exchange: Exchange
@@ -32,6 +36,12 @@ class Scene:
     device_cred: CredCheck | None = None
     server_cred: CredCheck | None = None
     nonce_owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    now: datetime | None = None
+    aetx: Aetx | None = None
+
+    def __post_init__(self) -> None:
+        if self.now is None:
+            object.__setattr__(self, "now", self.exchange.started)
 
     def hit(
         self,

@@ -18,11 +18,10 @@ from mdmcore.enrollment import (
     parm_path,
     parse_provisioning,
     parse_rstrc,
-    retry_schedule,
     serialize_provisioning,
     w7_account,
 )
-from mdmcore.namespaces import OMA_DM_RETRY_KEY
+from mdmcore.enrollment.provisioning_view import setting
 from tests.enrollment.captures import win10_body
 from tests.enrollment.samples import CLIENT_DER, HUB, ROOT_DER, document
 
@@ -64,7 +63,6 @@ def test_the_rest_of_the_capture() -> None:
     client = dm_client(doc)
     assert client is not None
     assert (client.provider_id, client.ent_dmid, client.ent_device_name) == ("DEMO MDM", None, None)
-    assert retry_schedule(doc) is None
     assert app_management(doc) is None
 
 
@@ -90,10 +88,9 @@ def test_every_path_leads_to_its_branch() -> None:
         for parm in found.parms:
             (element,) = tree.xpath(parm_path(path, parm.name))
             assert element.get("value") == parm.value
-    account, schedule = w7_account(doc), retry_schedule(doc)
+    account = w7_account(doc)
     assert account is not None
-    assert schedule is not None
-    for path in (account.path, account.appauth[1].path, schedule.path, certificates(doc)[0].path):
+    for path in (account.path, account.appauth[1].path, certificates(doc)[0].path):
         assert len(tree.xpath(path)) == 1
     assert tree.xpath(f"{account.addr_path}/@value") == [account.addr]
 
@@ -155,30 +152,19 @@ def test_certificates_at_another_depth_are_none() -> None:
         ("1.5", None),
     ],
 )
-def test_retry_values(text: str, number: int | None) -> None:
-    key = branch(OMA_DM_RETRY_KEY, AuxNumRetries=text)
-    found = retry_schedule(read(branch("Registry", key)))
-    assert found is not None
-    assert (found.aux_num_retries, found.num_retries) == (number, None)
-
-
-def test_the_phones_retry_key_goes_first() -> None:
-    other = branch(r"HKLM\Security\MachineEnrollment\OmaDmRetry", NumRetries="1")
-    own = branch(OMA_DM_RETRY_KEY, NumRetries="2", RetryInterval="3", AuxRetryInterval="4")
-    found = retry_schedule(read(branch("Registry", other + own)))
-    assert found is not None
-    assert (found.key, found.num_retries, found.retry_interval) == (OMA_DM_RETRY_KEY, 2, 3)
-    assert (found.aux_retry_interval, found.aux2_num_retries, found.aux2_retry_interval) == (
-        4,
+def test_a_setting_and_its_number(text: str, number: int | None) -> None:
+    ((_, path, found),) = located(read(branch("X", Name=text)))
+    read_back = setting(path, found, "Other", "Name")
+    assert (read_back.name, read_back.text, read_back.number) == ("Name", text, number)
+    assert read_back.path == "/wap-provisioningdoc/characteristic[@type='X']/parm[@name='Name']"
+    absent = setting(path, found, "Other", "Else")
+    assert (absent.name, absent.text, absent.number, absent.is_written) == (
+        "Other",
         None,
         None,
+        False,
     )
-    found = retry_schedule(read(branch("Registry", other)))
-    assert found is not None
-    assert found.key == r"HKLM\Security\MachineEnrollment\OmaDmRetry"
-    lower = read(branch("registry", branch(OMA_DM_RETRY_KEY.lower())))
-    assert retry_schedule(lower) is None
-    assert retry_schedule(lower, ignore_case=True) is not None
+    assert absent.path.endswith("/parm[@name='Other']")
 
 
 def test_a_provider_by_name() -> None:

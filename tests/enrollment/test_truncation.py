@@ -11,6 +11,7 @@ from mdmcore.enrollment import (
     app_management,
     certificates,
     dm_client,
+    key_containers,
     parse_aetx,
     parse_discover,
     parse_discover_response,
@@ -20,10 +21,14 @@ from mdmcore.enrollment import (
     parse_provisioning,
     parse_rst,
     parse_rstrc,
+    poll_schedules,
+    renewal_settings,
     retry_schedule,
+    retry_schedules,
     serialize_aet,
     serialize_aetx,
     serialize_rstrc,
+    unknown_stores,
     uri_texts,
     w7_account,
 )
@@ -38,8 +43,17 @@ def _fault(data: bytes, *, strict: bool = True) -> object:
 
 def _provisioning(data: bytes, *, strict: bool = True) -> object:
     found = parse_provisioning(data, strict=strict)
-    read = (w7_account, certificates, retry_schedule, dm_client, app_management)
-    return [view(found, ignore_case=not strict) for view in read]
+    read = (
+        w7_account,
+        certificates,
+        retry_schedule,
+        retry_schedules,
+        poll_schedules,
+        dm_client,
+        app_management,
+    )
+    others = [key_containers(found), renewal_settings(found), list(unknown_stores(found))]
+    return [view(found, ignore_case=not strict) for view in read] + others
 
 
 def _aetx(data: bytes, *, strict: bool = True) -> object:

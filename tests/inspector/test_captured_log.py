@@ -10,6 +10,9 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from mdmcore.capture.reader import open_capture
 from mdmcore.inspector import Inspection, Inspector
@@ -78,6 +81,35 @@ def test_the_provisioning_document_says_what_was_found(log: str) -> None:
     assert values["ADDR"] == "https://mdmwindows.com/ManagementServer/MDM.svc"
     assert "EntDMID" not in values
     assert "Host: pocmdmserver.com" in log
+
+
+def test_the_provisioning_document_is_right_in_the_rest(log: str) -> None:
+    token = re.search(r"#base64binary\">(PD94[A-Za-z0-9+/=]+)", log)
+    assert token is not None
+    document = ElementTree.fromstring(base64.b64decode(token[1]))
+    assert document.get("version") == "1.1"
+    root, leaf = (
+        x509.load_der_x509_certificate(base64.b64decode(parm.get("value") or ""))
+        for parm in document.iter("parm")
+        if parm.get("name") == "EncodedCertificate"
+    )
+    key = root.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    key.verify(leaf.signature, leaf.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA1())
+    assert leaf.issuer == root.subject
+    user = "characteristic[@type='CertificateStore']/characteristic[@type='My']/*[@type='User']"
+    store = document.find(user)
+    assert store is not None
+    assert [child.get("type") for child in store][1:] == ["PrivateKeyContainer"]
+    provider = document.find("characteristic[@type='DMClient']/*[@type='Provider']/*")
+    assert provider is not None
+    assert provider.get("type") == "DEMO MDM"
+    poll = {parm.get("name"): parm.get("value") for parm in provider.iter("parm")}
+    assert poll == {"NumberOfFirstRetries": "8"}
+    application = document.find("characteristic[@type='APPLICATION']")
+    assert application is not None
+    mixed = [p.get("name") for p in application if not (p.get("name") or "").isupper()]
+    assert mixed == ["ServerList", None, None]
 
 
 def test_severities_are_those_of_windows_10(

@@ -230,3 +230,14 @@ def test_many_exchanges_do_not_grow_a_life() -> None:
         )
     assert len(story.inspector.lives()) == 1
     assert story.inspector.lives()[0].exchanges == 103
+
+
+def test_whether_the_kind_of_device_is_known() -> None:
+    told = Story("auto")
+    told.enroll(context=())
+    assert not told.inspector.lives()[0].is_profile_known
+    told.sync(package1(cred=device_cred()), None)
+    assert not told.inspector.lives()[0].is_profile_known
+    for story in (Story("wp81"), Story("auto")):
+        story.discover()
+        assert story.inspector.lives()[0].is_profile_known

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
+from mdmcore.base64_text import encode_base64
+from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.errors import ConfigError
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine, engine_of
+from mdmcore.namespaces import SOAP_CONTENT_TYPE
 from mdmcore.server import MdmServer
 from tests.support.messages import syncml
-from tests.support.proxy import write_hub
+from tests.support.proxy import ENTERPRISE_ID, write_hub
+from tests.support.story import (
+    EMAIL,
+    ENROLLMENT_URL,
+    HUB,
+    NOW,
+    document,
+    phone_csr,
+    rules_of,
+)
 
 PROBE = Request(
     method="GET", url="https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
@@ -105,6 +119,44 @@ def test_a_file_that_cannot_be_written_is_refused(
     (tmp_path / "file").write_bytes(b"")
     tctx.options.update(mdm_record=str(tmp_path / "file" / "a.mitm"))
     assert engine.problem is not None
+
+
+async def test_tokens_are_compared_with_the_aetx(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    _, aetx = write_hub(tmp_path)
+    token = encode_base64(b'<AET><EnterpriseId Value="1234567"/><!-- older --></AET>')
+    wap = document(hub=replace(HUB, enterprise_id=ENTERPRISE_ID, enrollment_token=token))
+
+    def exchange(capture: str, index: int) -> Exchange:
+        asked = serialize_rst(
+            phone_csr(), username=EMAIL, password="pw", message_id="1", to=ENROLLMENT_URL
+        )
+        answered = serialize_rstrc(wap, relates_to="1", created=NOW, expires=NOW)
+        headers = Headers([("Content-Type", SOAP_CONTENT_TYPE)])
+        return Exchange(
+            id=f"{capture}:{index}",
+            index=index,
+            capture=capture,
+            request=Request(method="POST", url=ENROLLMENT_URL, headers=headers, body=asked),
+            response=Response(status=200, headers=headers, body=answered),
+        )
+
+    rule = "eam-token-differs-from-aetx"
+    _, without = await engine.inspect(exchange)
+    assert rule not in rules_of(without.findings)
+    tctx.options.update(mdm_aetx=str(aetx))
+    _, compared = await engine.inspect(exchange)
+    assert rule in rules_of(compared.findings)
+
+
+def test_an_aetx_that_is_none_is_refused(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    engine.running()
+    for path in (tmp_path / "missing.aetx", tmp_path):
+        with pytest.raises(exceptions.OptionsError, match=re.escape(str(path))):
+            tctx.options.update(mdm_aetx=str(path))
 
 
 @pytest.mark.parametrize(("chosen", "expected"), [(None, "lazy"), ("eager", "eager")])

@@ -67,6 +67,32 @@ def test_every_rule_says_what_it_is_about(rule_id: str) -> None:
         assert text.endswith((".", "/>")), text
 
 
+@pytest.mark.parametrize("rule_id", [item.id for item in catalogue()])
+def test_a_fix_is_short_and_its_how_is_by_tool(rule_id: str) -> None:
+    found = entry(rule_id)
+    assert len(found.fix) <= 600
+    for name, text in found.how:
+        assert 2 <= len(name) <= 20
+        assert 40 <= len(text) <= 600
+        assert text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "rule_id",
+    [
+        "cert-default-subject",
+        "cert-subject-not-printable",
+        "cert-subject-has-nul",
+        "criteria-subject-mismatch",
+    ],
+)
+def test_what_readers_of_the_blog_asked_is_told_for_each_tool(rule_id: str) -> None:
+    found = entry(rule_id)
+    tools = [name for name, _ in found.how]
+    assert tools == ["AD CS", "OpenSSL", ".NET", "Go", "Python"]
+    assert not [name for name in ("AD CS", "OpenSSL") if name not in found.fix]
+
+
 def test_ids_and_aliases_stand_once() -> None:
     names = [name for item in catalogue() for name in (item.id, *item.aliases)]
     assert len(names) == len(set(names))

@@ -1,179 +1,116 @@
-"""Rules on the provisioning document."""
+"""Rules on the provisioning document as a whole."""
 
 from __future__ import annotations
 
-import base64
-import json
-
 import pytest
 
-from mdmcore.records import AuthScheme
-from mdmcore.rules import Finding
-from mdmcore.syncml.xml import serialize_syncml
-from tests.support.story import (
-    NONCE_C2S,
-    NONCE_S2C,
-    Story,
-    account,
-    answer,
-    device_cred,
-    document,
-    header_status,
-    package,
-    package1,
-    phone_csr,
-    rules_of,
-)
-
-S2C, C2S = base64.b64encode(NONCE_S2C), base64.b64encode(NONCE_C2S)
-SERVER_ENTRY = b'<characteristic type="APPAUTH"><parm name="AAUTHLEVEL" value="CLIENT"/>'
-DEVICE_ENTRY = b'<characteristic type="APPAUTH"><parm name="AAUTHLEVEL" value="APPSRV"/>'
+from mdmcore.enrollment.provisioning import parse_provisioning
+from mdmcore.rules import PROFILES, Finding, Severity
+from tests.enrollment.oracles import check_provisioning
+from tests.support.provisioning_samples import RENEWAL, RIGHT, changed
+from tests.support.renewals import renew
+from tests.support.story import Story, document, rules_of
 
 
 def findings(wap: bytes, profile: str = "wp8") -> tuple[Finding, ...]:
     return Story(profile).enroll(wap).findings
 
 
-def test_a_right_document_has_no_finding() -> None:
-    for profile in ("wp8", "wp81", "win81", "win10"):
-        assert findings(document(), profile) == ()
+# --- right documents
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_right_document_has_no_finding(profile: str) -> None:
+    assert findings(RIGHT[profile], profile) == ()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_it_is_right_by_the_schemas_too(profile: str) -> None:
+    check_provisioning(RIGHT[profile])
+    assert parse_provisioning(RIGHT[profile]).version == "1.1"
+
+
+def test_a_document_of_ours_is_right_for_its_phone() -> None:
+    assert findings(document()) == ()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_right_document_for_one_device_is_no_error_for_a_device_nobody_knows(
+    profile: str,
+) -> None:
+    story = Story("auto")
+    story.enroll(RIGHT[profile], context=())
+    graver = [f for f in story.inspector.findings() if f.severity is not Severity.INFO]
+    assert graver == []
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_right_renewal_has_no_finding(profile: str) -> None:
+    story = Story(profile)
+    story.enroll(RIGHT[profile])
+    assert renew(story, RENEWAL).findings == ()
+
+
+# --- XML
 
 
 def test_an_unescaped_ampersand_is_not_wellformed() -> None:
-    found = findings(document().replace(b"&amp;Stores", b"&Stores"))
+    wap = document().replace(b"&amp;Stores", b"&Stores")
+    found = findings(wap)
     assert "wap-not-wellformed" in rules_of(found)
     place = next(f for f in found if f.rule == "wap-not-wellformed").places[0]
     at = int(place.where["offset"])
-    assert b"&Stores" in document().replace(b"&amp;Stores", b"&Stores")[at - 12 : at + 12]
+    assert b"&Stores" in wap[at - 12 : at + 12]
 
 
-def test_a_certificate_named_by_something_else() -> None:
-    wap = document()
-    start = wap.index(b'type="My"')
-    name = wap[wap.index(b'type="', wap.index(b'type="User"') + 6) + 6 :][:40]
-    found = findings(wap[:start] + wap[start:].replace(name, b"01" * 20))
-    assert rules_of(found) == {"wap-thumbprint-mismatch"}
-    assert name.decode() in found[0].message
+# --- characters
 
 
-def test_a_thumbprint_in_lower_case_is_the_same() -> None:
-    wap = document()
-    name = wap[wap.index(b'type="', wap.index(b'type="User"') + 6) + 6 :][:40]
-    assert findings(wap.replace(name, name.lower())) == ()
+def test_a_byte_of_a_code_page() -> None:
+    wap = RIGHT["wp8"].replace("Größe".encode(), "Größe".encode("latin-1"))
+    found = {f.rule: f for f in findings(wap)}
+    assert set(found) == {"wap-not-utf8", "wap-not-wellformed"}
+    place = found["wap-not-utf8"].places[0]
+    assert wap[int(place.where["offset"])] == "ö".encode("latin-1")[0]
+    assert (place.evidence, found["wap-not-utf8"].severity) == ("0xF6", "warning")
+    assert found["wap-not-wellformed"].caused_by == ("wap-not-utf8",)
 
 
-@pytest.mark.parametrize("provider_id", ["DEMO MDM", "A&B", "a/b", "Größe"])
-def test_a_provider_id_that_needs_escaping(provider_id: str) -> None:
-    assert rules_of(findings(document(provider_id=provider_id))) == {"provider-id-needs-escaping"}
+def test_a_declared_code_page() -> None:
+    wap = changed("wp8", 'encoding="utf-8"', 'encoding="windows-1252"')
+    (found,) = findings(wap.replace("Größe & Söhne".encode(), b"Name"))
+    assert found.rule == "wap-not-utf8"
+    at = int(found.places[0].where["offset"])
+    assert wap[at:].startswith(b"windows-1252")
+    assert found.places[0].evidence == "windows-1252"
 
 
-def test_a_plain_provider_id() -> None:
-    assert findings(document(provider_id="Example-MDM_1.test")) == ()
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_a_document_in_utf_16(encoding: str) -> None:
+    text = RIGHT["wp8"].decode().partition("?>")[2].strip()
+    assert "wap-not-utf8" in rules_of(findings(text.encode(encoding)))
 
 
-@pytest.mark.parametrize(("entry", "level"), [(SERVER_ENTRY, "CLIENT"), (DEVICE_ENTRY, "APPSRV")])
-def test_an_entry_of_the_account_is_missing(entry: bytes, level: str) -> None:
-    wap = document()
-    start = wap.index(entry)
-    end = wap.index(b"</characteristic>", start) + len(b"</characteristic>")
-    found = findings(wap[:start] + wap[end:])
-    assert rules_of(found) == {"appauth-entry-missing"}
-    assert level in found[0].message
+@pytest.mark.parametrize("name", ["Gr??e", "?rzte GmbH", "A\ufffdB"])
+def test_characters_that_were_replaced(name: str) -> None:
+    (found,) = findings(changed("wp8", "Größe &amp; Söhne", name))
+    assert found.rule == "wap-not-utf8"
+    assert found.places[0].where["xpath"].endswith("/parm[@name='NAME']")
+    assert found.places[0].evidence == name
 
 
-def test_the_servers_entry_must_be_digest() -> None:
-    wap = document()
-    start = wap.index(SERVER_ENTRY)
-    found = findings(wap[:start] + wap[start:].replace(b'"DIGEST"', b'"BASIC"', 1))
-    assert rules_of(found) == {"appauth-client-not-digest"}
+def test_a_question_is_no_replaced_character() -> None:
+    assert findings(changed("wp8", "Größe &amp; Söhne", "Company? Hub?")) == ()
 
 
-def test_the_devices_entry_may_be_basic() -> None:
-    assert findings(document(dm_account=account(scheme=AuthScheme.BASIC))) == ()
+# --- version
 
 
-def test_a_nonce_that_is_no_base64() -> None:
-    found = findings(document().replace(S2C, b"nonce"))
-    assert rules_of(found) == {"appauth-nonce-not-base64"}
-    assert found[0].places[0].evidence == "the literal text 'nonce'"
-
-
-def test_the_evidence_does_not_tell_the_nonce() -> None:
-    secret = "s3cr3t-n0nce-text!"
-    found = findings(document().replace(S2C, secret.encode()))
-    assert rules_of(found) == {"appauth-nonce-not-base64"}
-    told = json.dumps([[p.evidence, dict(p.where)] for f in found for p in f.places])
-    assert secret not in told
-    assert "18 characters" in told
-
-
-def test_a_nextnonce_that_is_no_base64() -> None:
-    right = serialize_syncml(answer("2", "212", next_nonce=NONCE_S2C))
-    story = Story("wp8").enrolled()
-    found = story.sync(package1(cred=device_cred()), right.replace(S2C, b"nonce"))
-    assert rules_of(found.findings) == {"appauth-nonce-not-base64"}
-    assert found.findings[0].places[0].where["part"] == "response"
-
-
-def test_the_devices_nextnonce_is_looked_at_too() -> None:
-    story = Story("wp8").enrolled()
-    story.sync(package1(cred=device_cred()), answer("2", "212"))
-    asked = serialize_syncml(package("2", header_status("212", "2", next_nonce=NONCE_S2C)))
-    found = story.sync(asked.replace(S2C, b"nonce"), answer("3", "200", "2"))
-    assert rules_of(found.findings) == {"appauth-nonce-not-base64"}
-    assert found.findings[0].places[0].where["part"] == "request"
-
-
-def test_one_nonce_for_both_entries() -> None:
-    found = findings(document().replace(C2S, S2C))
-    assert rules_of(found) == {"appauth-nonce-reused"}
-
-
-def test_one_nonce_for_two_devices() -> None:
-    story = Story("wp8")
-    story.enrolled()
-    story.discover(email="bert@example.test")
-    found = story.enroll(username="bert@example.test")
-    assert rules_of(found.findings) == {"appauth-nonce-reused"}
-    assert found.findings[0].count == 2
-    assert "life-1" in found.findings[0].message
-
-
-def test_an_answer_sent_again_reuses_nothing() -> None:
-    story = Story("wp8").enrolled()
-    assert story.enroll(csr=phone_csr()).findings == ()
-
-
-@pytest.mark.parametrize("name", ["PROVIDER-ID", "ADDR"])
-@pytest.mark.parametrize("is_empty", [True, False])
-def test_the_account_lacks_what_it_needs(name: str, is_empty: bool) -> None:
-    wap = document()
-    start = wap.index(f'<parm name="{name}"'.encode())
-    end = wap.index(b"/>", start) + 2
-    left = f'<parm name="{name}" value=""/>'.encode() if is_empty else b""
-    found = findings(wap[:start] + left + wap[end:])
-    assert [f.message for f in found if f.rule == "w7-missing-parm"] == [
-        f"the w7 APPLICATION has no {name}"
-    ]
-
-
-def test_an_address_without_tls() -> None:
-    wap = document()
-    plain = wap.replace(b'name="ADDR" value="https://', b'name="ADDR" value="http://')
-    found = [f for f in findings(plain) if f.rule == "w7-addr-not-https"]
-    assert len(found) == 1
-    assert found[0].places[0].where["xpath"].endswith("/parm[@name='ADDR']")
-
-
-def test_an_entry_without_secret() -> None:
-    found = findings(document().replace(b'value="server-secret"', b'value=""'))
-    assert rules_of(found) == {"appauth-secret-missing"}
-    assert "CLIENT" in found[0].message
-
-
-def test_a_digest_entry_without_nonce() -> None:
-    parm = b'<parm name="AAUTHDATA" value="' + C2S + b'"/>'
-    assert parm in document()
-    found = findings(document().replace(parm, b""))
-    assert rules_of(found) == {"appauth-nonce-missing"}
-    assert "APPSRV" in found[0].message
+@pytest.mark.parametrize(
+    ("version", "evidence"), [("", "absent"), (' version="1.0"', "1.0"), (' version=""', "absent")]
+)
+def test_another_version(version: str, evidence: str) -> None:
+    (found,) = findings(changed("wp8", ' version="1.1"', version))
+    assert (found.rule, found.severity) == ("wap-version", "warning")
+    assert found.places[0].where["xpath"] == "/wap-provisioningdoc/@version"
+    assert found.places[0].evidence == evidence

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from mdmcore.base64_text import encode_base64
+from mdmcore.enrollment.aetx import Aetx, serialize_aet
 from mdmcore.enrollment.discovery import (
     DiscoverRequest,
     DiscoverResponse,
@@ -29,6 +32,7 @@ from mdmcore.inspector import Inspection, Inspector
 from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.pki.asn1.name import PRINTABLE_STRING
 from mdmcore.pki.authority import Authority, create_authority
+from mdmcore.pki.certificate import parse_certificate
 from mdmcore.pki.certificate_builder import CertificateForm, encode_common_name, sign_certificate
 from mdmcore.pki.criteria import hub_criteria, ssl_client_criteria
 from mdmcore.pki.request import build_phone_csr
@@ -122,9 +126,11 @@ def account(name: str = CERT_CN, scheme: AuthScheme = AuthScheme.MD5) -> Account
     )
 
 
+ENTERPRISE = "4000000001"
+
 HUB = AppManagement(
-    enterprise_id="4000000001",
-    enrollment_token="VE9LRU4=",
+    enterprise_id=ENTERPRISE,
+    enrollment_token=encode_base64(serialize_aet(ENTERPRISE)),
     store_product_id="{11111111-2222-3333-4444-555555555555}",
     store_uri=STORE_URL,
     store_name="Hub",
@@ -141,10 +147,17 @@ def document(
     provider_id: str = PROVIDER,
     hub: AppManagement | None = HUB,
 ) -> bytes:
-    """A provisioning document without a mistake; a test may replace bytes in it."""
+    """A provisioning document without a mistake; a test may replace bytes in it.
+
+    The hub's criteria are those of the client certificate, unless another hub is given.
+    """
+    client = client or certificate()
+    if hub is HUB:
+        name = parse_certificate(client).subject.common_name or ""
+        hub = replace(HUB, certificate_search_criteria=hub_criteria(name.split("\0")[0]))
     built = build_wp8_document(
         root_certificate=authority().certificate,
-        client_certificate=client or certificate(),
+        client_certificate=client,
         provider_id=provider_id,
         name="Example",
         addr=DM_URL,
@@ -226,9 +239,14 @@ class Story:
     """One inspector and the exchanges told to it, a minute apart."""
 
     def __init__(
-        self, profile: str = "auto", *, peer: str | None = "192.0.2.7", show_secrets: bool = False
+        self,
+        profile: str = "auto",
+        *,
+        peer: str | None = "192.0.2.7",
+        show_secrets: bool = False,
+        aetx: Aetx | None = None,
     ) -> None:
-        self.inspector = Inspector(profile, show_secrets=show_secrets)
+        self.inspector = Inspector(profile, show_secrets=show_secrets, aetx=aetx)
         self.peer = peer
         self.verbatim = True
         self.now = NOW

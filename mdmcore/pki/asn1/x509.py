@@ -39,6 +39,7 @@ BASIC_CONSTRAINTS = "2.5.29.19"
 EXTENDED_KEY_USAGE = "2.5.29.37"
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
+CRL_DISTRIBUTION_POINTS = "2.5.29.31"
 
 _TIME = re.compile(
     r"(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(\d{2}))",
@@ -54,6 +55,7 @@ class ExtensionValues:
     is_ca: bool = False
     subject_key_id: bytes | None = None
     authority_key_id: bytes | None = None
+    crl_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,7 @@ def _extensions(optional: list[Tlv]) -> ExtensionValues:
         is_ca=_is_ca(*values.get(BASIC_CONSTRAINTS, (b"", 0))),
         subject_key_id=_subject_key_id(*values.get(SUBJECT_KEY_IDENTIFIER, (b"", 0))),
         authority_key_id=_authority_key_id(*values.get(AUTHORITY_KEY_IDENTIFIER, (b"", 0))),
+        crl_urls=_crl_urls(*values.get(CRL_DISTRIBUTION_POINTS, (b"", 0))),
     )
 
 
@@ -185,3 +188,22 @@ def _authority_key_id(value: bytes, base: int) -> bytes | None:
     spec = rfc5280.AuthorityKeyIdentifier()
     identifier = _decode_value(value, base, spec, "authority key identifier")["keyIdentifier"]
     return bytes(identifier) if identifier.isValue else None
+
+
+def _crl_urls(value: bytes, base: int) -> tuple[str, ...]:
+    """The URIs of the distribution points' full names, in order (RFC 5280 section 4.2.1.13)."""
+    if not value:
+        return ()
+    decoded = _decode_value(value, base, rfc5280.CRLDistributionPoints(), "CRL distribution points")
+    urls = []
+    for point in decoded:
+        if not point["distributionPoint"].isValue:
+            continue
+        name = point["distributionPoint"].getComponent()
+        if point["distributionPoint"].getName() == "fullName":
+            urls += [
+                str(each.getComponent())
+                for each in name
+                if each.getName() == "uniformResourceIdentifier"
+            ]
+    return tuple(urls)

@@ -121,6 +121,45 @@ def test_authority_key_identifier_without_key_id() -> None:
     assert parts.extensions.authority_key_id is None
 
 
+def crl_points(*names: x509.GeneralName, issuer: bool = False) -> x509.DistributionPoint:
+    directory = x509.DirectoryName(x509.Name([]))
+    return x509.DistributionPoint(
+        full_name=list(names) or None,
+        relative_name=None,
+        reasons=None,
+        crl_issuer=[directory] if issuer else None,
+    )
+
+
+def test_where_the_revocation_list_is() -> None:
+    first = crl_points(
+        x509.UniformResourceIdentifier("ldap:///CN=ca"),
+        x509.UniformResourceIdentifier("http://a.test/1.crl"),
+    )
+    second = crl_points(x509.DNSName("b.test"), x509.UniformResourceIdentifier("http://b.test/2"))
+    value = x509.CRLDistributionPoints([first, crl_points(issuer=True), second]).public_bytes()
+    parts = decode_certificate(build(extension("2.5.29.31", value)))
+    assert parts.extensions.crl_urls == (
+        "ldap:///CN=ca",
+        "http://a.test/1.crl",
+        "http://b.test/2",
+    )
+    assert decode_certificate(build()).extensions.crl_urls == ()
+
+
+def test_a_relative_name_is_no_url() -> None:
+    # [0] distributionPoint, in it [1] nameRelativeToCRLIssuer
+    value = bytes.fromhex("30123010a00ea10c300a06035504030c0358595a")
+    assert decode_certificate(build(extension("2.5.29.31", value))).extensions.crl_urls == ()
+
+
+def test_broken_distribution_points_are_told_with_their_place() -> None:
+    data = build(extension("2.5.29.31", b"\x30\x05\x30"))
+    with pytest.raises(Asn1Error, match="CRL distribution points: truncated") as caught:
+        decode_certificate(data)
+    assert caught.value.offset == data.index(b"\x30\x05\x30") + 3
+
+
 def test_serial_number_has_a_bound() -> None:
     assert decode_certificate(build(serial=encode_integer(2**300))).serial == 2**300
     with pytest.raises(Asn1Error, match="the serial number has"):
