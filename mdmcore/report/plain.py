@@ -105,6 +105,18 @@ class LineWriter:
         for piece in wrap(plain(text), self.width - indent):
             self.line(" " * indent + (self.styled(piece, style) if style else piece))
 
+    def literal(self, text: str, *, indent: int = 0) -> None:
+        """Write lines as they are laid out; what does not fit goes on below, two cells deeper."""
+        for line in text.splitlines():
+            depth = indent + len(line) - len(line.lstrip(" "))
+            start = " " * min(depth, self.width // 2)
+            rest = plain(line.strip())
+            head = _head(rest, self.width - len(start))
+            self.line(start + head)
+            while rest := rest[len(head) :]:
+                head = _head(rest, self.width - len(start) - 2)
+                self.line(f"{start}  {head}")
+
     def labelled(self, label: str, text: str, *, indent: int = 2, label_width: int = 9) -> None:
         """Write ``label`` and the text behind it, wrapped under itself."""
         start = indent + label_width

@@ -1,0 +1,82 @@
+"""Which kind of device an artifact is of, and what in it tells that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from mdmcore.enrollment.device_kind import detect_profile
+from mdmcore.enrollment.provisioning_view import retry_schedule
+from mdmcore.inspector.artifact.values import ArtifactSettings
+from mdmcore.namespaces import OMA_DM_RETRY_KEY
+from mdmcore.rules import DEFAULT_PROFILE
+from mdmcore.rules.decoded import Decoded
+
+AS_ASKED = "as asked for"
+NOTHING_TELLS = "nothing tells the kind of device"
+"""Why it is that one: the person said so, or it is the default."""
+
+_RETRY_KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        OMA_DM_RETRY_KEY.lower(): ("wp8", "the OmaDmRetry registry key that only phones use"),
+        "hklm\\security\\machineenrollment\\omadmretry": (
+            "win81",
+            "the MachineEnrollment registry key that only PCs use",
+        ),
+    }
+)
+"""The key below Registry in lower case (enrollment.md 9.5)."""
+
+
+def profile_of(decoded: Decoded | None, settings: ArtifactSettings) -> tuple[str, str]:
+    """The profile to judge for, and why it is that one."""
+    if settings.profile != "auto":
+        return settings.profile, AS_ASKED
+    for profile, reason in _told(decoded) if decoded is not None else ():
+        return profile, reason
+    return DEFAULT_PROFILE, NOTHING_TELLS
+
+
+def _told(decoded: Decoded) -> Iterator[tuple[str, str]]:
+    """What tells the device, the strongest first."""
+    words = _words(decoded)
+    found = detect_profile(**words)
+    if found is not None:
+        said = ", ".join(f"{_NAMES[name]} {value}" for name, value in words.items() if value)
+        yield found, said
+    part = decoded.provisioning
+    schedule = None
+    if part is not None and part.document is not None:
+        schedule = retry_schedule(part.document, ignore_case=True)
+    if schedule is not None and schedule.key.lower() in _RETRY_KEYS:
+        yield _RETRY_KEYS[schedule.key.lower()]
+
+
+_NAMES = MappingProxyType(
+    {
+        "device_type": "DeviceType",
+        "application_version": "ApplicationVersion",
+        "request_version": "RequestVersion",
+    }
+)
+
+
+def _words(decoded: Decoded) -> dict[str, str]:
+    """DeviceType and versions of a message. EnrollmentVersion repeats the RequestVersion."""
+    if decoded.discover is not None:
+        found = decoded.discover
+        return {
+            "device_type": found.device_type,
+            "application_version": found.application_version,
+            "request_version": found.request_version,
+        }
+    if decoded.rst is not None:
+        value = decoded.rst.context_value
+        return {
+            "device_type": value("DeviceType") or "",
+            "application_version": value("ApplicationVersion") or "",
+            "request_version": "",
+        }
+    if decoded.discover_response is not None:
+        return {"request_version": decoded.discover_response.enrollment_version}
+    return {}
