@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from mdmcore.errors import Asn1Error
 from mdmcore.pki.asn1.der import MAX_BYTES, SEQUENCE, read_tlv
 
-MAX_DUMPS = 64
+MAX_DUMPS = 65
 _MAX_LINES = 100_000
 _MAX_LINE = 1000
 _LEAST_BYTES = 4
@@ -137,11 +137,12 @@ def _line(number: int, raw: str, *, is_open: bool) -> _Line:
     comment = comment.strip()
     if not left.replace("|", " ").strip():
         return _Line(number=number, comment=comment)
-    if not semicolon and offset is not None and (bare := _UNSEPARATED.match(left)):
-        data = bytes.fromhex("".join(bare[1].split()))
-        return _Line(number=number, offset=offset, data=data, is_marked=is_marked)
     tokens = left.replace("|", " ").split()
     if all(_HEX.match(token) for token in tokens) and (is_marked or is_open):
         data = bytes.fromhex("".join(tokens))
         return _Line(number=number, offset=offset, data=data, comment=comment, is_marked=is_marked)
-    return _Line(number=number, is_prose=True)
+    if offset is not None and (bare := _UNSEPARATED.match(rest)):
+        data = bytes.fromhex("".join(bare[1].split()))
+        return _Line(number=number, offset=offset, data=data, is_marked=is_marked)
+    # A remark below the bars of the tree belongs to the dump, whatever it is marked with.
+    return _Line(number=number, is_prose=not text.lstrip().startswith("|"))

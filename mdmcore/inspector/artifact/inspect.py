@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from mdmcore.errors import ConfigError
 from mdmcore.inspector.artifact.kind_names import ArtifactKind
-from mdmcore.inspector.artifact.layers import MAX_PIECES, Piece, unwrap
+from mdmcore.inspector.artifact.layers import Piece, unwrap
 from mdmcore.inspector.artifact.pki_artifacts import (
     certificates_of_bundle,
     read_certificate_artifact,
@@ -107,7 +107,7 @@ def _numbered(piece: Piece, name: str, number: int, settings: ArtifactSettings) 
 
 def pieces_of(data: bytes) -> tuple[Piece, ...]:
     """The objects in a file, unwrapped, bundles taken apart; never none."""
-    return tuple(one for piece in unwrap(data) for one in _unbundled(piece))[:MAX_PIECES]
+    return tuple(one for piece in unwrap(data) for one in _unbundled(piece))
 
 
 def kind_to_read(piece: Piece) -> ArtifactKind:

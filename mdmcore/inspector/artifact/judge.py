@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mdmcore.http import Exchange, Request, Response
+from mdmcore.inspector.artifact.profile import ChosenProfile
 from mdmcore.inspector.artifact.values import ArtifactSettings
 from mdmcore.inspector.facts import advance
 from mdmcore.inspector.findings import findings_of
-from mdmcore.rules import DEFAULT_PROFILE, Finding, Rule, run_rules
+from mdmcore.rules import Finding, Rule, run_rules
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import Life
 from mdmcore.rules.scene import Scene
@@ -51,32 +52,35 @@ def exchange_of(
 
 
 def scene_of(
-    exchange: Exchange, decoded: Decoded, profile: str, settings: ArtifactSettings
+    exchange: Exchange, decoded: Decoded, chosen: ChosenProfile, settings: ArtifactSettings
 ) -> Scene:
     """The scene of an artifact. What rules need from the command line, such as the .aetx file in
     ``settings.aetx``, enters the scene here and nowhere else."""
-    before = Life(profile=profile)
-    life = advance(before, exchange, decoded, profile=profile).life
+    before = Life(profile=chosen.profile)
+    forced = chosen.profile if chosen.is_known else "auto"
+    life = advance(before, exchange, decoded, profile=forced).life
     # What may still be set in a DM session is no error in a document alone, however old it is.
     life = replace(life, is_renewal_due=False)
-    return Scene(exchange=exchange, decoded=decoded, life=life, before=before, profile=profile)
+    return Scene(
+        exchange=exchange, decoded=decoded, life=life, before=before, profile=chosen.profile
+    )
 
 
 def judge(
     exchange: Exchange,
     decoded: Decoded,
-    profile: str,
+    chosen: ChosenProfile,
     settings: ArtifactSettings,
     *,
-    chosen: Chooser = every_rule,
+    only: Chooser = every_rule,
 ) -> tuple[Finding, ...]:
-    """The findings, the gravest first. ``chosen`` narrows the rules for what stands in for more
+    """The findings, the gravest first. ``only`` narrows the rules for what stands in for more
     than it is, such as a bare certificate."""
-    scene = scene_of(exchange, decoded, profile or DEFAULT_PROFILE, settings)
+    scene = scene_of(exchange, decoded, chosen, settings)
     outcries = (
         outcry
         for outcry in run_rules(scene)
-        if _is_for_artifacts(outcry.rule) and chosen(outcry.rule)
+        if _is_for_artifacts(outcry.rule) and only(outcry.rule)
     )
     return tuple(replace(finding, life=None) for finding in findings_of(outcries, scene.life))
 

@@ -39,7 +39,7 @@ _MAGIC = (
     (b"\x4d\x3c\xb2\xa1", ArtifactKind.CAPTURE),
     (b"\xa1\xb2\x3c\x4d", ArtifactKind.CAPTURE),
 )
-_FLOWS = re.compile(rb"[0-9]{1,12}:[0-9]{1,12}:")
+_FLOWS = re.compile(rb"[0-9]{1,12}:[0-9]{1,3}:[a-z_]{1,30}[;,]")
 _HAR = re.compile(rb"\s*\{\s*\"log\"\s*:\s*\{")
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|form)\b", re.IGNORECASE)
 _SIGN_IN = re.compile(rb"wresult|ms-app://", re.IGNORECASE)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 
 from mdmcore.errors import Asn1Error
 from mdmcore.inspector.artifact.certutil_dump import AsnDump, find_dumps
@@ -86,7 +87,11 @@ class Piece:
 
 def unwrap(data: bytes) -> tuple[Piece, ...]:
     """The objects in a file, each without its layers; never raises, never none."""
-    return _unwrap(Piece(data=data))[:MAX_PIECES]
+    found = _unwrap(Piece(data=data))
+    if len(found) <= MAX_PIECES:
+        return found
+    rest = ReadProblem(message=f"more than {MAX_PIECES} objects in one file, the rest is not read")
+    return (*found[:MAX_PIECES], Piece(data=b"", problem=rest))
 
 
 def _unwrap(piece: Piece) -> tuple[Piece, ...]:
@@ -97,8 +102,8 @@ def _unwrap(piece: Piece) -> tuple[Piece, ...]:
     for step in _STEPS:
         opened = step(piece)
         if opened:
-            inner = (found for each in opened[:MAX_PIECES] for found in _unwrap(each))
-            return tuple(inner)
+            inner = (found for each in opened for found in _unwrap(each))
+            return tuple(islice(inner, MAX_PIECES + 1))
     return (piece,)
 
 
@@ -158,9 +163,9 @@ def _pem(piece: Piece) -> tuple[Piece, ...]:
     data = piece.data
     if _ARMOUR not in data or find_documents(data):
         return ()
-    starts = [match.start() for match in _PEM_BEGIN.finditer(data)][:MAX_PIECES]
-    ends = [*starts[1:], len(data)]
-    return tuple(_block(piece, *bounds) for bounds in zip(starts, ends, strict=True))
+    starts = [match.start() for match in islice(_PEM_BEGIN.finditer(data), MAX_PIECES + 2)]
+    bounds = pairwise([*starts, len(data)])
+    return tuple(_block(piece, *each) for each in islice(bounds, MAX_PIECES + 1))
 
 
 def _block(piece: Piece, start: int, end: int) -> Piece:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mdmcore.enrollment.provisioning_view import StoredCertificate
 from mdmcore.errors import MdmError, ParseError
-from mdmcore.inspector.artifact.judge import every_rule, exchange_of, judge
+from mdmcore.inspector.artifact.judge import exchange_of, judge
 from mdmcore.inspector.artifact.kind_names import ArtifactKind
 from mdmcore.inspector.artifact.layers import Piece
 from mdmcore.inspector.artifact.nested import certificate_part, csr_part
@@ -53,16 +53,16 @@ def read_csr_artifact(piece: Piece, name: str, settings: ArtifactSettings) -> Ar
             problem=problem_of(part.problem, piece),
         )
     decoded = Decoded(kind=Kind.RST, csr=part)
-    profile, reason = profile_of(decoded, settings)
+    chosen = profile_of(decoded, settings)
     return ArtifactReport(
         name=name,
         kind=ArtifactKind.CSR,
         summary=csr_summary(part),
         layers=layers,
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=csr_facts(part),
-        findings=judge(exchange_of(name, settings), decoded, profile, settings),
+        findings=judge(exchange_of(name, settings), decoded, chosen, settings),
     )
 
 
@@ -82,17 +82,17 @@ def read_certificate_artifact(
             problem=problem_of(error, piece),
         )
     decoded = issued(certificate)
-    profile, reason = profile_of(None, settings)
+    chosen = profile_of(None, settings)
     return ArtifactReport(
         name=name,
         kind=ArtifactKind.CERTIFICATE,
         summary=certificate_summary(certificate),
         layers=layers,
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=certificate_facts(certificate),
         findings=judge(
-            exchange_of(name, settings), decoded, profile, settings, chosen=_about_certificates
+            exchange_of(name, settings), decoded, chosen, settings, only=_about_certificates
         ),
     )
 
@@ -133,7 +133,7 @@ def read_pkcs7(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactR
     content = renewal.signed.content
     csr = None if content is None else read_csr(content)
     decoded = Decoded(kind=Kind.RENEW, renewal=renewal, csr=csr)
-    profile, reason = profile_of(decoded, settings)
+    chosen = profile_of(decoded, settings)
     signers = renewal.signed.certificates
     parts = [csr_part(csr, "signed content", layers)] if csr is not None else []
     parts += [certificate_part(one, "certificates", layers) for one in signers]
@@ -145,12 +145,12 @@ def read_pkcs7(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactR
         kind=ArtifactKind.PKCS7,
         summary=renewal_summary(renewal),
         layers=layers,
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=renewal_facts(renewal),
         parts=tuple(parts),
         notes=notes,
-        findings=judge(exchange_of(name, settings), decoded, profile, settings, chosen=every_rule),
+        findings=judge(exchange_of(name, settings), decoded, chosen, settings),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from mdmcore.enrollment.device_kind import detect_profile
@@ -28,13 +29,26 @@ _RETRY_KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """The key below Registry in lower case (enrollment.md 9.5)."""
 
 
-def profile_of(decoded: Decoded | None, settings: ArtifactSettings) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenProfile:
     """The profile to judge for, and why it is that one."""
+
+    profile: str
+    reason: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was asked for or told by the artifact; else it is the default."""
+        return self.reason != NOTHING_TELLS
+
+
+def profile_of(decoded: Decoded | None, settings: ArtifactSettings) -> ChosenProfile:
+    """The profile of an artifact; ``None`` for what cannot tell the kind of device."""
     if settings.profile != "auto":
-        return settings.profile, AS_ASKED
+        return ChosenProfile(profile=settings.profile, reason=AS_ASKED)
     for profile, reason in _told(decoded) if decoded is not None else ():
-        return profile, reason
-    return DEFAULT_PROFILE, NOTHING_TELLS
+        return ChosenProfile(profile=profile, reason=reason)
+    return ChosenProfile(profile=DEFAULT_PROFILE, reason=NOTHING_TELLS)
 
 
 def _told(decoded: Decoded) -> Iterator[tuple[str, str]]:

@@ -85,7 +85,7 @@ def read_soap(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactRe
     decoded = _decoded(exchange, role)
     if decoded.kind is Kind.RENEW and role.is_request:
         role = replace(role, kind="renew", title="RequestSecurityToken of a renewal")
-    profile, reason = profile_of(decoded, settings)
+    chosen = profile_of(decoded, settings)
     side = decoded.request if role.is_request else decoded.response
     content: dict[str, Any] = describe(decoded, settings.mask)
     layers = (*piece.layers, "XML")
@@ -96,15 +96,15 @@ def read_soap(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactRe
         kind=role.kind,
         summary=soap_summary(role.title, decoded),
         layers=layers,
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=_facts(
             decoded, content.get("request" if role.is_request else "response", {}), settings
         ),
         content=content,
         parts=tuple(find_parts(decoded, layers, settings)),
         shown=shown_xml(root, settings.mask) if settings.is_shown and root is not None else "",
-        findings=judge(exchange, decoded, profile, settings),
+        findings=judge(exchange, decoded, chosen, settings),
     )
 
 

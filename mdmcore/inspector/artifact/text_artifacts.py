@@ -53,19 +53,19 @@ def read_dump_artifact(piece: Piece, name: str, settings: ArtifactSettings) -> A
     assert piece.dump is not None
     found = read_dump(piece.dump)
     is_request = found.shape is Shape.REQUEST
-    profile, reason = profile_of(None, settings)
+    chosen = profile_of(None, settings)
     exchange = exchange_of(name, settings)
     findings: tuple[Finding, ...] = ()
     if found.subject is not None and not is_request:
         decoded = issued(_with_subject(found.subject))
-        findings = judge(exchange, decoded, profile, settings, chosen=_about_subjects)
+        findings = judge(exchange, decoded, chosen, settings, only=_about_subjects)
     return ArtifactReport(
         name=name,
         kind=ArtifactKind.CSR if is_request else ArtifactKind.CERTIFICATE,
         summary=_dump_summary(found),
         layers=piece.layers,
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=_dump_facts(found, piece.dump.size),
         notes=tuple(_dump_notes(found)),
         findings=findings,
@@ -171,18 +171,18 @@ def read_sign_in_page(piece: Piece, name: str, settings: ArtifactSettings) -> Ar
         request=BodySide(part="request", is_recorded=False),
         response=BodySide(part="response", body=piece.data),
     )
-    profile, reason = profile_of(None, settings)
+    chosen = profile_of(None, settings)
     return ArtifactReport(
         name=name,
         kind=ArtifactKind.SIGN_IN_PAGE,
         summary=f"a page of the sign-in, {len(piece.data)} bytes of HTML",
         layers=(*piece.layers, "HTML"),
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts={
             "bytes": len(piece.data),
             "has_wresult": b"wresult" in piece.data,
             "posts_to_app": b"ms-app://" in piece.data,
         },
-        findings=judge(exchange, decoded, profile, settings),
+        findings=judge(exchange, decoded, chosen, settings),
     )

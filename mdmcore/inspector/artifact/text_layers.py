@@ -108,7 +108,8 @@ def broken_base64(data: bytes) -> tuple[str, int] | None:
     """Why text that begins like base64 of ours is none, and at which offset."""
     start = len(data) - len(data.lstrip(_WRAPPING))
     bare = data[start:].rstrip(_WRAPPING)
-    if len(bare) < _LEAST_BASE64 or not bare.startswith(_BASE64_HEADS):
+    # Sentences have blanks, base64 has line breaks at most.
+    if len(bare) < _LEAST_BASE64 or not bare.startswith(_BASE64_HEADS) or b" " in bare[:40]:
         return None
     wrong = _NOT_BASE64.search(bare)
     if wrong is not None:

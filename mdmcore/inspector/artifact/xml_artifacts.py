@@ -33,7 +33,7 @@ from mdmcore.inspector.artifact.values import (
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe
 from mdmcore.inspector.provisioning_part import read_provisioning
-from mdmcore.rules import Rule
+from mdmcore.rules import Finding, Rule
 from mdmcore.rules.decoded import BodySide, Decoded, Kind
 from mdmcore.syncml.model import SyncML
 from mdmcore.syncml.xml import parse_syncml
@@ -49,26 +49,26 @@ def read_document(piece: Piece, name: str, settings: ArtifactSettings) -> Artifa
     is_token_file = part.document is not None and is_aetx(part.document)
     kind = Kind.RENEW if is_renewal_answer(part) else Kind.RST
     decoded = Decoded(kind=kind, request=_UNRECORDED, provisioning=part)
-    profile, reason = profile_of(decoded, settings)
+    chosen = profile_of(decoded, settings)
     facts = document_facts(part, settings.mask)
     if settings.aetx is not None:
         facts["compared_with_aetx"] = aetx_comparison(part, settings.aetx)
     content: dict[str, Any] = describe(decoded, settings.mask)
     layers = (*piece.layers, "XML")
     exchange = exchange_of(name, settings, is_verbatim=piece.is_verbatim)
-    chosen = _for_token_files if is_token_file else every_rule
+    only = _for_token_files if is_token_file else every_rule
     return ArtifactReport(
         name=name,
         kind=AETX if is_token_file else ArtifactKind.PROVISIONING,
         summary=document_summary(part),
         layers=layers,
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=facts,
         content=content,
         parts=tuple(document_parts(part, layers, settings)),
         shown=_shown(part.root, settings),
-        findings=judge(exchange, decoded, profile, settings, chosen=chosen),
+        findings=judge(exchange, decoded, chosen, settings, only=only),
     )
 
 
@@ -92,46 +92,39 @@ def read_aet(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactRep
             name=name, kind=ArtifactKind.AET, summary=summary, layers=layers, problem=problem
         )
     whole, *certificates = parts
-    profile, reason = profile_of(None, settings)
+    chosen = profile_of(None, settings)
     report = ArtifactReport(
         name=name,
         kind=ArtifactKind.AET,
         summary=whole.summary,
         layers=layers,
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=whole.facts,
         parts=tuple(certificates),
         shown=whole.shown,
     )
     if identity is None:
-        return replace(report, notes=("the rules need an EnterpriseId, which was not found",))
-    return _with_aet_findings(report, identity, piece.data, settings)
+        return replace(report, notes=("not judged: no EnterpriseId was found in it",))
+    findings = _aet_findings(piece, name, identity, settings)
+    return replace(report, findings=findings)
 
 
-def _with_aet_findings(
-    report: ArtifactReport, identity: str, aet: bytes, settings: ArtifactSettings
-) -> ArtifactReport:
+def _aet_findings(
+    piece: Piece, name: str, identity: str, settings: ArtifactSettings
+) -> tuple[Finding, ...]:
     try:
-        part = read_provisioning(serialize_aetx(identity, aet))
-    except ProtocolError as error:
-        return replace(report, notes=(f"not judged: {error}",))
+        part = read_provisioning(serialize_aetx(identity, piece.data))
+    except ProtocolError:  # the id is no number, so no file can hold it
+        return ()
     decoded = Decoded(kind=Kind.RST, request=_UNRECORDED, provisioning=part)
-    exchange = exchange_of(report.name, settings)
-    findings = judge(exchange, decoded, report.profile, settings, chosen=_for_token_files)
-    return replace(
-        report,
-        # The document around it was made here, its paths mean nothing to anybody.
-        findings=tuple(
-            replace(
-                finding,
-                places=tuple(
-                    replace(place, where={"part": "document", "field": "AET"})
-                    for place in finding.places
-                ),
-            )
-            for finding in findings
-        ),
+    exchange = exchange_of(name, settings)
+    found = judge(exchange, decoded, profile_of(None, settings), settings, only=_for_token_files)
+    # The document around it was made here, its paths mean nothing to anybody.
+    where = {"part": "document", "field": "AET"}
+    return tuple(
+        replace(finding, places=tuple(replace(place, where=where) for place in finding.places))
+        for finding in found
     )
 
 
@@ -157,7 +150,7 @@ def read_syncml(piece: Piece, name: str, settings: ArtifactSettings) -> Artifact
     decoded = decode(exchange, kind=Kind.SYNCML)
     side = decoded.request if is_device else decoded.response
     assert side is not None
-    profile, reason = profile_of(decoded, settings)
+    chosen = profile_of(decoded, settings)
     content: dict[str, Any] = describe(decoded, settings.mask)
     described = content.get("request" if is_device else "response", {})
     return ArtifactReport(
@@ -165,12 +158,12 @@ def read_syncml(piece: Piece, name: str, settings: ArtifactSettings) -> Artifact
         kind=ArtifactKind.SYNCML,
         summary=_syncml_summary(side, is_device=is_device),
         layers=(*piece.layers, "XML"),
-        profile=profile,
-        profile_reason=reason,
+        profile=chosen.profile,
+        profile_reason=chosen.reason,
         facts=_syncml_facts(described, is_device=is_device),
         content=content,
         shown=_shown(side.root, settings),
-        findings=judge(exchange, decoded, profile, settings),
+        findings=judge(exchange, decoded, chosen, settings),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MAX_DOCUMENTS = 64
+MAX_DOCUMENTS = 65
 _NAMES = rb"Envelope|wap-provisioningdoc|SyncML|AET"
 _ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,60}:)?(?:" + _NAMES + rb"))(?=[\s/>])", re.IGNORECASE)
 _ESCAPED = re.compile(
