@@ -33,6 +33,7 @@ from mdmcore.inspector.artifact.xml_documents import (
     find_documents,
     has_escaped_document,
     has_quoted_document,
+    is_prolog,
 )
 from mdmcore.pki.pem import pem_blocks
 
@@ -138,7 +139,7 @@ def _documents(piece: Piece) -> tuple[Piece, ...]:
         return ()
     if len(spans) == 1:
         span = spans[0]
-        if not data[: span.start].strip(_BLANKS):
+        if is_prolog(data[: span.start]):
             # What follows in angle brackets is the document's own mistake.
             end = max(span.end, data.rfind(b">") + 1)
             if not data[end:].strip(_BLANKS):

@@ -21,6 +21,7 @@ _QUOTED = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,60})(?=[\s/>])")
+_ELEMENT = re.compile(rb"<[A-Za-z_]")
 _PROLOG_BYTES = 4096
 _PROLOG = re.compile(rb"<\?xml[^<>]*\?>(?:\s|<!DOCTYPE[^<>\[\]]*>|<![^<>]*>)*")
 
@@ -72,6 +73,13 @@ def _with_prolog(data: bytes, least: int, root: int) -> int:
     """Where the document of that root begins: at its declaration, if one stands right before."""
     start = data.rfind(b"<?xml", max(least, root - _PROLOG_BYTES), root)
     return start if start >= 0 and _PROLOG.fullmatch(data, start, root) else root
+
+
+def is_prolog(before: bytes) -> bool:
+    """Whether what stands before a root may be the document's own, right or wrong: nothing, or
+    declarations and comments that begin it, but no other element."""
+    text = before.strip()
+    return not text or (text.startswith((b"<?xml", b"<!")) and _ELEMENT.search(text) is None)
 
 
 def has_escaped_document(data: bytes) -> bool:

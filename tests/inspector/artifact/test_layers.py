@@ -107,7 +107,9 @@ def test_blanks_are_judged_only_where_no_layer_changed_them() -> None:
 
 def test_a_mistake_behind_the_document_is_left_to_be_found() -> None:
     assert one(WAP + b"</wap-provisioningdoc>").layers == ()
-    assert one(b"\n<?xml version='1.0'?>" + WAP).data.startswith(b"\n<?xml")
+    for before in (b"\n<?xml version='1.0'?>", b'<!DOCTYPE a [<!ENTITY b "c">]>', b"<!-- -- -->"):
+        assert one(before + WAP).data == before + WAP
+    assert one(b"<?xml version='1.0'?><log>" + WAP + b"</log>").layers == ("text around it",)
 
 
 def test_a_letter_word_is_no_base64() -> None:

@@ -150,4 +150,4 @@ def test_any_bytes_are_answered(data: bytes) -> None:
         from_hex,
         from_hex_dump,
     ):
-        layer(data)  # type: ignore[operator]
+        layer(data)
