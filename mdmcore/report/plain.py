@@ -82,6 +82,13 @@ def _head(text: str, width: int) -> str:
     return text
 
 
+def _broken(text: str, width: int) -> str:
+    """What fits into the width, up to a blank if one is near its end."""
+    head = _head(text, width)
+    blank = head.rfind(" ", len(head) // 2)
+    return head[: blank + 1] if blank > 0 and len(head) < len(text) else head
+
+
 class LineWriter:
     """Writes lines to a text file; characters that it cannot encode are escaped."""
 
@@ -111,10 +118,10 @@ class LineWriter:
             depth = indent + len(line) - len(line.lstrip(" "))
             start = " " * min(depth, self.width // 2)
             rest = plain(line.strip())
-            head = _head(rest, self.width - len(start))
+            head = _broken(rest, self.width - len(start))
             self.line(start + head)
             while rest := rest[len(head) :]:
-                head = _head(rest, self.width - len(start) - 2)
+                head = _broken(rest, self.width - len(start) - 2)
                 self.line(f"{start}  {head}")
 
     def labelled(self, label: str, text: str, *, indent: int = 2, label_width: int = 9) -> None:

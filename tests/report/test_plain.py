@@ -74,3 +74,9 @@ def test_nothing_laid_out_breaks_the_width(text: str, width: int, indent: int) -
     for line in out.getvalue().splitlines():
         assert line.isprintable()
         assert cells(line) <= width
+
+
+def test_lines_laid_out_go_on_behind_a_blank_that_is_near() -> None:
+    out = io.StringIO()
+    LineWriter(out, width=60, colour=False).literal(f"<a b='{'x' * 40}' c='{'y' * 30}'/>")
+    assert out.getvalue() == f"<a b='{'x' * 40}'\n  c='{'y' * 30}'/>\n"

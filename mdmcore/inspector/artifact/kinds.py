@@ -11,6 +11,8 @@ from mdmcore.inspector.artifact.kind_names import ArtifactKind
 from mdmcore.inspector.artifact.xml_documents import first_name
 
 _HEAD = 8192
+_LONG_HEAD = 64 * 1024
+_MAX_TOKEN = 512 * 1024
 _BLANKS = b" \t\r\n\x0b\x0c"
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\x0b\x0c\x1b")
@@ -66,7 +68,7 @@ def is_text(data: bytes) -> bool:
 
 def kind_of(data: bytes) -> ArtifactKind:
     """The kind; ``EMPTY`` or ``UNKNOWN`` when it is none of those known. Never raises."""
-    if not data.strip(_BLANKS):
+    if not data or data.isspace():
         return ArtifactKind.EMPTY
     for magic, kind in _MAGIC:
         if data.startswith(magic):
@@ -79,15 +81,15 @@ def kind_of(data: bytes) -> ArtifactKind:
 
 
 def _text_kind(data: bytes) -> ArtifactKind:
-    text = _ascii_of(data).strip(_BLANKS + b"\xef\xbb\xbf")
+    text = _ascii_of(data[:_LONG_HEAD]).strip(_BLANKS + b"\xef\xbb\xbf")
     if text.startswith(b"<"):
         named = _XML_ROOTS.get(first_name(text), ArtifactKind.OTHER_XML)
         kind = ArtifactKind.HTML if _HTML.match(text) else named
-        is_sign_in = kind is ArtifactKind.HTML and _SIGN_IN.search(text)
+        is_sign_in = kind is ArtifactKind.HTML and _SIGN_IN.search(data)
         return ArtifactKind.SIGN_IN_PAGE if is_sign_in else kind
     if _FLOWS.match(text) or _HAR.match(text):
         return ArtifactKind.CAPTURE
-    bare = text.strip(_QUOTES)
+    bare = data.strip(_BLANKS).strip(_QUOTES) if len(data) <= _MAX_TOKEN else b""
     if _JWT.fullmatch(bare):
         return ArtifactKind.USER_TOKEN
     if _JWE.fullmatch(bare):
@@ -104,8 +106,8 @@ def token_in(data: bytes) -> str:
 
 
 def _ascii_of(data: bytes) -> bytes:
-    """The bytes, those of UTF-16 in UTF-8; enough of them to see what it is."""
+    """The bytes, those of UTF-16 in UTF-8."""
     for bom, codec in _BOMS:
         if data.startswith(bom):
-            return data[2 : 2 + 8 * _HEAD].decode(codec, "replace").encode("utf-8", "replace")
+            return data[2:].decode(codec, "replace").encode("utf-8", "replace")
     return data

@@ -11,16 +11,20 @@ from dataclasses import dataclass
 
 MAX_DOCUMENTS = 65
 _NAMES = rb"Envelope|wap-provisioningdoc|SyncML|AET"
-_ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,60}:)?(?:" + _NAMES + rb"))(?=[\s/>])", re.IGNORECASE)
+_ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,60}+:)?(?:" + _NAMES + rb"))(?=[\s/>])", re.IGNORECASE)
 _ESCAPED = re.compile(
-    rb"&(?:amp;){0,4}(?:lt|#60|#x3c);(?:\?xml\s|(?:[A-Za-z_][\w.-]{0,60}:)?(?:" + _NAMES + rb")\b)",
+    rb"&(?:amp;){0,4}(?:lt|#60|#x3c);(?:\?xml\s|(?:[A-Za-z_][\w.-]{0,60}+:)?(?:"
+    + _NAMES
+    + rb")\b)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
-    rb"(?:<|\\u003c)(?:\?xml|(?:[A-Za-z_][\w.-]{0,60}:)?(?:" + _NAMES + rb"))\b[^<>\"]{0,400}=\\\"",
+    rb"(?:<|\\u003c)(?:\?xml|(?:[A-Za-z_][\w.-]{0,60}+:)?(?:"
+    + _NAMES
+    + rb"))\b[^<>\"=]{0,200}+=\\\"",
     re.IGNORECASE,
 )
-_FIRST = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,60})(?=[\s/>])")
+_FIRST = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,60}+:)?[A-Za-z_][\w.-]{0,60}+)(?=[\s/>])")
 _ELEMENT = re.compile(rb"<[A-Za-z_]")
 _PROLOG_BYTES = 4096
 _PROLOG = re.compile(rb"<\?xml[^<>]*\?>(?:\s|<!DOCTYPE[^<>\[\]]*>|<![^<>]*>)*")

@@ -77,4 +77,4 @@ def test_any_bytes_have_a_kind(data: bytes) -> None:
 
 def test_many_comments_take_no_time() -> None:
     assert kind_of(b"<!--" * 500_000) is K.OTHER_XML
-    assert kind_of(b"<!---->" * 300_000 + b"<SyncML/>") is K.SYNCML
+    assert kind_of(b"<!---->" * 5_000 + b"<SyncML/>") is K.SYNCML
