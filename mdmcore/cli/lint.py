@@ -22,6 +22,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _MAX_BYTES = 16 * 1024 * 1024
 _STDIN = Path("-")
+_UNREAD = "unread"
+"""The kind of a file that could not be opened."""
 
 
 @app.command(epilog="Example: mdmproxy lint answer.xml device.cer --profile wp8 --show")
@@ -86,7 +88,7 @@ def _inspected(file: Path, settings: ArtifactSettings) -> Iterator[ArtifactRepor
         reason = error.strerror if isinstance(error, OSError) else None
         problem = ReadProblem(message=(reason or str(error)).lower())
         yield ArtifactReport(
-            name=name, kind="unread", summary="the file cannot be read", problem=problem
+            name=name, kind=_UNREAD, summary="the file cannot be read", problem=problem
         )
         return
     yield from inspect_artifact(data, name=name, settings=settings)
@@ -101,6 +103,8 @@ def _write(
         with binary_output(output) as raw:
             write_artifacts_json(raw, reports)
         return
+    if all(report.kind == _UNREAD for report in reports):
+        return  # stderr has said it
     with text_output(output) as out:
         width, colour = width_of(out), wants_colour(out)
         write_artifacts_text(out, reports, width=width, colour=colour, is_shown=is_shown)
