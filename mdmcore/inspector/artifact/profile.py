@@ -9,7 +9,7 @@ from types import MappingProxyType
 from mdmcore.enrollment.device_kind import detect_profile
 from mdmcore.enrollment.provisioning_view import retry_schedule
 from mdmcore.inspector.artifact.values import ArtifactSettings
-from mdmcore.namespaces import OMA_DM_RETRY_KEY
+from mdmcore.namespaces import MACHINE_OMA_DM_RETRY_KEY, OMA_DM_RETRY_KEY
 from mdmcore.rules import DEFAULT_PROFILE
 from mdmcore.rules.decoded import Decoded
 
@@ -20,7 +20,7 @@ NOTHING_TELLS = "nothing tells the kind of device"
 _RETRY_KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         OMA_DM_RETRY_KEY.lower(): ("wp8", "the OmaDmRetry registry key that only phones use"),
-        "hklm\\security\\machineenrollment\\omadmretry": (
+        MACHINE_OMA_DM_RETRY_KEY.lower(): (
             "win81",
             "the MachineEnrollment registry key that only PCs use",
         ),
