@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mdmcore.enrollment.device_kind import detect_profile
-from mdmcore.enrollment.provisioning_view import retry_schedule
+from mdmcore.inspector.artifact.provisioning_facts import retry_branches
 from mdmcore.inspector.artifact.values import ArtifactSettings
 from mdmcore.namespaces import MACHINE_OMA_DM_RETRY_KEY, OMA_DM_RETRY_KEY
 from mdmcore.rules import DEFAULT_PROFILE
@@ -59,11 +59,10 @@ def _told(decoded: Decoded) -> Iterator[tuple[str, str]]:
         said = ", ".join(f"{_NAMES[name]} {value}" for name, value in words.items() if value)
         yield found, said
     part = decoded.provisioning
-    schedule = None
-    if part is not None and part.document is not None:
-        schedule = retry_schedule(part.document, ignore_case=True)
-    if schedule is not None and schedule.key.lower() in _RETRY_KEYS:
-        yield _RETRY_KEYS[schedule.key.lower()]
+    document = part.document if part is not None else None
+    for branch in retry_branches(document) if document is not None else ():
+        if branch.type.lower() in _RETRY_KEYS:
+            yield _RETRY_KEYS[branch.type.lower()]
 
 
 _NAMES = MappingProxyType(

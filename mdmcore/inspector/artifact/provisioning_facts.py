@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from mdmcore.enrollment.aetx import Aetx
-from mdmcore.enrollment.provisioning import ProvisioningDocument
-from mdmcore.enrollment.provisioning_view import AppAuth, AppManagement, dm_client, retry_schedule
+from mdmcore.enrollment.provisioning import Characteristic, ProvisioningDocument
+from mdmcore.enrollment.provisioning_view import AppAuth, AppManagement, dm_client
 from mdmcore.inspector.masking import Mask
 from mdmcore.rules.decoded import Provisioning
 
@@ -95,25 +96,25 @@ def _appauth(auth: AppAuth, mask: Mask) -> str:
 
 
 def _schedule(document: ProvisioningDocument) -> Json:
-    """The OmaDmRetry sets in the order in which they are used (enrollment.md 9.5)."""
-    found = retry_schedule(document)
+    """The OmaDmRetry sets in the order in which they are used (enrollment.md 9.5), as written."""
+    found = next(retry_branches(document), None)
     if found is None:
         return {}
-    sets = (
-        ("first (Aux)", found.aux_num_retries, found.aux_retry_interval),
-        ("second", found.num_retries, found.retry_interval),
-        ("periodic (Aux2)", found.aux2_num_retries, found.aux2_retry_interval),
-    )
-    words = [
-        f"{name}: {_number(count)} times every {_number(interval)} min"
-        for name, count, interval in sets
-        if count is not None or interval is not None
-    ]
-    return {"retry_key": found.key, "retry_sets": words}
+    words = []
+    for name, prefix in (("first (Aux)", "Aux"), ("second", ""), ("periodic (Aux2)", "Aux2")):
+        count = found.value(f"{prefix}NumRetries")
+        interval = found.value(f"{prefix}RetryInterval")
+        if count is not None or interval is not None:
+            words.append(f"{name}: {count or '?'} times every {interval or '?'} min")
+    return {"retry_key": found.type, "retry_sets": words}
 
 
-def _number(value: int | None) -> str:
-    return "?" if value is None else str(value)
+def retry_branches(document: ProvisioningDocument) -> Iterator[Characteristic]:
+    """The branches below Registry whose key ends in OmaDmRetry, in any case."""
+    for path, branch in document.walk():
+        is_key = len(path) == 2 and path[0].lower() == "registry"
+        if is_key and branch.type.lower().endswith("\\omadmretry"):
+            yield branch
 
 
 def _hub(hub: AppManagement) -> Json:
