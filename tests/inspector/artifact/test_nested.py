@@ -12,7 +12,8 @@ SETTINGS = ArtifactSettings()
 
 
 def test_each_certificate_of_a_document_with_its_store() -> None:
-    parts = list(document_parts(read_provisioning(document()), ("XML",), SETTINGS))
+    wap = document(hub=None)
+    parts = list(document_parts(read_provisioning(wap), ("XML",), SETTINGS))
     assert [part.summary.partition(":")[0] for part in parts] == ["Root/System", "My/User"]
     assert parts[0].place.startswith("/wap-provisioningdoc/characteristic[@type='Certif")
     assert {part.layers for part in parts} == {("XML", "base64", "DER certificate")}
@@ -21,11 +22,11 @@ def test_each_certificate_of_a_document_with_its_store() -> None:
 def test_a_certificate_that_cannot_be_read_says_why() -> None:
     import base64
 
-    wap = document().replace(base64.b64encode(certificate()), b"bm8gY2VydGlmaWNhdGU=")
+    wap = document(hub=None).replace(base64.b64encode(certificate()), b"bm8gY2VydGlmaWNhdGU=")
     (_, mine) = document_parts(read_provisioning(wap), ("XML",), SETTINGS)
     assert mine.summary.startswith("My/User: ")
     assert mine.facts["problem"]
-    broken = document().replace(base64.b64encode(authority().certificate), b"#")
+    broken = document(hub=None).replace(base64.b64encode(authority().certificate), b"#")
     (root, _) = document_parts(read_provisioning(broken), ("XML",), SETTINGS)
     assert root.facts["problem"] == "EncodedCertificate is not base64"
 

@@ -16,6 +16,7 @@ from tests.support.artifacts import rst, rstrc
 from tests.support.messages import basic_cred, chal, status, syncml
 from tests.support.story import (
     DEVICE_SECRET,
+    HUB,
     NONCE_C2S,
     SERVER_SECRET,
     certificate,
@@ -35,7 +36,7 @@ SECRET_ITEM = (
         (document(), SERVER_SECRET),
         (document(), DEVICE_SECRET),
         (document(), base64.b64encode(NONCE_C2S).decode()),
-        (document(), "VE9LRU4="),
+        (document(), HUB.enrollment_token or ""),
         (rst(), "secret-password"),
         (syncml("", cred=basic_cred("u", "pw")), base64.b64encode(b"u:pw").decode()),
         (syncml(status("1", "1", "0", "SyncHdr", "401", chal(b"nonce123"))), "bm9uY2UxMjM="),

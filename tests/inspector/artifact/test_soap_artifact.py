@@ -49,7 +49,7 @@ def test_a_renewal_has_its_pkcs7_and_the_csr_in_it() -> None:
 
 
 def test_an_answer_has_its_document_and_certificates() -> None:
-    report = lint(rstrc())
+    report = lint(rstrc(document(hub=None)))
     assert [part.kind for part in report.parts] == ["provisioning", "certificate", "certificate"]
     assert report.parts[0].layers == ("XML", "base64", "XML")
     assert report.parts[2].layers == ("XML", "base64", "XML", "base64", "DER certificate")

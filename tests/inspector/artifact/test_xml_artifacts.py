@@ -28,7 +28,7 @@ def lint(data: bytes, **settings: object) -> ArtifactReport:
 
 
 def test_a_document_has_its_facts() -> None:
-    report = lint(document())
+    report = lint(document(hub=None))
     assert report.kind == "provisioning"
     assert report.facts["provider_id"] == "ExampleMDM"
     assert report.facts["addr"] == DM_URL
