@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -11,19 +12,19 @@ import typer
 
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import complain, text_output
-from mdmcore.errors import Asn1Error, ConfigError
-from mdmcore.pki.certificate import Certificate, parse_certificate
+from mdmcore.inspector.artifact import ReadProblem, subjects_of
+from mdmcore.pki.asn1.name import DistinguishedName
 from mdmcore.pki.criteria import (
     criteria_match,
     hub_criteria_of,
     ssl_client_criteria_of,
     subject_problems,
 )
-from mdmcore.pki.pem import CERTIFICATE, pem_blocks
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _MAX_BYTES = 1024 * 1024
+_STDIN = Path("-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,11 @@ class _Answer:
 @app.command(epilog="Example: mdmproxy criteria device.cer --check 'CN=B1C43CD0%2D1624'")
 def criteria(
     files: Annotated[
-        list[Path], typer.Argument(metavar="CERT...", help="Certificates, DER or PEM.")
+        list[Path],
+        typer.Argument(
+            metavar="CERT... | -",
+            help="Certificates: DER, PEM, base64, or what certutil -asn prints; - reads stdin.",
+        ),
     ],
     check: Annotated[
         str | None,
@@ -59,12 +64,13 @@ def criteria(
     answers: list[_Answer] = []
     failed = False
     for file in files:
-        try:
-            answers.extend(_answer(file, one, check) for one in _certificates(file))
-        except (Asn1Error, ConfigError, OSError) as error:
-            failed = True
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            complain(f"{file}: {reason}")
+        for found in _subjects(file):
+            if isinstance(found, ReadProblem):
+                failed = True
+                where = f" ({found.where})" if found.where else ""
+                complain(f"{_name(file)}: {found.message}{where}")
+            else:
+                answers.append(_answer(file, found, check))
     with text_output(output) as out:
         if format is Format.JSON:
             listed = [asdict(answer) for answer in answers]
@@ -76,25 +82,29 @@ def criteria(
     return int(any(answer.problems or answer.matches is False for answer in answers))
 
 
-def _certificates(path: Path) -> list[Certificate]:
-    with path.open("rb") as file:
-        data = file.read(_MAX_BYTES + 1)
+def _name(file: Path) -> str:
+    return "stdin" if file == _STDIN else str(file)
+
+
+def _subjects(file: Path) -> tuple[DistinguishedName | ReadProblem, ...]:
+    try:
+        if file == _STDIN:
+            data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+        else:
+            with file.open("rb") as opened:
+                data = opened.read(_MAX_BYTES + 1)
+    except OSError as error:
+        return (ReadProblem(message=(error.strerror or str(error)).lower()),)
     if len(data) > _MAX_BYTES:
-        raise ConfigError(f"larger than {_MAX_BYTES} bytes, this is no certificate")
-    blocks = pem_blocks(data)
-    if not blocks:
-        return [parse_certificate(data)]
-    found = [parse_certificate(block.der) for block in blocks if block.label == CERTIFICATE]
-    if not found:
-        raise ConfigError(f"PEM without a certificate: it holds {blocks[0].label}")
-    return found
+        message = f"larger than {_MAX_BYTES} bytes, this is no certificate"
+        return (ReadProblem(message=message),)
+    return subjects_of(data)
 
 
-def _answer(file: Path, certificate: Certificate, check: str | None) -> _Answer:
-    name = certificate.subject
+def _answer(file: Path, name: DistinguishedName, check: str | None) -> _Answer:
     value = ssl_client_criteria_of(name)
     return _Answer(
-        file=str(file),
+        file=_name(file),
         subject=name.rfc4514(),
         ssl_client_criteria=value,
         ssl_client_criteria_xml=value.replace("&", "&amp;"),

@@ -72,7 +72,7 @@ def _root(
       mdmproxy emulate --domain example.test             be the MDM server of a phone
       mdmproxy inspect --upstream https://mdm.acme.test  sit in front of a real one
       mdmproxy analyze session.mitm                      explain a capture
-      mdmproxy lint device.cer                           check one certificate or CSR
+      mdmproxy lint answer.xml device.cer                check loose messages and certificates
     """
 
 

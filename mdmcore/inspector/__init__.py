@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from mdmcore.inspector.artifact import ArtifactReport, inspect_artifact
+from mdmcore.inspector.artifact import (
+    ArtifactPart,
+    ArtifactReport,
+    ArtifactSettings,
+    ReadProblem,
+    inspect_artifact,
+    subjects_of,
+)
 from mdmcore.inspector.inspect import Inspection, Inspector
 
-__all__ = ["ArtifactReport", "Inspection", "Inspector", "inspect_artifact"]
+__all__ = [
+    "ArtifactPart",
+    "ArtifactReport",
+    "ArtifactSettings",
+    "Inspection",
+    "Inspector",
+    "ReadProblem",
+    "inspect_artifact",
+    "subjects_of",
+]

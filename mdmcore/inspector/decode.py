@@ -48,15 +48,25 @@ class _Notes:
             return None
 
 
-def decode(exchange: Exchange, *, is_store_uri: bool = False, is_dm_url: bool = False) -> Decoded:
-    """The exchange's parts without a summary, which needs the life: see ``summary``."""
+def decode(
+    exchange: Exchange,
+    *,
+    is_store_uri: bool = False,
+    is_dm_url: bool = False,
+    kind: Kind | None = None,
+) -> Decoded:
+    """The exchange's parts without a summary, which needs the life: see ``summary``.
+
+    ``kind`` is given where the request that tells it is not there: for a loose answer.
+    """
     request = read_side(
         "request",
         exchange.request.body,
         exchange.request.media_type,
         is_verbatim=exchange.verbatim,
     )
-    kind = classify(exchange, request, is_store_uri=is_store_uri, is_dm_url=is_dm_url)
+    if kind is None:
+        kind = classify(exchange, request, is_store_uri=is_store_uri, is_dm_url=is_dm_url)
     response = _response_side(exchange, kind)
     if kind in SOAP_KINDS:
         return _enrollment(kind, request, response)

@@ -1,10 +1,10 @@
 """Reports: the analysis of captures, as JSON, as text, and as a timeline."""
 
 from mdmcore.report.analysis import Analysis, Row, analyze
+from mdmcore.report.artifact_text import write_artifacts_text
 from mdmcore.report.exit_code import exit_code
 from mdmcore.report.json import AnalysisWriter, write_artifacts_json, write_json
-from mdmcore.report.rows import broken_artifact_row
-from mdmcore.report.text import TextReport, write_artifacts_text, write_text, write_text_summary
+from mdmcore.report.text import TextReport, write_text, write_text_summary
 from mdmcore.report.timeline import timeline_line
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Row",
     "TextReport",
     "analyze",
-    "broken_artifact_row",
     "exit_code",
     "timeline_line",
     "write_artifacts_json",

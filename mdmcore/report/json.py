@@ -62,21 +62,12 @@ class AnalysisWriter:
             findings=[finding_row(finding) for finding in analysis.findings],
         )
 
-    def finish_artifacts(
-        self,
-        out: BinaryIO,
-        reports: Iterable[ArtifactReport],
-        *,
-        broken: Iterable[CaptureRow] = (),
-    ) -> None:
-        """Write a document about loose files (``lint``): captures and findings, no exchanges.
-
-        ``broken``: rows of those that could not be read (``broken_artifact_row``).
-        """
+    def finish_artifacts(self, out: BinaryIO, reports: Iterable[ArtifactReport]) -> None:
+        """Write a document about loose files (``lint``): captures and findings, no exchanges."""
         reports = tuple(reports)
         self._write(
             out,
-            captures=[*(artifact_row(report) for report in reports), *broken],
+            captures=[artifact_row(report) for report in reports],
             lives=[],
             findings=[finding_row(each) for report in reports for each in report.findings],
         )
@@ -116,12 +107,10 @@ def write_json(out: BinaryIO, analysis: Analysis) -> None:
         writer.finish(out, analysis)
 
 
-def write_artifacts_json(
-    out: BinaryIO, reports: Iterable[ArtifactReport], *, broken: Iterable[CaptureRow] = ()
-) -> None:
-    """Write the document of loose files; ``broken`` are rows of those that could not be read."""
+def write_artifacts_json(out: BinaryIO, reports: Iterable[ArtifactReport]) -> None:
+    """Write the document of loose files; those that could not be read have their errors in it."""
     with AnalysisWriter() as writer:
-        writer.finish_artifacts(out, reports, broken=broken)
+        writer.finish_artifacts(out, reports)
 
 
 def _encode(value: object) -> bytes:

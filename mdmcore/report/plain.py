@@ -82,6 +82,13 @@ def _head(text: str, width: int) -> str:
     return text
 
 
+def _broken(text: str, width: int) -> str:
+    """What fits into the width, up to a blank if one is near its end."""
+    head = _head(text, width)
+    blank = head.rfind(" ", len(head) // 2)
+    return head[: blank + 1] if blank > 0 and len(head) < len(text) else head
+
+
 class LineWriter:
     """Writes lines to a text file; characters that it cannot encode are escaped."""
 
@@ -104,6 +111,18 @@ class LineWriter:
         """Write the text in as many lines as it needs."""
         for piece in wrap(plain(text), self.width - indent):
             self.line(" " * indent + (self.styled(piece, style) if style else piece))
+
+    def literal(self, text: str, *, indent: int = 0) -> None:
+        """Write lines as they are laid out; what does not fit goes on below, two cells deeper."""
+        for line in text.splitlines():
+            depth = indent + len(line) - len(line.lstrip(" "))
+            start = " " * min(depth, self.width // 2)
+            rest = plain(line.strip())
+            head = _broken(rest, self.width - len(start))
+            self.line(start + head)
+            while rest := rest[len(head) :]:
+                head = _broken(rest, self.width - len(start) - 2)
+                self.line(f"{start}  {head}")
 
     def labelled(self, label: str, text: str, *, indent: int = 2, label_width: int = 9) -> None:
         """Write ``label`` and the text behind it, wrapped under itself."""

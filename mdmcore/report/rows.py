@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from mdmcore import __version__
 from mdmcore.http import Exchange
-from mdmcore.inspector import ArtifactReport, Inspection
+from mdmcore.inspector import ArtifactPart, ArtifactReport, Inspection
 from mdmcore.report.model import (
     CaptureRow,
     ExchangeRow,
@@ -78,16 +78,44 @@ def finding_row(finding: Finding) -> FindingRow:
 
 
 def artifact_row(report: ArtifactReport) -> CaptureRow:
-    """The row of a loose file: a capture without exchanges (``lint``)."""
+    """The row of an object of a loose file: a capture without exchanges (``lint``)."""
+    problem = report.problem
+    errors = () if problem is None else (ReadError(where=problem.where, message=problem.message),)
+    decoded: dict[str, Any] = {
+        "kind": report.kind,
+        "summary": report.summary,
+        "object": report.number,
+        "line": report.line,
+        "layers": list(report.layers),
+        "profile": report.profile,
+        "profile_reason": report.profile_reason,
+        "facts": dict(report.facts),
+        "content": dict(report.content),
+        "parts": [_part(part) for part in report.parts],
+        "notes": list(report.notes),
+        "shown": report.shown,
+    }
     return CaptureRow(
         path=report.name,
         format="artifact",
         exchanges=0,
-        decoded={"kind": report.kind, "summary": report.summary, "facts": dict(report.facts)},
+        errors=errors,
+        decoded=_without_empty(decoded),
     )
 
 
-def broken_artifact_row(name: str, *, where: str, message: str) -> CaptureRow:
-    """The row of a loose file that cannot be read: where it breaks and why."""
-    error = ReadError(where=where, message=message)
-    return CaptureRow(path=name, format="artifact", exchanges=0, errors=(error,))
+def _part(part: ArtifactPart) -> dict[str, Any]:
+    return _without_empty(
+        {
+            "place": part.place,
+            "kind": part.kind,
+            "summary": part.summary,
+            "layers": list(part.layers),
+            "facts": dict(part.facts),
+            "shown": part.shown,
+        }
+    )
+
+
+def _without_empty(decoded: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in decoded.items() if value not in (None, "", [], {})}

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TextIO
 
-from mdmcore.inspector import ArtifactReport
 from mdmcore.report.analysis import Analysis, Row
 from mdmcore.report.model import CaptureRow
 from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain
@@ -78,8 +77,11 @@ class TextReport:
                     self._lines.labelled(label, text)
             self._lines.line()
 
-    def finding(self, finding: Finding) -> None:
-        """A finding: what, where, what it does to the device, what to do, says who."""
+    def finding(self, finding: Finding, *, is_placed: bool = False) -> None:
+        """A finding: what, where, what it does to the device, what to do, says who.
+
+        ``is_placed``: it stands below the one thing it is about, which need not be named again.
+        """
         severity = finding.severity.value
         life = f", {finding.life}" if finding.life else ""
         times = f", {finding.count} times" if finding.count > 1 else ""
@@ -87,7 +89,7 @@ class TextReport:
         self._lines.line(f"{head} {finding.rule}{plain(life)}{times}")
         self._lines.wrapped(finding.message, indent=2)
         for place in finding.places[:SHOWN_PLACES]:
-            self._lines.labelled("where:", self._place(place))
+            self._lines.labelled("where:", self._place(place, is_placed=is_placed))
         if finding.count > SHOWN_PLACES:
             self._lines.labelled("", f"and {finding.count - SHOWN_PLACES} more")
         details = (
@@ -101,31 +103,20 @@ class TextReport:
                 self._lines.labelled(label, text)
         self._lines.line()
 
-    def artifact(self, report: ArtifactReport) -> None:
-        """A loose file and its facts (``lint``)."""
-        self._captures.append(report.name)
-        self._lines.wrapped(report.name, style="title")
-        self._lines.wrapped(report.summary, indent=2)
-        width = max((len(name) for name in report.facts), default=0) + 2
-        for name, value in report.facts.items():
-            self._lines.labelled(f"{name}:", _fact(value), label_width=width)
-        self._lines.line()
-
     def closing(self, subject: str, findings: Iterable[Finding], *, has_errors: bool) -> None:
         """The last line: how much was seen and what was found."""
         found = Counter(finding.severity for finding in findings)
-        counts = ", ".join(_plural(found[severity], severity.value) for severity in _SEVERITIES)
+        counts = ", ".join(plural(found[severity], severity.value) for severity in _SEVERITIES)
         broken = "; not everything could be read" if has_errors else ""
         gravest = next((severity for severity in _SEVERITIES if found[severity]), None)
         self._lines.wrapped(f"{subject}: {counts}{broken}", style=gravest and gravest.value)
 
-    def _place(self, place: Place) -> str:
-        exchange = place.exchange
-        if len(self._captures) == 1:
-            index = exchange.removeprefix(f"{self._captures[0]}:")
-            exchange = "" if index == self._captures[0] else f"exchange {index}, "
-        else:
-            exchange = f"{exchange}, "
+    def _place(self, place: Place, *, is_placed: bool) -> str:
+        exchange = f"{place.exchange}, "
+        if is_placed:
+            exchange = ""
+        elif len(self._captures) == 1:
+            exchange = f"exchange {place.exchange.removeprefix(f'{self._captures[0]}:')}, "
         where = dict(place.where)
         part = where.pop("part", "")
         finder = ", ".join(f"{name} {value}" for name, value in where.items())
@@ -154,33 +145,9 @@ def write_text_summary(report: TextReport, analysis: Analysis) -> None:
     captures = analysis.captures
     subject = (
         f"{_exchanges(sum(capture.exchanges for capture in captures))} "
-        f"in {_plural(len(captures), 'capture')}, {_plural(len(analysis.lives), 'device')}"
+        f"in {plural(len(captures), 'capture')}, {plural(len(analysis.lives), 'device')}"
     )
     report.closing(subject, analysis.findings, has_errors=analysis.has_errors)
-
-
-def write_artifacts_text(
-    out: TextIO,
-    reports: Iterable[ArtifactReport],
-    *,
-    width: int = DEFAULT_WIDTH,
-    colour: bool = False,
-) -> None:
-    """The report of loose files (``lint``)."""
-    reports = tuple(reports)
-    report = TextReport(out, width=width, colour=colour)
-    for each in reports:
-        report.artifact(each)
-    findings = [finding for each in reports for finding in each.findings]
-    for finding in findings:
-        report.finding(finding)
-    report.closing(_plural(len(reports), "object"), findings, has_errors=False)
-
-
-def _fact(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(each) for each in value) or "none"
-    return "none" if value is None else str(value)
 
 
 def _moment(moment: datetime) -> str:
@@ -188,8 +155,9 @@ def _moment(moment: datetime) -> str:
 
 
 def _exchanges(number: int) -> str:
-    return _plural(number, "exchange")
+    return plural(number, "exchange")
 
 
-def _plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """A number and its noun: ``1 error``, ``2 errors``, but ``2 info``."""
     return f"{number} {noun}{'' if number == 1 or noun == 'info' else 's'}"

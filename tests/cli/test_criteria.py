@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from mdmcore.cli.main import run
 from mdmcore.pki.authority import certificate_pem
+from tests.support.asn_dump import certutil_asn
 from tests.support.certificates import (
     PRINTABLE_STRING,
     UTF8_STRING,
@@ -113,3 +117,52 @@ def test_what_is_no_certificate_is_exit_2(
         assert run(["criteria", str(path)]) == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert str(path) in line
+
+
+@pytest.mark.parametrize("given", ["", "CN=" + GUID.replace("-", "%2D"), f"CN%3D{GUID}"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        base64.b64encode,
+        base64.encodebytes,
+        lambda der: certutil_asn(der).encode(),
+        lambda der: certutil_asn(der, offsets=False).encode("utf-16"),
+    ],
+)
+def test_base64_and_certutil_dumps_are_read(
+    given: str, wrap, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(write(tmp_path))
+    path.write_bytes(wrap(path.read_bytes()))
+    assert run(["criteria", str(path), *(["--check", given] if given else [])]) == 0
+    assert f"CN%3D{GUID}" in capsys.readouterr().out.split()
+
+
+def test_an_incomplete_dump_has_the_name_it_shows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(write(tmp_path, GUID.encode() + b"\0"))
+    lines = certutil_asn(path.read_bytes()).splitlines()
+    at = max(n for n, line in enumerate(lines) if "PRINTABLE_STRING" in line)
+    path.write_text("\n".join(lines[at - 1 : at + 5]), "utf-8")
+    assert run(["criteria", str(path)]) == 1
+    assert "CN holds a NUL" in capsys.readouterr().out
+
+
+def test_stdin_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = Path(write(tmp_path)).read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert run(["criteria", "-"]) == 0
+    assert capsys.readouterr().out.startswith(f"stdin: CN={GUID}\n")
+
+
+def test_a_csr_is_told_from_a_certificate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.support.story import phone_csr
+
+    (tmp_path / "x").write_bytes(phone_csr())
+    assert run(["criteria", str(tmp_path / "x")]) == 2
+    assert "this is a CSR" in capsys.readouterr().err

@@ -12,13 +12,13 @@ import msgspec
 
 from mdmcore import __version__
 from mdmcore.capture import Capture, open_capture
-from mdmcore.inspector import Inspector, inspect_artifact
+from mdmcore.inspector import ArtifactSettings, Inspector, inspect_artifact
 from mdmcore.report import AnalysisWriter, analyze, write_artifacts_json, write_json
 from mdmcore.report.model import AnalysisDocument
-from mdmcore.report.rows import broken_artifact_row
 from mdmcore.report.schema import SCHEMA_FILE
 from tests.report.material import capture_of, dm_flow, exchange_flow
 from tests.report.support import make_analysis, make_capture
+from tests.support.artifacts import all_artifacts
 from tests.support.certificates import build_authority
 from tests.support.requirements import shared_file
 
@@ -82,13 +82,30 @@ def test_no_capture_at_all_is_a_document_too() -> None:
 
 
 def test_loose_files_are_captures_without_exchanges() -> None:
-    reports = inspect_artifact(build_authority().certificate, name="ca.cer")
+    ca = build_authority().certificate
+    reports = [
+        *inspect_artifact(ca, name="ca.cer"),
+        *inspect_artifact(ca[:70], name="cut.der"),
+    ]
     out = io.BytesIO()
-    broken = broken_artifact_row("cut.der", where="offset 7", message="truncated")
-    write_artifacts_json(out, reports, broken=[broken])
+    write_artifacts_json(out, reports)
     good, bad = document(out.getvalue())["captures"]
     assert (good["path"], good["format"], good["exchanges"]) == ("ca.cer", "artifact", 0)
-    assert bad["errors"] == [{"where": "offset 7", "message": "truncated"}]
+    assert good["decoded"]["layers"] == ["DER certificate"]
+    (error,) = bad["errors"]
+    assert error["where"] == "offset 70"
+    assert error["message"].startswith("truncated")
+
+
+def test_each_kind_of_loose_file_is_written_as_the_schema_says() -> None:
+    settings = ArtifactSettings(is_shown=True)
+    for name, (kind, data) in all_artifacts().items():
+        out = io.BytesIO()
+        write_artifacts_json(out, inspect_artifact(data, name=name, settings=settings))
+        parsed = document(out.getvalue())
+        (capture,) = parsed["captures"]
+        assert (capture["path"], capture["decoded"]["kind"]) == (name, kind)
+        assert parsed["exchanges"] == parsed["lives"] == []
 
 
 def test_a_file_name_that_is_no_utf8_does_not_stop_the_report(tmp_path: Path) -> None:

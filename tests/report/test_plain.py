@@ -53,3 +53,30 @@ def test_style_only_when_colour_is_wanted() -> None:
     out = io.StringIO()
     assert LineWriter(out, width=80, colour=False).styled("x", "error") == "x"
     assert LineWriter(out, width=80, colour=True).styled("x", "error") == "\x1b[31;1mx\x1b[0m"
+
+
+def test_lines_laid_out_keep_their_depth_and_the_width() -> None:
+    out = io.StringIO()
+    LineWriter(out, width=60, colour=False).literal(f"<a>\n  <b c='{'x' * 100}'/>\n</a>", indent=2)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "  <a>"
+    assert lines[1].startswith("    <b c='x")
+    assert lines[2].startswith("      xxx")
+    assert lines[-1] == "  </a>"
+    assert "".join(line.strip() for line in lines[1:-1]) == f"<b c='{'x' * 100}'/>"
+    assert max(map(len, lines)) == 60
+
+
+@given(text=st.text(max_size=300), width=st.integers(60, 80), indent=st.integers(0, 100))
+def test_nothing_laid_out_breaks_the_width(text: str, width: int, indent: int) -> None:
+    out = io.StringIO()
+    LineWriter(out, width=width, colour=False).literal(text, indent=indent)
+    for line in out.getvalue().splitlines():
+        assert line.isprintable()
+        assert cells(line) <= width
+
+
+def test_lines_laid_out_go_on_behind_a_blank_that_is_near() -> None:
+    out = io.StringIO()
+    LineWriter(out, width=60, colour=False).literal(f"<a b='{'x' * 40}' c='{'y' * 30}'/>")
+    assert out.getvalue() == f"<a b='{'x' * 40}'\n  c='{'y' * 30}'/>\n"

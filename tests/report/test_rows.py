@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from mdmcore.inspector import ArtifactReport
-from mdmcore.report.rows import artifact_row, broken_artifact_row, finding_row, life_row
+from mdmcore.inspector import ArtifactPart, ArtifactReport, ReadProblem
+from mdmcore.report.rows import artifact_row, finding_row, life_row
 from mdmcore.rules import Finding, Place, Severity
 from mdmcore.rules.life import Life
 
@@ -61,6 +61,37 @@ def test_a_loose_file_has_its_facts():
     assert row.decoded == {"kind": "csr", "summary": "s", "facts": {"n": 1}}
 
 
+def test_a_loose_file_has_its_layers_and_parts():
+    part = ArtifactPart(place="/a", kind="csr", summary="c", layers=("XML", "base64"))
+    report = ArtifactReport(
+        name="a",
+        kind="rst",
+        summary="s",
+        number=2,
+        line=7,
+        layers=("XML",),
+        profile="wp8",
+        profile_reason="why",
+        parts=(part,),
+        notes=("n",),
+        shown="text",
+    )
+    decoded = artifact_row(report).decoded
+    assert decoded == {
+        "kind": "rst",
+        "summary": "s",
+        "object": 2,
+        "line": 7,
+        "layers": ["XML"],
+        "profile": "wp8",
+        "profile_reason": "why",
+        "parts": [{"place": "/a", "kind": "csr", "summary": "c", "layers": ["XML", "base64"]}],
+        "notes": ["n"],
+        "shown": "text",
+    }
+
+
 def test_a_loose_file_that_cannot_be_read_says_where():
-    row = broken_artifact_row("a.der", where="offset 3", message="cut")
+    problem = ReadProblem(message="cut", where="offset 3")
+    row = artifact_row(ArtifactReport(name="a.der", kind="csr", summary="s", problem=problem))
     assert [(error.where, error.message) for error in row.errors] == [("offset 3", "cut")]

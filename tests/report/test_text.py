@@ -9,14 +9,11 @@ import pytest
 from mitmproxy.test import tflow
 
 from mdmcore.capture import Capture, open_capture
-from mdmcore.inspector import inspect_artifact
-from mdmcore.report import analyze, write_artifacts_text, write_text
+from mdmcore.report import analyze, write_text
 from mdmcore.report.plain import cells
 from tests.capture.flow_files import flow_bytes
 from tests.report.material import capture_of, dm_flow, exchange_flow
 from tests.report.support import make_analysis, make_capture
-from tests.support.certificates import UTF8_STRING, build_authority, forge_certificate
-from tests.support.keys import spki
 from tests.support.requirements import shared_file
 
 
@@ -65,24 +62,6 @@ def test_colour_only_when_asked(tmp_path: Path) -> None:
 
 def test_an_empty_capture_says_so(tmp_path: Path) -> None:
     assert "no exchange in it" in report(tmp_path)
-
-
-def test_loose_files_show_facts_and_findings() -> None:
-    der = forge_certificate(spki("device"), authority=build_authority(), subject_tag=UTF8_STRING)
-    out = io.StringIO()
-    write_artifacts_text(out, inspect_artifact(der, name="bad\x1b[2J.cer"))
-    text = out.getvalue()
-    assert "\x1b" not in text
-    assert "UTF8String" in text
-    assert "ERROR cert-subject-not-printable" in text
-
-
-def test_an_output_that_cannot_hold_a_character_gets_an_escape(tmp_path: Path) -> None:
-    raw = io.BytesIO()
-    out = io.TextIOWrapper(raw, encoding="ascii")
-    write_artifacts_text(out, inspect_artifact(build_authority().certificate, name="schlüssel"))
-    out.flush()
-    assert b"schl\\xfcssel" in raw.getvalue()
 
 
 @pytest.fixture

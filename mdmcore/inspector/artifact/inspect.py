@@ -1,0 +1,137 @@
+"""Judging a loose file, whatever it holds and however it is wrapped.
+
+``unwrap`` takes the layers off, the kind of what is inside chooses the reader. A reader never
+raises: what cannot be read is a report with a problem, beside the reports of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from mdmcore.errors import ConfigError
+from mdmcore.inspector.artifact.kind_names import ArtifactKind
+from mdmcore.inspector.artifact.layers import Piece, unwrap
+from mdmcore.inspector.artifact.pki_artifacts import (
+    certificates_of_bundle,
+    read_certificate_artifact,
+    read_csr_artifact,
+    read_pkcs7,
+)
+from mdmcore.inspector.artifact.profile import AS_ASKED, NOTHING_TELLS
+from mdmcore.inspector.artifact.refusals import refuse
+from mdmcore.inspector.artifact.soap_artifact import read_soap
+from mdmcore.inspector.artifact.text_artifacts import (
+    read_dump_artifact,
+    read_dump_text,
+    read_sign_in_page,
+    read_user_token,
+)
+from mdmcore.inspector.artifact.values import ArtifactReport, ArtifactSettings
+from mdmcore.inspector.artifact.xml_artifacts import read_aet, read_document, read_syncml
+from mdmcore.pki.pem import CERTIFICATE, REQUEST_LABELS
+from mdmcore.rules import PROFILES
+
+type Reader = Callable[[Piece, str, ArtifactSettings], ArtifactReport]
+
+READERS: Mapping[ArtifactKind, Reader] = MappingProxyType(
+    {
+        ArtifactKind.SOAP: read_soap,
+        ArtifactKind.PROVISIONING: read_document,
+        ArtifactKind.AET: read_aet,
+        ArtifactKind.SYNCML: read_syncml,
+        ArtifactKind.SIGN_IN_PAGE: read_sign_in_page,
+        ArtifactKind.CSR: read_csr_artifact,
+        ArtifactKind.CERTIFICATE: read_certificate_artifact,
+        ArtifactKind.PKCS7: read_pkcs7,
+        ArtifactKind.USER_TOKEN: read_user_token,
+        ArtifactKind.DUMP: read_dump_artifact,
+        ArtifactKind.DUMP_TEXT: read_dump_text,
+    }
+)
+"""What is read; a kind that is not here is refused with its remedy (``refusals``)."""
+
+_LABELS: Mapping[str, ArtifactKind] = MappingProxyType(
+    {
+        CERTIFICATE: ArtifactKind.CERTIFICATE,
+        "X509 CERTIFICATE": ArtifactKind.CERTIFICATE,
+        **dict.fromkeys(REQUEST_LABELS, ArtifactKind.CSR),
+        "PKCS7": ArtifactKind.PKCS7,
+        "CMS": ArtifactKind.PKCS7,
+    }
+)
+"""What a PEM label promises: it decides where the bytes do not tell."""
+
+
+def inspect_artifact(
+    data: bytes, *, name: str, settings: ArtifactSettings | None = None
+) -> tuple[ArtifactReport, ...]:
+    """The reports of a file, one for each object in it, in their order; at least one.
+
+    ``name`` stands where findings name an exchange, with the object's number behind it where
+    there are several. Never raises for content; ConfigError for an unknown profile.
+    """
+    settings = settings or ArtifactSettings()
+    if settings.profile != "auto" and settings.profile not in PROFILES:
+        message = f"unknown profile {settings.profile!r}, use auto, {', '.join(PROFILES)}"
+        raise ConfigError(message)
+    pieces = pieces_of(data)
+    if len(pieces) == 1:
+        return (_read(pieces[0], name, settings),)
+    numbered = tuple(enumerate(pieces, start=1))
+    reports = [_numbered(piece, name, number, settings) for number, piece in numbered]
+    told = {report.profile: report for report in reversed(reports) if _is_told(report)}
+    if len(told) != 1:
+        return tuple(reports)
+    # One file is mostly of one device: what one object tells of it holds for the others.
+    ((profile, teller),) = told.items()
+    forced = replace(settings, profile=profile)
+    reason = f"as object {teller.number} tells"
+    return tuple(
+        replace(_numbered(piece, name, number, forced), profile_reason=reason)
+        if report.profile_reason == NOTHING_TELLS
+        else report
+        for report, (number, piece) in zip(reports, numbered, strict=True)
+    )
+
+
+def _is_told(report: ArtifactReport) -> bool:
+    return bool(report.profile) and report.profile_reason not in (NOTHING_TELLS, AS_ASKED)
+
+
+def _numbered(piece: Piece, name: str, number: int, settings: ArtifactSettings) -> ArtifactReport:
+    report = _read(piece, f"{name}:{number}", settings)
+    return replace(report, name=name, number=number, line=piece.line)
+
+
+def pieces_of(data: bytes) -> tuple[Piece, ...]:
+    """The objects in a file, unwrapped, bundles taken apart; never none."""
+    return tuple(one for piece in unwrap(data) for one in _unbundled(piece))
+
+
+def kind_to_read(piece: Piece) -> ArtifactKind:
+    """The kind by content; by the PEM label where the content does not tell."""
+    kind = ArtifactKind.UNKNOWN if piece.problem is not None else piece.kind
+    if kind in (ArtifactKind.UNKNOWN, ArtifactKind.UNKNOWN_DER, ArtifactKind.EMPTY):
+        return _LABELS.get(piece.label, kind)
+    return kind
+
+
+def _unbundled(piece: Piece) -> tuple[Piece, ...]:
+    """The certificates of a .p7b file, each as a piece of its own."""
+    if piece.problem is not None or piece.kind is not ArtifactKind.PKCS7:
+        return (piece,)
+    layer = "DER PKCS#7 bundle"
+    return tuple(piece.inside(der, layer) for der in certificates_of_bundle(piece.data)) or (piece,)
+
+
+def _read(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactReport:
+    kind = kind_to_read(piece)
+    if piece.problem is not None:
+        summary = f"{kind}: {piece.problem.message}"
+        return ArtifactReport(
+            name=name, kind=kind, summary=summary, layers=piece.layers, problem=piece.problem
+        )
+    reader = READERS.get(kind)
+    return refuse(piece, name) if reader is None else reader(piece, name, settings)
