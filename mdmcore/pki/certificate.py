@@ -24,6 +24,8 @@ class Certificate:
 
     Times are aware UTC; ``ext_key_usages`` are dotted OIDs, ``None`` when the extension is
     absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed.
+    ``dns_names`` and ``ip_addresses`` (octets) stand in subjectAltName, ``policies`` are the OIDs
+    of the certificate policies, ``extension_oids`` those of all extensions.
     """
 
     der: bytes = field(repr=False)
@@ -41,6 +43,10 @@ class Certificate:
     info_raw: bytes = field(repr=False)
     algorithm_raw: bytes = field(repr=False)
     signature: bytes = field(repr=False)
+    dns_names: tuple[str, ...] = ()
+    ip_addresses: tuple[bytes, ...] = ()
+    policies: tuple[str, ...] = ()
+    extension_oids: tuple[str, ...] = ()
 
     @property
     def thumbprint(self) -> str:
@@ -93,6 +99,10 @@ def parse_certificate(der: bytes) -> Certificate:
         info_raw=parts.info,
         algorithm_raw=parts.algorithm,
         signature=parts.signature,
+        dns_names=extensions.dns_names,
+        ip_addresses=extensions.ip_addresses,
+        policies=extensions.policies,
+        extension_oids=extensions.oids,
     )
 
 

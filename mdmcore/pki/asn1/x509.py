@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pyasn1.type import univ
 from pyasn1_modules import rfc5280
 
 from mdmcore.errors import Asn1Error
@@ -38,7 +39,13 @@ EXTENSIONS = 0xA3
 BASIC_CONSTRAINTS = "2.5.29.19"
 EXTENDED_KEY_USAGE = "2.5.29.37"
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
+SUBJECT_ALT_NAME = "2.5.29.17"
+CERTIFICATE_POLICIES = "2.5.29.32"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
+
+# Tags of a GeneralName that name a host (RFC 5280 section 4.2.1.6).
+_DNS_NAME = 0x82
+_IP_ADDRESS = 0x87
 
 _TIME = re.compile(
     r"(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(\d{2}))",
@@ -48,12 +55,20 @@ _TIME = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionValues:
-    """The extensions that matter here, decoded; ``None`` for what is absent."""
+    """The extensions that matter here, decoded; ``None`` or empty for what is absent.
+
+    ``dns_names`` and ``ip_addresses`` (4 or 16 octets) are those of subjectAltName, ``policies``
+    the dotted OIDs of the certificate policies, ``oids`` those of all extensions.
+    """
 
     ext_key_usages: tuple[str, ...] | None = None
     is_ca: bool = False
     subject_key_id: bytes | None = None
     authority_key_id: bytes | None = None
+    dns_names: tuple[str, ...] = ()
+    ip_addresses: tuple[bytes, ...] = ()
+    policies: tuple[str, ...] = ()
+    oids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +156,16 @@ def _extensions(optional: list[Tlv]) -> ExtensionValues:
         extension = decode_as(element, rfc5280.Extension(), "extension")
         value = bytes(extension["extnValue"])
         values.setdefault(str(extension["extnID"]), (value, element.end - len(value)))
+    names = _general_names(*values.get(SUBJECT_ALT_NAME, (b"", 0)))
     return ExtensionValues(
         ext_key_usages=_ext_key_usages(*values.get(EXTENDED_KEY_USAGE, (b"", 0))),
         is_ca=_is_ca(*values.get(BASIC_CONSTRAINTS, (b"", 0))),
         subject_key_id=_subject_key_id(*values.get(SUBJECT_KEY_IDENTIFIER, (b"", 0))),
         authority_key_id=_authority_key_id(*values.get(AUTHORITY_KEY_IDENTIFIER, (b"", 0))),
+        dns_names=tuple(raw.decode("latin-1") for tag, raw in names if tag == _DNS_NAME),
+        ip_addresses=tuple(raw for tag, raw in names if tag == _IP_ADDRESS),
+        policies=_policies(*values.get(CERTIFICATE_POLICIES, (b"", 0))),
+        oids=tuple(values),
     )
 
 
@@ -185,3 +205,30 @@ def _authority_key_id(value: bytes, base: int) -> bytes | None:
     spec = rfc5280.AuthorityKeyIdentifier()
     identifier = _decode_value(value, base, spec, "authority key identifier")["keyIdentifier"]
     return bytes(identifier) if identifier.isValue else None
+
+
+def _general_names(value: bytes, base: int) -> tuple[tuple[int, bytes], ...]:
+    """Tag and content of each name; what a name of another kind holds is not looked at."""
+    listed = _listed(value, base, "subject alternative name")
+    return tuple((name.tag, name.content) for name in listed)
+
+
+def _policies(value: bytes, base: int) -> tuple[str, ...]:
+    """The OIDs; qualifiers, which CAs write in every way, are not looked at."""
+    found = []
+    for policy in _listed(value, base, "certificate policies", each=SEQUENCE):
+        for oid in policy.children()[:1]:
+            decoded = decode_as(oid, univ.ObjectIdentifier(), "policy OID", base=base)
+            found.append(str(decoded))
+    return tuple(found)
+
+
+def _listed(value: bytes, base: int, what: str, *, each: int | None = None) -> tuple[Tlv, ...]:
+    """The elements of a SEQUENCE that is an extension's value, all of tag ``each`` if given."""
+    if not value:
+        return ()
+    try:
+        elements = expect(check_der(value), SEQUENCE, what).children()
+        return elements if each is None else tuple(expect(e, each, what) for e in elements)
+    except Asn1Error as error:
+        raise Asn1Error(f"{what}: {error.message}", offset=base + (error.offset or 0)) from error
