@@ -134,6 +134,9 @@ class Correlator:
         begun = self._unfinished(
             life_key("peer", exchange.peer), other_than=name if exchange.peer is None else ""
         )
+        if begun is None and same_key is None and envelope is None and exchange.peer is not None:
+            # Nothing in it can be read: it is of the device that is known there.
+            return newest(self._index.with_key(life_key("peer", exchange.peer)))
         return begun or same_key
 
     def _renewing(self, exchange: Exchange, decoded: Decoded) -> Life | None:

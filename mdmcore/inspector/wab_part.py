@@ -10,6 +10,7 @@ from mdmcore.http import Exchange, Request
 from mdmcore.rules.decoded import WabPart
 
 TOKEN_FIELD = "wresult"
+_FEDERATION_FIELD = "wa"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _APP_SCHEME = "ms-app:"
@@ -57,8 +58,13 @@ def _forms(exchange: Exchange) -> tuple[HtmlForm, ...]:
 
 
 def _hands_over(form: HtmlForm, appru: str) -> bool:
-    """Whether a form is that of the last page: it has the token, or goes back to the client."""
+    """Whether a form is that of the last page: it has the token, or goes back to the client.
+
+    Pages of WS-Federation, which may stand between, hand a wresult of their own to a server.
+    """
     action = form.action.lower()
-    if form.field(TOKEN_FIELD) is not None or action.startswith(_APP_SCHEME):
+    if action.startswith(_APP_SCHEME):
+        return True
+    if form.field(TOKEN_FIELD) is not None and form.field(_FEDERATION_FIELD) is None:
         return True
     return bool(appru) and action == appru.lower()

@@ -24,8 +24,8 @@ class Certificate:
 
     Times are aware UTC; ``ext_key_usages`` are dotted OIDs, ``None`` when the extension is
     absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed.
-    ``dns_names`` and ``ip_addresses`` (octets) stand in subjectAltName, ``policies`` are the OIDs
-    of the certificate policies, ``extension_oids`` those of all extensions.
+    ``dns_names`` stand in subjectAltName, ``policies`` are the OIDs of the certificate policies,
+    ``extension_oids`` those of all extensions.
     """
 
     der: bytes = field(repr=False)
@@ -44,7 +44,6 @@ class Certificate:
     algorithm_raw: bytes = field(repr=False)
     signature: bytes = field(repr=False)
     dns_names: tuple[str, ...] = ()
-    ip_addresses: tuple[bytes, ...] = ()
     policies: tuple[str, ...] = ()
     extension_oids: tuple[str, ...] = ()
 
@@ -100,7 +99,6 @@ def parse_certificate(der: bytes) -> Certificate:
         algorithm_raw=parts.algorithm,
         signature=parts.signature,
         dns_names=extensions.dns_names,
-        ip_addresses=extensions.ip_addresses,
         policies=extensions.policies,
         extension_oids=extensions.oids,
     )

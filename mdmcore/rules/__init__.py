@@ -7,18 +7,28 @@ from __future__ import annotations
 
 from mdmcore.rules import (
     authentication,
+    certificate_dates,
     criteria,
     discovery,
     discovery_answer,
+    endpoints,
     enrollment_certificate,
+    http_answers,
     hub,
     observed,
+    policies,
     provisioning,
     renewal,
+    renewal_exchange,
+    rstrc,
     schedule,
     session,
+    soap_action,
+    soap_fault,
+    tls_certificate,
     tls_http,
     transport_dm,
+    wab,
 )
 from mdmcore.rules.catalogue import PHASES, CatalogueEntry, catalogue, entry, resolve
 from mdmcore.rules.model import (
@@ -65,4 +75,14 @@ RULE_MODULES = (
     hub,
     renewal,
     observed,
+    http_answers,
+    endpoints,
+    tls_certificate,
+    soap_action,
+    soap_fault,
+    wab,
+    policies,
+    rstrc,
+    certificate_dates,
+    renewal_exchange,
 )

@@ -55,16 +55,18 @@ def test_a_rule_tells_people_cause_consequence_and_remedy(rule_id: str) -> None:
 
 def test_every_rule_stands_in_the_module_of_its_phase() -> None:
     homes = {
-        "tls-http": {"tls_http"},
-        "discovery-wab-policy": {"discovery", "discovery_answer"},
-        "enrollment-certificate": {"enrollment_certificate"},
+        "tls-http": {"tls_http", "http_answers", "endpoints", "tls_certificate"},
+        "discovery-wab-policy": {
+            *("discovery", "discovery_answer", "wab", "policies", "soap_action", "soap_fault"),
+        },
+        "enrollment-certificate": {"enrollment_certificate", "rstrc", "certificate_dates"},
         "provisioning": {"provisioning", "criteria"},
         "schedule": {"schedule"},
         "session": {"session"},
         "authentication": {"authentication"},
         "transport-dm": {"transport_dm"},
         "hub": {"hub"},
-        "renewal": {"renewal"},
+        "renewal": {"renewal", "renewal_exchange"},
         "observed": {"observed"},
     }
     for item in RULES.values():

@@ -43,9 +43,8 @@ SUBJECT_ALT_NAME = "2.5.29.17"
 CERTIFICATE_POLICIES = "2.5.29.32"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
 
-# Tags of a GeneralName that name a host (RFC 5280 section 4.2.1.6).
+# dNSName of a GeneralName (RFC 5280 section 4.2.1.6).
 _DNS_NAME = 0x82
-_IP_ADDRESS = 0x87
 
 _TIME = re.compile(
     r"(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(\d{2}))",
@@ -57,8 +56,8 @@ _TIME = re.compile(
 class ExtensionValues:
     """The extensions that matter here, decoded; ``None`` or empty for what is absent.
 
-    ``dns_names`` and ``ip_addresses`` (4 or 16 octets) are those of subjectAltName, ``policies``
-    the dotted OIDs of the certificate policies, ``oids`` those of all extensions.
+    ``dns_names`` are those of subjectAltName, ``policies`` the dotted OIDs of the certificate
+    policies, ``oids`` those of all extensions.
     """
 
     ext_key_usages: tuple[str, ...] | None = None
@@ -66,7 +65,6 @@ class ExtensionValues:
     subject_key_id: bytes | None = None
     authority_key_id: bytes | None = None
     dns_names: tuple[str, ...] = ()
-    ip_addresses: tuple[bytes, ...] = ()
     policies: tuple[str, ...] = ()
     oids: tuple[str, ...] = ()
 
@@ -156,14 +154,12 @@ def _extensions(optional: list[Tlv]) -> ExtensionValues:
         extension = decode_as(element, rfc5280.Extension(), "extension")
         value = bytes(extension["extnValue"])
         values.setdefault(str(extension["extnID"]), (value, element.end - len(value)))
-    names = _general_names(*values.get(SUBJECT_ALT_NAME, (b"", 0)))
     return ExtensionValues(
         ext_key_usages=_ext_key_usages(*values.get(EXTENDED_KEY_USAGE, (b"", 0))),
         is_ca=_is_ca(*values.get(BASIC_CONSTRAINTS, (b"", 0))),
         subject_key_id=_subject_key_id(*values.get(SUBJECT_KEY_IDENTIFIER, (b"", 0))),
         authority_key_id=_authority_key_id(*values.get(AUTHORITY_KEY_IDENTIFIER, (b"", 0))),
-        dns_names=tuple(raw.decode("latin-1") for tag, raw in names if tag == _DNS_NAME),
-        ip_addresses=tuple(raw for tag, raw in names if tag == _IP_ADDRESS),
+        dns_names=_dns_names(*values.get(SUBJECT_ALT_NAME, (b"", 0))),
         policies=_policies(*values.get(CERTIFICATE_POLICIES, (b"", 0))),
         oids=tuple(values),
     )
@@ -207,10 +203,10 @@ def _authority_key_id(value: bytes, base: int) -> bytes | None:
     return bytes(identifier) if identifier.isValue else None
 
 
-def _general_names(value: bytes, base: int) -> tuple[tuple[int, bytes], ...]:
-    """Tag and content of each name; what a name of another kind holds is not looked at."""
+def _dns_names(value: bytes, base: int) -> tuple[str, ...]:
+    """The host names; what a name of another kind holds is not looked at."""
     listed = _listed(value, base, "subject alternative name")
-    return tuple((name.tag, name.content) for name in listed)
+    return tuple(name.content.decode("latin-1") for name in listed if name.tag == _DNS_NAME)
 
 
 def _policies(value: bytes, base: int) -> tuple[str, ...]:
