@@ -13,7 +13,7 @@ from mdmcore.profiles import FEDERATED
 from mdmcore.rules.decoded import Kind, Provisioning
 from mdmcore.rules.issued import issued_certificates
 from mdmcore.rules.life import Life
-from mdmcore.rules.model import Hit
+from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.refusals import (
     NOT_IMPLEMENTED,
     ROBO_NOT_IMPLEMENTED,
@@ -111,7 +111,14 @@ def signer_not_checked(scene: Scene) -> Iterator[Hit]:
     )
 
 
-@rule("renew-mandatory-when-federated", kinds={Kind.RST})
+def unless_switched_off(life: Life) -> Severity | None:
+    """Info where the document says nothing of silent renewal: the server may well serve it."""
+    part = life.provisioning
+    is_off = part is not None and robo_support(part.document) is False
+    return None if is_off else Severity.INFO
+
+
+@rule("renew-mandatory-when-federated", kinds={Kind.RST}, cap=unless_switched_off)
 def mandatory_when_federated(scene: Scene) -> Iterator[Hit]:
     """The enrolment is Federated and silent renewal is not switched on, but the device renews
     silently all the same when the time comes. Implement renewal, whatever ROBOSupport says."""

@@ -7,9 +7,11 @@ from mdmcore.pki.request import build_phone_csr
 from mdmcore.rules.life import Outcome
 from mdmcore.syncml.credentials import digest_cred
 from tests.support.keys import load_key
+from tests.support.renewal import renew, renew_message, renewal_pkcs7
 from tests.support.story import (
     CERT_CN,
     EMAIL,
+    ENROLLMENT_URL,
     GET,
     NONCE_C2S,
     STORE_URL,
@@ -230,3 +232,20 @@ def test_many_exchanges_do_not_grow_a_life() -> None:
         )
     assert len(story.inspector.lives()) == 1
     assert story.inspector.lives()[0].exchanges == 103
+
+
+def test_a_renewal_belongs_to_the_life_of_its_signer() -> None:
+    story = Story(peer=None).enrolled()
+    story.discover(email=OTHER)
+    csr = build_phone_csr(load_key("device2"))
+    story.enroll(document(client=certificate(key="device2")), csr=csr, username=OTHER)
+    other = renewal_pkcs7(signer=certificate(key="device2"), key="device2")
+    assert renew(story, renew_message(other)).life == "life-2"
+    assert renew(story).life == "life-1"
+
+
+def test_a_request_that_says_nothing_is_of_the_device_that_is_known_there() -> None:
+    story = Story().enrolled()
+    assert story.post(ENROLLMENT_URL, b"", b"", status=500).life == "life-1"
+    story.peer = "192.0.2.99"
+    assert story.post(ENROLLMENT_URL, b"", b"", status=500).life == "life-2"

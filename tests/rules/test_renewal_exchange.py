@@ -241,7 +241,7 @@ def test_the_redirect_that_was_accepted_at_enrolment() -> None:
 @pytest.mark.parametrize(
     ("wap", "severity"),
     [
-        (document(), "warning"),
+        (document(), "info"),
         (silent(document()).replace(b'value="true"', b'value="false"'), "warning"),
         (silent(document()), ""),
     ],
