@@ -12,6 +12,7 @@ from mdmcore.inspector.describe_syncml import describe_syncml
 from mdmcore.inspector.describe_token import describe_user_token
 from mdmcore.inspector.describe_wab import describe_wab_page, describe_wab_request
 from mdmcore.inspector.masking import Mask
+from mdmcore.namespaces import FAULT_MEANINGS
 from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.cms import digest_name
 from mdmcore.rules.decoded import BodySide, CsrPart, Decoded, HubFacts, Kind, Note, RenewalPart
@@ -52,6 +53,7 @@ def _side(side: BodySide, mask: Mask) -> Json:
 def _fault(fault: SoapFault) -> Json:
     """The fault with its detail, and what Windows 10 makes of it."""
     code = code_table().get(("hresult", fault.hresult)) if fault.hresult is not None else None
+    by_subcode = "" if fault.error_type else FAULT_MEANINGS.get(fault.subcode, "")
     return {
         "code": fault.code,
         "subcode": fault.subcode,
@@ -61,7 +63,7 @@ def _fault(fault: SoapFault) -> Json:
         "trace_id": fault.trace_id,
         "hresult": None if fault.hresult is None else f"0x{fault.hresult:08X}",
         "hresult_name": "" if code is None else code.name,
-        "meaning": "" if code is None else code.meaning,
+        "meaning": by_subcode or ("" if code is None else code.meaning),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from mdmcore.http import Headers
+from mdmcore.xml import MAX_XML_BYTES
 
 _MAX_DIGITS = 12
 _NAME = re.compile(rb"[^\s/>]+")
@@ -32,7 +33,7 @@ def counts_characters(headers: Headers, body: bytes | None, *, is_broken_xml: bo
     ``is_broken_xml``: the body is XML that does not parse; then it may be cut at that length.
     """
     length = declared_length(headers)
-    if length is None or not body or body.isascii():
+    if length is None or not body or len(body) > MAX_XML_BYTES or body.isascii():
         return False
     if length != len(body):
         return length in _characters(body)

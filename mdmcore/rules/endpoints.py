@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mdmcore.http import Request
-from mdmcore.rules.decoded import Kind
+from mdmcore.rules.decoded import SOAP_KINDS, Kind
 from mdmcore.rules.handed_out import HandedOut, handed_out, is_address
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 
+_HANDING_OUT = SOAP_KINDS | {Kind.PROBE}
 _PREFIX = "enterpriseenrollment."
 _MAY_BE_PLAIN = frozenset({"ADDR", "StoreURI", "StoreUri"})
 
 
-@rule("host-is-ip-address")
+@rule("host-is-ip-address", kinds=_HANDING_OUT)
 def host_is_address(scene: Scene) -> Iterator[Hit]:
     """A URL handed to the device has an IP address in place of a host name, which a device cannot
     use: the step that needs it fails. Use a DNS name in every URL."""
@@ -28,7 +29,7 @@ def host_is_address(scene: Scene) -> Iterator[Hit]:
             yield _hit(scene, item, f"{item.name} has the address {item.host} as host")
 
 
-@rule("plain-http-endpoint")
+@rule("plain-http-endpoint", kinds=_HANDING_OUT)
 def plain_http(scene: Scene) -> Iterator[Hit]:
     """A URL of an enrolment service is not https, and the device refuses to leave HTTPS
     (0x8018001A). Hand out https URLs only, and redirect to https only."""
