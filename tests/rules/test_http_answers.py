@@ -108,6 +108,8 @@ def test_a_fault_that_was_not_recorded_may_be_there() -> None:
     assert clean(discovered(None, status=500))
     found = discovered(None, ("Content-Type", "text/html"), status=502)
     assert only(found, "enroll-http-error").message.startswith("the answer is HTTP 502 with a web")
+    found = discovered(None, ("Content-Type", "text/plain"), status=503)
+    assert "with a body that was not recorded" in only(found, "enroll-http-error").message
 
 
 def test_a_server_error_to_a_phones_csr_has_likely_causes() -> None:

@@ -52,6 +52,8 @@ def test_a_right_chain_has_no_finding(profile: str) -> None:
 def test_without_a_recorded_chain_nothing_is_said() -> None:
     assert found() == ()
     assert found(b"no certificate", ROOT.certificate) == ()
+    leaf = server_certificate(HOST, issuer=INTERMEDIATE, policies=PUBLIC)
+    assert found(leaf, b"no certificate", INTERMEDIATE.certificate) == ()
 
 
 # --- tls-name-mismatch
