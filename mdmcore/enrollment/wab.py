@@ -12,9 +12,9 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from html import escape
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
+from mdmcore.enrollment.html_form import HtmlForm, html_forms
 from mdmcore.errors import DeviceFault
 
 SUBMIT_SCRIPT = "document.forms[0].submit()"
@@ -34,19 +34,6 @@ class WabRequest:
     login_hint: str = ""
     username: str = ""
     password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WabForm:
-    """A page's first form: where it goes, how, and its input fields in order."""
-
-    action: str
-    method: str
-    fields: tuple[tuple[str, str], ...] = field(repr=False)
-
-    def value(self, name: str) -> str | None:
-        """The value of the first field of that name."""
-        return next((value for key, value in self.fields if key == name), None)
 
 
 def parse_wab_request(text: str) -> WabRequest:
@@ -106,38 +93,9 @@ def end_page(appru: str, token: str) -> bytes:
     )
 
 
-def parse_wab_page(page: bytes) -> WabForm | None:
+def parse_wab_page(page: bytes) -> HtmlForm | None:
     """The first form of a page, as a client sees it; ``None`` without one."""
-    reader = _FormReader()
-    reader.feed(page.decode("utf-8", "replace"))
-    reader.close()
-    if reader.form is None:
-        return None
-    form = reader.form
-    return WabForm(
-        action=form.get("action") or "",
-        method=(form.get("method") or "get").lower(),
-        fields=tuple(reader.fields),
-    )
-
-
-class _FormReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.form: dict[str, str | None] | None = None
-        self.fields: list[tuple[str, str]] = []
-        self._is_open = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "form" and self.form is None:
-            self.form, self._is_open = given, True
-        elif tag == "input" and self._is_open:
-            self.fields.append((given.get("name") or "", given.get("value") or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._is_open = False
+    return next(iter(html_forms(page)), None)
 
 
 def _page(title: str, body: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mdmcore.enrollment.fault import parse_fault
+from mdmcore.enrollment.html_form import is_html
 from mdmcore.enrollment.soap import parse_envelope
 from mdmcore.errors import MdmError, XmlError
 from mdmcore.namespaces import SOAP_MEDIA_TYPE, SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
@@ -23,9 +24,12 @@ _LOOK_AHEAD = 4096
 
 
 def looks_like_message(media_type: str, body: bytes) -> bool:
-    """Whether a body claims or seems to be SOAP or SyncML in XML."""
+    """Whether a body claims or seems to be SOAP or SyncML in XML.
+
+    A web page is none, even where its media type says so: it is no broken XML.
+    """
     if media_type in _XML_TYPES:
-        return True
+        return not is_html(body)
     start = body[:_LOOK_AHEAD].lstrip(_BOM + _BLANKS)
     return start.startswith(b"<") and (b"Envelope" in start or b"SyncML" in start)
 
@@ -37,6 +41,7 @@ def read_side(part: str, body: bytes | None, media_type: str, *, is_verbatim: bo
     side = BodySide(part=part, body=body)
     if not body.strip(_BLANKS):
         return side
+    side = replace(side, is_html=is_html(body))
     if media_type == SYNCML_WBXML_MEDIA_TYPE:
         return replace(side, notes=(Note(message="WBXML body: shown as bytes only"),))
     if not looks_like_message(media_type, body):

@@ -45,32 +45,37 @@ _RAW_ACTIONS = (
 _RENEW = re.compile(rb"/Renew\s*<")
 
 
-def classify(exchange: Exchange, request: BodySide, *, is_store_uri: bool, is_dm_url: bool) -> Kind:
-    """The kind; ``is_store_uri`` and ``is_dm_url``: a life was told this URL."""
+def classify(
+    exchange: Exchange, request: BodySide, *, is_store_uri: bool, told: Kind | None
+) -> Kind:
+    """The kind. ``is_store_uri``: a life was told this URL as StoreURI; ``told``: as what a life
+    was told it else, which counts where the request itself says nothing."""
     method = exchange.request.method.upper()
     if method in ("", "CONNECT"):
         return Kind.TLS
     if method == "MARK":
         return Kind.MARK
     if method == "POST":
-        return _posted(exchange, request, is_dm_url=is_dm_url)
+        return _posted(exchange, request, told=told)
     if _is_discovery(exchange) and method in ("GET", "HEAD"):
         return Kind.PROBE
     if is_store_uri or _is_download(exchange):
         return Kind.HUB
-    return Kind.WAB if _is_sign_in(exchange) else Kind.OTHER
+    return Kind.WAB if told is Kind.WAB or _is_sign_in(exchange) else Kind.OTHER
 
 
-def _posted(exchange: Exchange, request: BodySide, *, is_dm_url: bool) -> Kind:
+def _posted(exchange: Exchange, request: BodySide, *, told: Kind | None) -> Kind:
     if request.syncml is not None or exchange.request.media_type in _SYNCML_TYPES:
         return Kind.SYNCML
     kind = _soap_kind(request)
     if kind is not None:
         return kind
-    if is_dm_url or (exchange.response and exchange.response.media_type in _SYNCML_TYPES):
+    if exchange.response and exchange.response.media_type in _SYNCML_TYPES:
         return Kind.SYNCML
     if _is_discovery(exchange):
         return Kind.DISCOVER
+    if told is not None:
+        return told
     if _is_sign_in(exchange):
         return Kind.WAB
     return Kind.HUB if _is_download(exchange) else Kind.OTHER

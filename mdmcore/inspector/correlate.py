@@ -8,14 +8,13 @@ enrolment of the same address begins a new life. Lives that turn out to be one a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from urllib.parse import parse_qs
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
 from mdmcore.inspector.facts import Advance, advance
 from mdmcore.inspector.life_index import LifeIndex, newest
+from mdmcore.inspector.life_keys import keys_of, life_key, tls_keys
 from mdmcore.inspector.nonces import check_cred
-from mdmcore.pki.certificate import parse_certificate
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import CredVerdict, Life
 from mdmcore.rules.model import DEFAULT_PROFILE
@@ -26,6 +25,14 @@ from mdmcore.syncml.model import SyncML
 _STARTING = frozenset(
     {Kind.PROBE, Kind.DISCOVER, Kind.WAB, Kind.GETPOLICIES, Kind.RST, Kind.RENEW, Kind.SYNCML}
 )
+_TOLD = (
+    ("addr", Kind.SYNCML),
+    ("policy", Kind.GETPOLICIES),
+    ("enrollment", Kind.RST),
+    ("sign-in", Kind.WAB),
+)
+"""Which key stands for the URL of which step."""
+
 type _Finder = Callable[[Exchange, Decoded], Life | None]
 
 
@@ -62,11 +69,13 @@ class Correlator:
 
     def knows_store_uri(self, url: str) -> bool:
         """Whether a life was given this URL as StoreURI."""
-        return bool(self._index.with_key(_key("store", endpoint(url))))
+        return bool(self._index.with_key(life_key("store", endpoint(url))))
 
-    def knows_dm_url(self, url: str) -> bool:
-        """Whether a life was given this URL as ADDR."""
-        return bool(self._index.with_key(_key("addr", endpoint(url))))
+    def told(self, url: str) -> Kind | None:
+        """What a life was told this URL is for, the hub aside."""
+        where = endpoint(url)
+        kinds = (kind for name, kind in _TOLD if self._index.with_key(life_key(name, where)))
+        return next(kinds, None)
 
     def join(self, exchange: Exchange, decoded: Decoded) -> tuple[Life, Advance]:
         """The life before this exchange, and what it is after it."""
@@ -86,54 +95,61 @@ class Correlator:
         return Life(profile=DEFAULT_PROFILE if self._profile == "auto" else self._profile)
 
     def _remember(self, life: Life, exchange: Exchange) -> None:
-        for key in _keys(life, exchange):
+        for key in keys_of(life, exchange):
             self._index.add_key(key, life)
 
     # --- finding, one method for each kind ----------------------------------------------------
 
     def _probing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        key = _key("host", exchange.peer, exchange.request.host)
+        key = life_key("host", exchange.peer, exchange.request.host)
         return newest(self._index.with_key(key), lambda life: _is_nameless(life))
 
     def _discovering(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         email = decoded.discover.email_address if decoded.discover is not None else ""
         if not email:
-            return self._unfinished(_key("host", exchange.peer, exchange.request.host))
-        known = self._unfinished(_key("email", exchange.peer, email.lower()))
+            return self._unfinished(life_key("host", exchange.peer, exchange.request.host))
+        known = self._unfinished(life_key("email", exchange.peer, email.lower()))
         return known or self._probing(exchange, decoded)
 
     def _signing_in(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        hints = parse_qs(exchange.request.query).get("login_hint", [])
-        key = _key("email", exchange.peer, hints[0].lower()) if hints else ""
-        return self._unfinished(key) or self._unfinished(_key("peer", exchange.peer))
+        hint = decoded.wab.login_hint if decoded.wab is not None else ""
+        key = life_key("email", exchange.peer, hint.lower())
+        told = life_key("sign-in", endpoint(exchange.request.url))
+        by_peer = self._unfinished(life_key("peer", exchange.peer))
+        return self._unfinished(key) or by_peer or self._unfinished(told)
 
     def _enrolling(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         envelope = decoded.request.envelope
         name = envelope.username if envelope is not None and envelope.username else ""
         for kind in ("email", "user"):
-            known = self._unfinished(_key(kind, exchange.peer, name.lower())) if name else None
+            known = self._unfinished(life_key(kind, exchange.peer, name.lower())) if name else None
             if known is not None:
                 return known
         csr = decoded.csr.csr if decoded.csr is not None else None
-        key = _key("spki", csr.spki_sha256) if csr is not None else ""
+        key = life_key("spki", csr.spki_sha256) if csr is not None else ""
         same_key = newest(self._index.with_key(key))
         if same_key is not None and not same_key.is_enrolled:
             return same_key
         # A device may enrol anew with the key it has: then its Discover has begun a life.
         begun = self._unfinished(
-            _key("peer", exchange.peer), other_than=name if exchange.peer is None else ""
+            life_key("peer", exchange.peer), other_than=name if exchange.peer is None else ""
         )
+        if begun is None and same_key is None and envelope is None and exchange.peer is not None:
+            # Nothing in it can be read: it is of the device that is known there.
+            return newest(self._index.with_key(life_key("peer", exchange.peer)))
         return begun or same_key
 
     def _renewing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         device_id = decoded.rst.context_value("DeviceID") if decoded.rst is not None else None
-        keys = [*_tls_keys(exchange), _key("device", device_id), _key("peer", exchange.peer)]
-        return self._first(keys)
+        signer = decoded.renewal.signer if decoded.renewal is not None else None
+        keys = [life_key("spki", signer.spki_sha256)] if signer is not None else []
+        keys += [*tls_keys(exchange), life_key("device", device_id)]
+        return self._first([*keys, life_key("peer", exchange.peer)])
 
     def _managing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         message = decoded.request_syncml
         source = message.header.source if message is not None else ""
-        by_device = newest(self._index.with_key(_key("device", source)))
+        by_device = newest(self._index.with_key(life_key("device", source)))
         if by_device is not None and by_device.is_enrolled:
             return self._enrolled_anew(by_device, exchange, message) or by_device
         enrolled = self._enrolled(exchange, message, source)
@@ -142,9 +158,9 @@ class Correlator:
         return enrolled or by_device
 
     def _downloading(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        told = self._index.with_key(_key("store", endpoint(exchange.request.url)))
+        told = self._index.with_key(life_key("store", endpoint(exchange.request.url)))
         told_ids = {life.id for life in told}
-        for key in (*_tls_keys(exchange), _key("peer", exchange.peer) if exchange.peer else ""):
+        for key in (*tls_keys(exchange), life_key("peer", exchange.peer) if exchange.peer else ""):
             known = self._index.with_key(key)
             best = newest(known, lambda life: not told_ids or life.id in told_ids)
             if best is not None:
@@ -154,7 +170,7 @@ class Correlator:
     def _connecting(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         if exchange.peer is None:
             return None
-        return newest(self._index.with_key(_key("peer", exchange.peer)))
+        return newest(self._index.with_key(life_key("peer", exchange.peer)))
 
     def _enrolled_anew(self, old: Life, exchange: Exchange, message: SyncML | None) -> Life | None:
         """The later enrolment of the device of that life, if this message begins to use it.
@@ -164,7 +180,7 @@ class Correlator:
         """
         if message is None:
             return None
-        lives = self._index.with_key(_key("email", old.peer, old.email.lower()))
+        lives = self._index.with_key(life_key("email", old.peer, old.email.lower()))
         later = newest(_free(lives, message.header.source))
         if later is None or later.id == old.id:
             return None
@@ -175,11 +191,11 @@ class Correlator:
 
     def _enrolled(self, exchange: Exchange, message: SyncML | None, source: str) -> Life | None:
         """The enrolled life that a message of a device not seen before belongs to."""
-        by_key = self._first(_tls_keys(exchange))
+        by_key = self._first(tls_keys(exchange))
         if by_key is not None:
             return by_key
-        told = self._index.with_key(_key("addr", endpoint(exchange.request.url)))
-        near = self._index.with_key(_key("peer", exchange.peer))
+        told = self._index.with_key(life_key("addr", endpoint(exchange.request.url)))
+        near = self._index.with_key(life_key("peer", exchange.peer))
         free = _free((*told, *self._named(message)), source)
         for candidates in (_free(near, source), free):
             proven = newest(candidates, lambda life: _is_proven(life, message))
@@ -203,7 +219,7 @@ class Correlator:
             except MdmError:
                 names.append(None)
         for name in names:
-            yield from self._index.with_key(_key("account", name))
+            yield from self._index.with_key(life_key("account", name))
 
     def _first(self, keys: Iterable[str]) -> Life | None:
         found = (newest(self._index.with_key(key)) for key in keys)
@@ -223,40 +239,6 @@ class Correlator:
                 and (not name or life.email.lower() in ("", name))
             ),
         )
-
-
-def _key(kind: str, *parts: str | None) -> str:
-    """An index key; empty when a part that identifies is unknown (a peer may be)."""
-    if not parts or (parts[-1] in (None, "") and kind != "peer"):
-        return ""
-    return "\n".join((kind, *(part or "" for part in parts)))
-
-
-def _keys(life: Life, exchange: Exchange) -> Iterator[str]:
-    peer = exchange.peer
-    yield _key("peer", peer)
-    yield _key("host", peer, life.discovery_host)
-    yield _key("email", peer, life.email.lower())
-    yield _key("user", peer, life.username.lower())
-    yield _key("device", life.device_id)
-    if life.csr is not None and life.csr.csr is not None:
-        yield _key("spki", life.csr.csr.spki_sha256)
-    if life.certificate is not None:
-        yield _key("spki", life.certificate.spki_sha256)
-    if life.account is not None and life.account.device is not None:
-        yield _key("account", life.account.device.user)
-    yield _key("addr", endpoint(life.addr))
-    yield _key("store", endpoint(life.store_uri))
-
-
-def _tls_keys(exchange: Exchange) -> list[str]:
-    certificates = exchange.tls.client_certificates if exchange.tls is not None else ()
-    if not certificates:
-        return []
-    try:
-        return [_key("spki", parse_certificate(certificates[0]).spki_sha256)]
-    except MdmError:
-        return []
 
 
 def _is_nameless(life: Life) -> bool:

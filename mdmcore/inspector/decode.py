@@ -15,10 +15,12 @@ from mdmcore.enrollment.soap import Envelope
 from mdmcore.enrollment.token import RequestSecurityToken, parse_rst, parse_rstrc
 from mdmcore.errors import MdmError, ParseError
 from mdmcore.http import Exchange
+from mdmcore.inspector.answer_token import token_form
 from mdmcore.inspector.body import read_side
 from mdmcore.inspector.classify import classify
 from mdmcore.inspector.provisioning_part import read_provisioning
 from mdmcore.inspector.renewal_part import read_renewal
+from mdmcore.inspector.wab_part import read_wab
 from mdmcore.pki.csr import parse_pkcs10, signature_problem
 from mdmcore.rules.decoded import (
     SOAP_KINDS,
@@ -52,12 +54,13 @@ def decode(
     exchange: Exchange,
     *,
     is_store_uri: bool = False,
-    is_dm_url: bool = False,
+    told: Kind | None = None,
     kind: Kind | None = None,
 ) -> Decoded:
     """The exchange's parts without a summary, which needs the life: see ``summary``.
 
-    ``kind`` is given where the request that tells it is not there: for a loose answer.
+    ``is_store_uri`` and ``told`` as in ``classify``. ``kind`` is given where the request that
+    tells it is not there: for a loose answer.
     """
     request = read_side(
         "request",
@@ -66,12 +69,17 @@ def decode(
         is_verbatim=exchange.verbatim,
     )
     if kind is None:
-        kind = classify(exchange, request, is_store_uri=is_store_uri, is_dm_url=is_dm_url)
+        kind = classify(exchange, request, is_store_uri=is_store_uri, told=told)
     response = _response_side(exchange, kind)
     if kind in SOAP_KINDS:
         return _enrollment(kind, request, response)
-    hub = _hub(exchange, is_store_uri=is_store_uri) if kind is Kind.HUB else None
-    return Decoded(kind=kind, request=request, response=response, hub=hub)
+    return Decoded(
+        kind=kind,
+        request=request,
+        response=response,
+        wab=read_wab(exchange) if kind is Kind.WAB else None,
+        hub=_hub(exchange, is_store_uri=is_store_uri) if kind is Kind.HUB else None,
+    )
 
 
 def _response_side(exchange: Exchange, kind: Kind) -> BodySide | None:
@@ -111,6 +119,8 @@ def _enrollment(kind: Kind, request: BodySide, response: BodySide | None) -> Dec
     renewal = None
     if kind is Kind.RENEW and rst is not None and rst.token:
         renewal = read_renewal(rst.token_text)
+    document = rstrc.document if rstrc is not None else b""
+    form = token_form(document) if document else None
     return Decoded(
         kind=kind,
         request=request,
@@ -119,7 +129,8 @@ def _enrollment(kind: Kind, request: BodySide, response: BodySide | None) -> Dec
         csr=_csr(rst, renewal),
         renewal=renewal,
         rstrc=rstrc,
-        provisioning=read_provisioning(rstrc.document) if rstrc and rstrc.document else None,
+        token_form=form,
+        provisioning=read_provisioning(document) if document and form is None else None,
         notes=tuple(notes.found),
     )
 

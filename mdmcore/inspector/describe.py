@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from mdmcore.codes import code_table
+from mdmcore.enrollment.fault import SoapFault
 from mdmcore.enrollment.soap import Envelope
 from mdmcore.inspector.describe_provisioning import describe_provisioning
 from mdmcore.inspector.describe_syncml import describe_syncml
+from mdmcore.inspector.describe_token import describe_user_token
+from mdmcore.inspector.describe_wab import describe_wab_page, describe_wab_request
 from mdmcore.inspector.masking import Mask
+from mdmcore.namespaces import FAULT_MEANINGS
 from mdmcore.pki.certificate import Certificate
-from mdmcore.rules.decoded import BodySide, CsrPart, Decoded, HubFacts, Kind, Note
+from mdmcore.pki.cms import digest_name
+from mdmcore.rules.decoded import BodySide, CsrPart, Decoded, HubFacts, Kind, Note, RenewalPart
 
 type Json = dict[str, Any]
 
@@ -32,16 +38,7 @@ def _side(side: BodySide, mask: Mask) -> Json:
     if side.envelope is not None:
         result["soap"] = _envelope(side.envelope, mask)
     if side.fault is not None:
-        fault = side.fault
-        result["fault"] = {
-            "code": fault.code,
-            "subcode": fault.subcode,
-            "reason": fault.reason,
-            "error_type": fault.error_type,
-            "message": fault.detail_message,
-            "trace_id": fault.trace_id,
-            "hresult": None if fault.hresult is None else f"0x{fault.hresult:08X}",
-        }
+        result["fault"] = _fault(side.fault)
     if side.syncml is not None:
         result["syncml"] = describe_syncml(side.syncml, mask)
     if side.problems:
@@ -51,6 +48,23 @@ def _side(side: BodySide, mask: Mask) -> Json:
     if side.notes:
         result["notes"] = [_note(note) for note in side.notes]
     return result
+
+
+def _fault(fault: SoapFault) -> Json:
+    """The fault with its detail, and what Windows 10 makes of it."""
+    code = code_table().get(("hresult", fault.hresult)) if fault.hresult is not None else None
+    by_subcode = "" if fault.error_type else FAULT_MEANINGS.get(fault.subcode, "")
+    return {
+        "code": fault.code,
+        "subcode": fault.subcode,
+        "reason": fault.reason,
+        "error_type": fault.error_type,
+        "message": fault.detail_message,
+        "trace_id": fault.trace_id,
+        "hresult": None if fault.hresult is None else f"0x{fault.hresult:08X}",
+        "hresult_name": "" if code is None else code.name,
+        "meaning": by_subcode or ("" if code is None else code.meaning),
+    }
 
 
 def _note(note: Note) -> Json:
@@ -69,10 +83,7 @@ def _envelope(envelope: Envelope, mask: Mask) -> Json:
         "password": mask.secret(envelope.password),
     }
     if envelope.user_token is not None:
-        result["user_token"] = {
-            "value_type": envelope.user_token.value_type,
-            "text": mask.secret(envelope.user_token.text),
-        }
+        result["user_token"] = describe_user_token(envelope.user_token, mask)
     return {name: value for name, value in result.items() if value}
 
 
@@ -95,9 +106,13 @@ def _request_parts(decoded: Decoded) -> Json:
             "value_type": decoded.rst.value_type,
             "context": [{"name": name, "value": value} for name, value in decoded.rst.context],
         }
+    if decoded.renewal is not None:
+        result["renewal"] = describe_renewal(decoded.renewal)
     if decoded.csr is not None:
         result["csr"] = describe_csr(decoded.csr)
-    return result
+    if decoded.wab is not None:
+        result["wab"] = describe_wab_request(decoded.wab)
+    return {name: value for name, value in result.items() if value}
 
 
 def _response_parts(decoded: Decoded, mask: Mask) -> Json:
@@ -126,9 +141,13 @@ def _response_parts(decoded: Decoded, mask: Mask) -> Json:
             "value_type": decoded.rstrc.value_type,
             "token_bytes": len(decoded.rstrc.document),
         }
+        if decoded.token_form is not None:
+            result["rstrc"]["token_form"] = decoded.token_form.value
     if decoded.provisioning is not None:
         result["provisioning"] = describe_provisioning(decoded.provisioning, mask)
-    return result
+    if decoded.wab is not None:
+        result["wab"] = describe_wab_page(decoded.wab, mask)
+    return {name: value for name, value in result.items() if value}
 
 
 def describe_csr(part: CsrPart) -> Json:
@@ -146,6 +165,22 @@ def describe_csr(part: CsrPart) -> Json:
         "digest": csr.digest_name,
         "self_signature": part.signature_problem or "valid",
         "spki_sha256": csr.spki_sha256,
+    }
+
+
+def describe_renewal(part: RenewalPart) -> Json:
+    """The facts of a renewal's PKCS#7: base64 around it, signer, verdict. The CSR is beside it."""
+    if part.signed is None:
+        return {"bytes": len(part.raw), "problem": str(part.problem)}
+    signer = part.signer
+    return {
+        "base64_layers": part.layers,
+        "content_type": part.signed.content_type,
+        "content_bytes": len(part.signed.content or b""),
+        "signers": len(part.signed.signers),
+        "digests": [digest_name(each) for each in part.signed.signers],
+        "signer": None if signer is None else describe_certificate(signer),
+        "signature": "valid" if part.signer_problem is None else str(part.signer_problem),
     }
 
 

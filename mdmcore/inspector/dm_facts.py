@@ -10,6 +10,7 @@ from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
 from mdmcore.inspector.sessions import after_exchange, find_session, with_session
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life
+from mdmcore.rules.urls import redirect_of
 from mdmcore.syncml.model import Command, Item, Status, SyncML
 
 _MAX_DM_URLS = 16
@@ -66,10 +67,8 @@ def _with_transport(life: Life, exchange: Exchange) -> Life:
     tls = exchange.tls
     if response.status == 200 and tls is not None and not tls.client_certificates:
         life = replace(life, answered_without_client_tls=True)
-    location = response.headers.get("Location")
-    if 300 <= response.status < 400 and location:
-        life = _with_url(life, location)
-    return life
+    location = redirect_of(exchange)
+    return _with_url(life, location) if location else life
 
 
 def _with_url(life: Life, url: str) -> Life:

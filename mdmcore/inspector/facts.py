@@ -14,11 +14,13 @@ from mdmcore.enrollment.provisioning_view import AppAuth
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_facts import add_dm_message
 from mdmcore.pki.certificate import Certificate
-from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, Provisioning
+from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, Provisioning, WabPart
 from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life, NonceState
+from mdmcore.rules.refusals import is_renewal_refused
+from mdmcore.rules.renew_settings import DEFAULT_RENEW_DAYS, renew_days
+from mdmcore.rules.urls import redirect_of
 
-_RENEW_PERIOD_NAMES = frozenset({"RenewPeriod", "RenewalPeriod"})
-_DEFAULT_RENEW_DAYS = 42  # enrollment.md 10
+_MAX_SIGN_IN_URLS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,14 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
     life = _counted(life, exchange)
     result = Advance(life=life)
     if decoded.kind is Kind.PROBE:
-        life = replace(life, discovery_host=exchange.request.host)
+        life = _probed(life, exchange)
     elif decoded.kind is Kind.DISCOVER:
         life = _discovered(life, exchange, decoded)
+    elif decoded.kind is Kind.WAB and decoded.wab is not None:
+        life = _signed_in(life, exchange, decoded.wab)
     elif decoded.kind in SOAP_KINDS:
         life = _enrolled(life, decoded)
+        life = _renewed(life, exchange, decoded) if decoded.kind is Kind.RENEW else life
     elif decoded.kind is Kind.SYNCML:
         life, device_cred, server_cred = add_dm_message(life, exchange, decoded)
         result = replace(result, device_cred=device_cred, server_cred=server_cred)
@@ -63,6 +68,16 @@ def _counted(life: Life, exchange: Exchange) -> Life:
     )
 
 
+def _probed(life: Life, exchange: Exchange) -> Life:
+    response = exchange.response
+    return replace(
+        life,
+        discovery_host=exchange.request.host,
+        probe_status=response.status if response is not None else life.probe_status,
+        discovery_redirect=redirect_of(exchange) or life.discovery_redirect,
+    )
+
+
 def _discovered(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     life = replace(life, discovery_host=exchange.request.host)
     if decoded.discover is not None:
@@ -73,9 +88,28 @@ def _discovered(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
             device_type=decoded.discover.device_type or life.device_type,
             application_version=decoded.discover.application_version or life.application_version,
         )
-    if decoded.discover_response is not None:
-        life = replace(life, auth_policy=decoded.discover_response.auth_policy)
+    answer = decoded.discover_response
+    if answer is not None:
+        life = replace(
+            life,
+            auth_policy=answer.auth_policy,
+            policy_url=answer.policy_url,
+            enrollment_url=answer.enrollment_url,
+            sign_in_urls=(answer.authentication_url,) if answer.authentication_url else (),
+        )
     return life
+
+
+def _signed_in(life: Life, exchange: Exchange, page: WabPart) -> Life:
+    """The life with the address of the client, and where the sign-in goes on."""
+    further = redirect_of(exchange)
+    urls = dict.fromkeys((*life.sign_in_urls, *((further,) if further else ())))
+    return replace(
+        life,
+        email=life.email or page.login_hint,
+        appru=page.appru or life.appru,
+        sign_in_urls=tuple(urls)[:_MAX_SIGN_IN_URLS],
+    )
 
 
 def _enrolled(life: Life, decoded: Decoded) -> Life:
@@ -97,6 +131,19 @@ def _enrolled(life: Life, decoded: Decoded) -> Life:
     if decoded.provisioning is None:
         return life
     return with_provisioning(life, decoded.provisioning, is_renewal=decoded.kind is Kind.RENEW)
+
+
+def _renewed(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
+    """The life with this renewal counted, unless whether it was refused is not known."""
+    if decoded.rstrc is not None and decoded.rstrc.count:
+        return replace(life, refused_renewals=0, first_refused_renewal=None)
+    if not is_renewal_refused(exchange, decoded):
+        return life
+    return replace(
+        life,
+        refused_renewals=life.refused_renewals + 1,
+        first_refused_renewal=life.first_refused_renewal or exchange.started,
+    )
 
 
 def with_provisioning(life: Life, part: Provisioning, *, is_renewal: bool) -> Life:
@@ -187,16 +234,9 @@ def _known_profile(life: Life, exchange: Exchange, forced: str) -> str | None:
 def _renewal_checked(life: Life, exchange: Exchange) -> Life:
     if life.is_renewal_due or life.certificate is None or exchange.started is None:
         return life
-    opens = life.certificate.not_after - timedelta(days=_renew_days(life))
-    return replace(life, is_renewal_due=exchange.started >= opens)
-
-
-def _renew_days(life: Life) -> int:
     document = life.provisioning.document if life.provisioning is not None else None
-    if document is not None:
-        for _, branch in document.walk():
-            for parm in branch.parms:
-                text = (parm.value or "").strip()
-                if parm.name in _RENEW_PERIOD_NAMES and text.isdecimal() and len(text) < 5:
-                    return int(text)
-    return _DEFAULT_RENEW_DAYS
+    days = renew_days(document)
+    opens = life.certificate.not_after - timedelta(
+        days=DEFAULT_RENEW_DAYS if days is None else days
+    )
+    return replace(life, is_renewal_due=exchange.started >= opens)

@@ -66,7 +66,7 @@ class Inspector:
         decoded = decode(
             exchange,
             is_store_uri=self._correlator.knows_store_uri(url),
-            is_dm_url=self._correlator.knows_dm_url(url),
+            told=self._correlator.told(url),
         )
         before, result = self._correlator.join(exchange, decoded)
         life = result.life

@@ -87,6 +87,7 @@ class LifeIndex:
                 kept.answered_without_client_tls or gone.answered_without_client_tls
             ),
             hub_bytes=kept.hub_bytes + gone.hub_bytes,
+            refused_renewals=kept.refused_renewals + gone.refused_renewals,
         )
         del self._lives[gone.id]
         self._merged[gone.id] = kept.id

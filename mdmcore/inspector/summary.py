@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.http import Exchange
 from mdmcore.inspector.shown import shown
-from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind
+from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, RenewalPart
 from mdmcore.rules.life import Life
 from mdmcore.syncml.model import Alert, AnyCommand, Container, Results, Status, SyncML
 
@@ -37,7 +37,7 @@ def _line(exchange: Exchange, decoded: Decoded, life: Life) -> str:
     if kind is Kind.PROBE:
         return f"Discovery probe -> {_status(exchange)}"
     if kind is Kind.WAB:
-        return f"Sign-in page -> {_status(exchange)}"
+        return _sign_in(exchange, decoded)
     if kind is Kind.TLS:
         return f"Connection to {exchange.request.host or '?'}: {exchange.error or 'no request'}"
     request = exchange.request
@@ -71,12 +71,35 @@ def _asked_details(decoded: Decoded) -> Iterator[str]:
     envelope = decoded.request.envelope
     if envelope is not None and envelope.username:
         yield envelope.username
+    if decoded.renewal is not None:
+        yield _signed(decoded.renewal)
     part = decoded.csr
     if part is not None:
         if part.csr is None:
             yield "unreadable CSR"
         else:
             yield f"CSR {part.csr.key_bits or '?'} bits {part.csr.digest_name}"
+
+
+def _signed(part: RenewalPart) -> str:
+    if part.signed is None:
+        return "unreadable PKCS#7"
+    layers = f", base64 {part.layers} times" if part.layers != 1 else ""
+    if part.signer is None:
+        return f"PKCS#7 without its signer's certificate{layers}"
+    verdict = "signed" if part.signer_problem is None else "NOT signed"
+    return f"{verdict} by {part.signer.subject.rfc4514()}{layers}"
+
+
+def _sign_in(exchange: Exchange, decoded: Decoded) -> str:
+    page = decoded.wab
+    who = f" {page.login_hint}" if page is not None and page.login_hint else ""
+    line = f"Sign-in page{who} -> {_status(exchange)}"
+    if page is None or page.form is None:
+        return line
+    if page.is_end:
+        return f"{line} token for {page.form.action or 'nobody'}"
+    return f"{line} form with {', '.join(name for name, _ in page.form.fields) or 'no field'}"
 
 
 def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
@@ -87,7 +110,9 @@ def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
         return _fault(side.fault, _status(exchange))
     if side.envelope is None:
         status = _status(exchange)
-        return f"{status} with an empty body" if not side.body.strip() else f"{status}, no SOAP"
+        if not side.body.strip():
+            return f"{status} with an empty body"
+        return f"{status}, a web page" if side.is_html else f"{status}, no SOAP"
     if decoded.discover_response is not None:
         return decoded.discover_response.auth_policy or "no AuthPolicy"
     if decoded.policies is not None:
@@ -106,6 +131,8 @@ def _fault(fault: SoapFault, status: str) -> str:
 
 def _provisioned(decoded: Decoded) -> str:
     part = decoded.provisioning
+    if decoded.token_form is not None:
+        return f"{decoded.token_form}, no provisioning document"
     if part is None:
         return "a token that is no base64"
     names = [

@@ -23,8 +23,9 @@ class Certificate:
     """A certificate. All ``bytes`` are DER as it stood, ``signature`` its bare octets.
 
     Times are aware UTC; ``ext_key_usages`` are dotted OIDs, ``None`` when the extension is
-    absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed;
-    ``crl_urls`` are the URIs at which its revocation list is to be had.
+    absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed.
+    ``dns_names`` stand in subjectAltName, ``policies`` are the OIDs of the certificate policies,
+    ``extension_oids`` those of all extensions, ``crl_urls`` the URIs of its revocation list.
     """
 
     der: bytes = field(repr=False)
@@ -43,6 +44,9 @@ class Certificate:
     algorithm_raw: bytes = field(repr=False)
     signature: bytes = field(repr=False)
     crl_urls: tuple[str, ...] = ()
+    dns_names: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    extension_oids: tuple[str, ...] = ()
 
     @property
     def thumbprint(self) -> str:
@@ -96,6 +100,9 @@ def parse_certificate(der: bytes) -> Certificate:
         algorithm_raw=parts.algorithm,
         signature=parts.signature,
         crl_urls=extensions.crl_urls,
+        dns_names=extensions.dns_names,
+        policies=extensions.policies,
+        extension_oids=extensions.oids,
     )
 
 

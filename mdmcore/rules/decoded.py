@@ -13,6 +13,7 @@ from mdmcore.enrollment.aet import Aet
 from mdmcore.enrollment.certificate_store_view import RenewalSettings
 from mdmcore.enrollment.discovery import DiscoverRequest, DiscoverResponse
 from mdmcore.enrollment.fault import SoapFault
+from mdmcore.enrollment.html_form import HtmlForm
 from mdmcore.enrollment.policies import PolicyResponse
 from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppManagement, StoredCertificate, W7Account
@@ -60,13 +61,15 @@ class BodySide:
 
     ``is_recorded`` tells these two apart. ``skipped`` counts bytes before the document that were
     left out of the parse: blanks that a text log prints before it. ``problems`` come from the
-    strict parse; with them ``root`` is what could be recovered.
+    strict parse; with them ``root`` is what could be recovered. ``is_html``: it begins as a web
+    page does, whatever its media type says.
     """
 
     part: str
     body: bytes = b""
     is_recorded: bool = True
     is_xml: bool = False
+    is_html: bool = False
     skipped: int = 0
     root: Element | None = None
     problems: tuple[XmlProblem, ...] = ()
@@ -169,6 +172,27 @@ class RenewalPart:
         return self.signed.certificate_of(self.signed.signers[0])
 
 
+class TokenForm(StrEnum):
+    """What the token of an answer is, where it is no document."""
+
+    CERTIFICATE = "a certificate"
+    PKCS7 = "a PKCS#7"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WabPart:
+    """A page of the sign-in (MS-MDE 3.2), and what the request for it said.
+
+    ``form`` is the page's form that hands over the token, else its first one. ``appru`` and
+    ``login_hint`` come from the query or the posted form, empty where they are not in it.
+    """
+
+    appru: str = ""
+    login_hint: str = ""
+    form: HtmlForm | None = None
+    is_end: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubFacts:
     """A package download: the range that was asked and the one that came, as in the headers."""
@@ -195,7 +219,9 @@ class Decoded:
     csr: CsrPart | None = None
     renewal: RenewalPart | None = None
     rstrc: RstrCollection | None = None
+    token_form: TokenForm | None = None
     provisioning: Provisioning | None = None
+    wab: WabPart | None = None
     hub: HubFacts | None = None
     notes: tuple[Note, ...] = ()
 
@@ -203,6 +229,12 @@ class Decoded:
     def sides(self) -> tuple[BodySide, ...]:
         """Request side, then response side where there is one."""
         return (self.request,) if self.response is None else (self.request, self.response)
+
+    @property
+    def answer(self) -> Envelope | None:
+        """The server's SOAP message when it is no fault."""
+        side = self.response
+        return None if side is None or side.fault is not None else side.envelope
 
     @property
     def request_syncml(self) -> SyncML | None:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from mdmcore.http import Request
+from mdmcore.namespaces import DISCOVERY
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.xml import path_of
 
 _DISCOVER = frozenset({Kind.DISCOVER})
 _RESULT = "/Envelope/Body/DiscoverResponse/DiscoverResult"
@@ -30,6 +32,22 @@ def field_missing(scene: Scene) -> Iterator[Hit]:
             yield scene.hit(
                 f"the discovery answer has no {name}", part="response", xpath=f"{_RESULT}/{name}"
             )
+
+
+@rule("discover-namespace-trailing-slash", kinds=_DISCOVER)
+def trailing_slash(scene: Scene) -> Iterator[Hit]:
+    """The namespace of the discovery answer ends with a slash, as in printed samples of requests,
+    so the device may not recognise the answer. Write it without the slash."""
+    answer = scene.decoded.answer
+    if answer is None or answer.body is None:
+        return
+    if answer.body_namespace.strip() == f"{DISCOVERY}/":
+        yield scene.hit(
+            "the namespace of DiscoverResponse ends with a slash",
+            part="response",
+            xpath=path_of(answer.body),
+            evidence=answer.body_namespace,
+        )
 
 
 @rule("auth-policy-not-offered", kinds=_DISCOVER)

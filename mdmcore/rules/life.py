@@ -121,7 +121,10 @@ class Life:
 
     ``id`` is ``None`` for exchanges that belong to no device. ``parts`` holds every id that
     turned out to be this life, its own first. ``is_profile_known``: the profile was forced, or the
-    device told it; else it is the default.
+    device told it; else it is the default. ``probe_status`` is that of the last GET before
+    discovery, ``discovery_redirect`` where it was sent. ``sign_in_urls`` begin with
+    AuthenticationServiceUrl, redirects follow. ``refused_renewals`` counts those since the last
+    certificate.
     """
 
     id: str | None = None
@@ -144,7 +147,13 @@ class Life:
     model: str = ""
     discovery_host: str = ""
     # how it enrolled
+    probe_status: int | None = None
+    discovery_redirect: str = ""
     auth_policy: str = ""
+    policy_url: str = ""
+    enrollment_url: str = ""
+    sign_in_urls: tuple[str, ...] = ()
+    appru: str = ""
     policies: PolicyResponse | None = None
     csr: CsrPart | None = None
     provisioning: Provisioning | None = None
@@ -155,6 +164,8 @@ class Life:
     store_uri: str = ""
     has_ent_dmid: bool = False
     is_renewal_due: bool = False
+    refused_renewals: int = 0
+    first_refused_renewal: datetime | None = None
     # how it is managed
     sessions: tuple[DmSession, ...] = ()
     answered_without_client_tls: bool = False

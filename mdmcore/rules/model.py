@@ -47,9 +47,10 @@ class Place:
     """Where a mistake was seen.
 
     ``exchange`` is the exchange's id. ``where`` has ``part`` (``request``, ``response``,
-    ``document`` for the provisioning document, ``certificate``, ``csr``) and one of ``xpath``,
-    ``offset`` (bytes from 0), ``header``, ``field``; ``line`` and ``column`` may stand beside
-    ``offset``. ``evidence`` is what stands there, never a secret.
+    ``document`` for the provisioning document, ``certificate``, ``csr``, ``tls`` for the
+    connection to the server) and one of ``xpath``, ``offset`` (bytes from 0), ``header``,
+    ``field``; ``line`` and ``column`` may stand beside ``offset``. ``evidence`` is what stands
+    there, never a secret.
     """
 
     exchange: str

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mdmcore.namespaces import FAULT_HRESULTS, FAULT_MEANINGS
-from mdmcore.rules.decoded import SOAP_KINDS, CsrPart, Kind
+from mdmcore.rules.decoded import SOAP_KINDS, Kind
 from mdmcore.rules.life import CredVerdict
 from mdmcore.rules.model import Hit
+from mdmcore.rules.refusals import fault_causes
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
-
-_SERVER_ERRORS = frozenset({"CertificateRequest", "InternalServiceFault", "EnrollmentServer"})
-_CREDENTIAL_ERRORS = frozenset({"MessageFormat", "Authentication"})
 
 
 @rule("enrollment-refused", kinds=SOAP_KINDS)
@@ -36,7 +34,7 @@ def enrollment_refused(scene: Scene) -> Iterator[Hit]:
         part="response",
         xpath=fault.path or "/Envelope/Body/Fault",
         evidence=subcode or fault.code,
-        caused_by=_causes(scene, subcode),
+        caused_by=fault_causes(scene, subcode),
     )
 
 
@@ -46,27 +44,6 @@ _STEPS = {
     Kind.RST: "enrolment",
     Kind.RENEW: "renewal",
 }
-
-
-def _causes(scene: Scene, subcode: str) -> tuple[str, ...]:
-    """Mistakes inside the server that explain a fault to a request which is right as we see it."""
-    envelope = scene.decoded.request.envelope
-    has_user_token = envelope is not None and envelope.user_token is not None
-    if subcode in _SERVER_ERRORS and scene.decoded.csr is not None:
-        return _csr_causes(scene.decoded.csr)
-    if subcode in _CREDENTIAL_ERRORS and has_user_token:
-        return ("security-token-picked-wrong", "user-token-not-decoded")
-    return ()
-
-
-def _csr_causes(part: CsrPart) -> tuple[str, ...]:
-    if part.csr is None or part.signature_problem is not None:
-        return ("csr-signature-invalid",)
-    attributes = part.csr.subject.attributes
-    is_strange = any(a.has_nul or not a.is_printable_alphabet for a in attributes)
-    strict = ("csr-strict-parser",) if is_strange else ()
-    sha1 = ("csr-sha1-flagged-invalid",) if part.csr.digest_name == "SHA-1" else ()
-    return (*strict, *sha1, "csr-edited")
 
 
 @rule("dm-credentials-refused", kinds={Kind.SYNCML})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mdmcore.rules.content_length import counts_characters
 from mdmcore.rules.decoded import BodySide, Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
@@ -30,6 +31,16 @@ def not_wellformed(scene: Scene) -> Iterator[Hit]:
                 yield _xml_hit(scene, side, wrong[0])
 
 
+def _is_cut_by_length(scene: Scene, side: BodySide) -> bool:
+    exchange = scene.exchange
+    message = exchange.request if side.part == "request" else exchange.response
+    return (
+        exchange.verbatim
+        and message is not None
+        and counts_characters(message.headers, message.body, is_broken_xml=True)
+    )
+
+
 def _xml_hit(scene: Scene, side: BodySide, problem: XmlProblem) -> Hit:
     who = "request" if side.part == "request" else "answer"
     read_on = "" if side.root is not None else "; nothing of it could be read"
@@ -43,6 +54,7 @@ def _xml_hit(scene: Scene, side: BodySide, problem: XmlProblem) -> Hit:
         line=problem.line,
         column=problem.column,
         evidence=_tag_at(text, at) or problem.message,
+        caused_by=("content-length-counts-characters",) if _is_cut_by_length(scene, side) else (),
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+
+from mdmcore.http import Exchange
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def endpoint(url: str) -> str:
@@ -20,3 +23,15 @@ def endpoint(url: str) -> str:
     if not parts.hostname:
         return ""
     return f"{parts.hostname.lower()}:{port}{(parts.path or '/').lower()}"
+
+
+def redirect_of(exchange: Exchange) -> str:
+    """The URL that an answer sends the device to, made absolute; empty when it is no redirect."""
+    response = exchange.response
+    if response is None or response.status not in _REDIRECTS:
+        return ""
+    location = (response.headers.get("Location") or "").strip()
+    try:
+        return urljoin(exchange.request.url, location) if location else ""
+    except ValueError:
+        return ""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from datetime import timedelta
 
 from mdmcore.base64_text import decode_base64
+from mdmcore.enrollment.jwt import parse_jwt
 from mdmcore.enrollment.soap import UserToken
 from mdmcore.errors import DeviceFault
 from mdmcore.namespaces import VALUE_TYPE_JWT, VALUE_TYPE_USER_TOKEN
@@ -21,7 +21,6 @@ from mdmcore.server.ports import Clock, Random, StateStore
 
 TOKEN_LIFETIME = timedelta(minutes=15)
 _TOKEN_BYTES = 32
-_MAX_JWT_CHARACTERS = 64 * 1024
 _NAME_CLAIMS = ("upn", "unique_name", "preferred_username", "email")
 
 
@@ -68,7 +67,7 @@ class UserTokens:
             raise DeviceFault("the user token has been used")
 
     def _jwt_owner(self, token: UserToken) -> str:
-        claims = _claims(_decoded(token))
+        claims = parse_jwt(_decoded(token)).claims
         expires = claims.get("exp")
         if isinstance(expires, int | float) and expires <= self._clock().timestamp():
             raise DeviceFault("the JWT has expired")
@@ -89,17 +88,3 @@ def _decoded(token: UserToken) -> bytes:
     if not data:
         raise DeviceFault("the user token is empty or is not base64")
     return data
-
-
-def _claims(data: bytes) -> dict[str, object]:
-    if len(data) > _MAX_JWT_CHARACTERS:
-        raise DeviceFault("the JWT is too long")
-    parts = data.split(b".")
-    try:
-        payload = parts[1] + b"=" * (-len(parts[1]) % 4)
-        claims = json.loads(base64.b64decode(payload, altchars=b"-_", validate=True))
-    except (IndexError, ValueError, RecursionError):
-        claims = None
-    if not isinstance(claims, dict):
-        raise DeviceFault("the JWT cannot be read")
-    return claims

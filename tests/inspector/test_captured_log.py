@@ -17,8 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from mdmcore.capture.reader import open_capture
 from mdmcore.inspector import Inspection, Inspector
 from mdmcore.rules.life import Outcome
+from tests.support.openssl import openssl_output
 from tests.support.requirements import shared_file
 
+TRUST = "{http://docs.oasis-open.org/ws-sx/ws-trust/200512}"
+SECEXT = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}"
 FOUND = {
     "xml-not-wellformed",
     "appauth-nonce-not-base64",
@@ -118,3 +121,39 @@ def test_severities_are_those_of_windows_10(
     found = {finding.rule: finding.severity for finding in inspected[0].findings()}
     assert found["entdmid-missing"] == "warning"
     assert found["uncredentialed-package-not-challenged"] == "error"
+
+
+def test_the_enrolment_answers_are_right_where_the_log_can_show_it(log: str) -> None:
+    answers = [ElementTree.fromstring(body) for body in _answers(log)]
+    headers = [answer[0] for answer in answers]
+    actions = [
+        header.findtext("{http://www.w3.org/2005/08/addressing}Action") for header in headers
+    ]
+    assert [str(action).rpartition("/")[2] for action in actions] == ["DiscoverResponse", "wstep"]
+    assert "/RSTRC/" in str(actions[1])
+    responses = list(answers[1].iter(f"{TRUST}RequestSecurityTokenResponse"))
+    assert len(responses) == 1
+    (token,) = responses[0].iter(f"{SECEXT}BinarySecurityToken")
+    assert str(token.get("ValueType")).endswith(
+        "/5.0.0.0/ConfigurationManager/Enrollment/DeviceEnrollmentProvisionDoc"
+    )
+    document = ElementTree.fromstring(base64.b64decode(token.text or ""))
+    leaf = [p.get("value") for p in document.iter("parm") if p.get("name") == "EncodedCertificate"]
+    said = openssl_output(
+        *("x509", "-inform", "DER", "-noout", "-dates", "-subject", "-issuer"),
+        *("-ext", "extendedKeyUsage"),
+        data=base64.b64decode(leaf[1] or ""),
+    ).decode()
+    assert "TLS Web Client Authentication" in said
+    assert "notBefore=Dec 30 19:18:43 2022" in said
+    assert "notAfter=Dec 30 19:18:43 2023" in said
+    subject, issuer = (re.search(f"{name}=(.*)", said) for name in ("subject", "issuer"))
+    assert subject is not None
+    assert issuer is not None
+    assert subject[1] != issuer[1]
+
+
+def _answers(log: str) -> list[str]:
+    """The SOAP answers that are well-formed: discovery and enrolment."""
+    bodies = re.findall(r"-+ Response Body -+\n(.*?)={20,}", log, re.S)
+    return [bodies[0].strip(), bodies[2].strip()]

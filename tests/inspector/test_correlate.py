@@ -7,9 +7,11 @@ from mdmcore.pki.request import build_phone_csr
 from mdmcore.rules.life import Outcome
 from mdmcore.syncml.credentials import digest_cred
 from tests.support.keys import load_key
+from tests.support.renewal import renew, renew_message, renewal_pkcs7
 from tests.support.story import (
     CERT_CN,
     EMAIL,
+    ENROLLMENT_URL,
     GET,
     NONCE_C2S,
     STORE_URL,
@@ -241,3 +243,20 @@ def test_whether_the_kind_of_device_is_known() -> None:
     for story in (Story("wp81"), Story("auto")):
         story.discover()
         assert story.inspector.lives()[0].is_profile_known
+
+
+def test_a_renewal_belongs_to_the_life_of_its_signer() -> None:
+    story = Story(peer=None).enrolled()
+    story.discover(email=OTHER)
+    csr = build_phone_csr(load_key("device2"))
+    story.enroll(document(client=certificate(key="device2")), csr=csr, username=OTHER)
+    other = renewal_pkcs7(signer=certificate(key="device2"), key="device2")
+    assert renew(story, renew_message(other)).life == "life-2"
+    assert renew(story).life == "life-1"
+
+
+def test_a_request_that_says_nothing_is_of_the_device_that_is_known_there() -> None:
+    story = Story().enrolled()
+    assert story.post(ENROLLMENT_URL, b"", b"", status=500).life == "life-1"
+    story.peer = "192.0.2.99"
+    assert story.post(ENROLLMENT_URL, b"", b"", status=500).life == "life-2"

@@ -79,3 +79,31 @@ def test_both_services_on_one_host() -> None:
     assert found(other, profile="win10") == {"policy-enroll-host-mismatch"}
     upper = replace(RIGHT, policy_url=POLICY_URL.replace("mdm.example", "MDM.example"))
     assert found(upper, profile="win10") == set()
+
+
+# --- discover-namespace-trailing-slash
+
+NAMESPACE = b"http://schemas.microsoft.com/windows/management/2012/01/enrollment"
+
+
+@pytest.mark.parametrize("profile", ["wp8", "win10"])
+def test_a_slash_behind_the_namespace(profile: str) -> None:
+    right = serialize_discover_response(RIGHT, relates_to=MESSAGE_ID)
+    broken = right.replace(b'xmlns="' + NAMESPACE + b'"', b'xmlns="' + NAMESPACE + b'/"')
+    assert broken != right
+    (finding,) = Story(profile).discover(response=broken).findings
+    assert (finding.rule, finding.severity) == ("discover-namespace-trailing-slash", "warning")
+    assert finding.places[0].where == {
+        "part": "response",
+        "xpath": "/Envelope/Body/DiscoverResponse",
+    }
+    assert finding.places[0].evidence == NAMESPACE.decode() + "/"
+
+
+def test_the_slash_of_printed_requests_is_nobodys_mistake() -> None:
+    asked = serialize_discover(
+        DiscoverRequest(email_address=EMAIL), message_id=MESSAGE_ID, to=DISCOVERY_URL
+    )
+    slashed = asked.replace(b'xmlns="' + NAMESPACE + b'"', b'xmlns="' + NAMESPACE + b'/"')
+    assert slashed != asked
+    assert Story("wp8").discover(request=slashed).findings == ()

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from cryptography import x509
+
+from mdmcore.http import TlsFacts
 from mdmcore.namespaces import DEFAULT_CSR_COMMON_NAME
 from mdmcore.pki.asn1.name import PRINTABLE_STRING, UTF8_STRING
+from mdmcore.pki.certificate_builder import CertificateForm, encode_common_name, sign_certificate
 from mdmcore.pki.criteria import ssl_client_criteria
 from mdmcore.rules import Finding
+from tests.support.keys import load_key, spki
 from tests.support.story import (
     CERT_CN,
+    NOW,
     Story,
+    answer,
+    authority,
     certificate,
+    device_cred,
     document,
+    package1,
     phone_csr,
     rules_of,
 )
@@ -112,3 +123,105 @@ def test_without_a_hub_branch_the_subject_is_a_warning(client: bytes, rule: str)
     assert by_rule[rule] == "warning"
     by_rule = {f.rule: f.severity for f in enrolled_with(client)}
     assert by_rule[rule] == "error"
+
+
+# --- cert-subject-illegal-printable
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [(b"anna@example.test", "'@'"), (b"A_B*C!&", "'!' '&' '*' '_'")]
+)
+def test_characters_outside_the_alphabet(name: bytes, shown: str) -> None:
+    found = enrolled_with(certificate(name), criteria=ssl_client_criteria(name.decode()))
+    assert rules_of(found) == {"cert-subject-illegal-printable"}
+    assert found[0].severity == "warning"
+    assert found[0].message == f"a PrintableString of the certificate's subject holds {shown}"
+    assert found[0].places[0].where == {"part": "certificate", "field": "subject"}
+
+
+def test_other_string_types_may_hold_them() -> None:
+    client = certificate(b"anna@example.test", UTF8_STRING)
+    criteria = ssl_client_criteria("anna@example.test")
+    assert enrolled_with(client, "win10", criteria=criteria) == ()
+
+
+# --- cert-no-client-auth-eku
+
+
+def leaf_for(*usages: str) -> bytes:
+    """A certificate with those extended key usages; without any, without the extension."""
+    listed = x509.ExtendedKeyUsage([x509.ObjectIdentifier(usage) for usage in usages])
+    form = CertificateForm(
+        serial=5,
+        issuer=authority().parsed.subject.raw,
+        subject=encode_common_name(CERT_CN.encode(), PRINTABLE_STRING),
+        spki=spki("device"),
+        not_before=NOW - timedelta(hours=1),
+        not_after=NOW + timedelta(days=365),
+        extensions=((listed, False),) if usages else (),
+    )
+    return sign_certificate(form, load_key("authority"))
+
+
+SERVER_AUTH, CLIENT_AUTH, ANY = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
+
+
+@pytest.mark.parametrize("profile", ["wp8", "win10"])
+def test_a_certificate_that_is_not_for_clients(profile: str) -> None:
+    (finding,) = enrolled_with(leaf_for(SERVER_AUTH), profile)
+    assert (finding.rule, finding.severity) == ("cert-no-client-auth-eku", "error")
+    assert finding.places[0].where == {"part": "certificate", "field": "ext_key_usages"}
+    assert finding.places[0].evidence == SERVER_AUTH
+
+
+@pytest.mark.parametrize("usages", [(SERVER_AUTH, CLIENT_AUTH), (ANY,), ()])
+def test_a_certificate_that_is_for_clients_or_for_anything(usages: tuple[str, ...]) -> None:
+    assert enrolled_with(leaf_for(*usages)) == ()
+
+
+def test_a_host_that_asks_for_no_client_certificate_makes_it_a_warning() -> None:
+    story = Story("wp8").enrolled(document(client=leaf_for(SERVER_AUTH)))
+    tls = TlsFacts(version="TLSv1.2")
+    story.sync(package1(cred=device_cred()), answer("2", "212"), tls=tls)
+    found = {finding.rule: finding.severity for finding in story.inspector.findings()}
+    assert found["cert-no-client-auth-eku"] == "warning"
+
+
+# --- cert-leaf-is-root
+
+
+def self_issued(*, is_ca: bool, key: str = "device", signer: str = "device") -> bytes:
+    name = encode_common_name(CERT_CN.encode(), PRINTABLE_STRING)
+    form = CertificateForm(
+        serial=5,
+        issuer=name,
+        subject=name,
+        spki=spki(key),
+        not_before=NOW - timedelta(hours=1),
+        not_after=NOW + timedelta(days=365),
+        extensions=((x509.BasicConstraints(ca=is_ca, path_length=None), True),),
+    )
+    return sign_certificate(form, load_key(signer))
+
+
+@pytest.mark.parametrize("is_ca", [False, True])
+def test_a_certificate_that_is_its_own_issuer(is_ca: bool) -> None:
+    found = enrolled_with(self_issued(is_ca=is_ca))
+    finding = next(f for f in found if f.rule == "cert-leaf-is-root")
+    assert (finding.severity, finding.message) == (
+        "warning",
+        "the issued certificate is self-signed",
+    )
+    assert finding.places[0].where == {"part": "certificate", "field": "issuer"}
+    assert finding.places[0].evidence == f"CN={CERT_CN}"
+
+
+def test_a_certificate_that_only_names_itself() -> None:
+    found = enrolled_with(self_issued(is_ca=False, signer="authority"))
+    finding = next(f for f in found if f.rule == "cert-leaf-is-root")
+    assert finding.message == "the issued certificate names itself as its issuer"
+
+
+def test_a_root_beside_the_certificate_is_not_the_issued_one() -> None:
+    wap = document(client=self_issued(is_ca=True, key="enterprise", signer="enterprise"))
+    assert "cert-leaf-is-root" not in rules_of(Story("wp8").enroll(wap).findings)

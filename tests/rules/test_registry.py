@@ -55,9 +55,6 @@ def test_a_rule_tells_people_cause_consequence_and_remedy(rule_id: str) -> None:
 
 def test_every_rule_stands_in_the_module_of_its_phase() -> None:
     homes = {
-        "tls-http": {"tls_http"},
-        "discovery-wab-policy": {"discovery", "discovery_answer"},
-        "enrollment-certificate": {"enrollment_certificate"},
         "provisioning": {
             "provisioning",
             "provisioning_certificates",
@@ -67,12 +64,17 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             "criteria",
         },
         "schedule": {"schedule", "poll"},
+        "tls-http": {"tls_http", "http_answers", "endpoints", "tls_certificate"},
+        "discovery-wab-policy": {
+            *("discovery", "discovery_answer", "wab", "policies", "soap_action", "soap_fault"),
+        },
+        "enrollment-certificate": {"enrollment_certificate", "rstrc", "certificate_dates"},
         "session": {"session"},
         "authentication": {"authentication"},
         "transport-dm": {"transport_dm"},
         "hub": {"hub"},
         "aet": {"aet"},
-        "renewal": {"renewal", "renewal_answer"},
+        "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
         "unenrollment": {"unenrollment"},
         "observed": {"observed"},
     }

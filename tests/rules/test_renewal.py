@@ -40,7 +40,8 @@ def test_an_error_once_the_renewal_window_opens() -> None:
     story = Story("wp8").enrolled(without(certificate(days=42)))
     story.sync(package1(cred=device_cred()), answer("2", "212"))
     assert [(f.rule, f.severity) for f in story.inspector.findings()] == [
-        ("entdmid-missing", "error")
+        ("entdmid-missing", "error"),
+        ("cert-lifetime-shorter-than-renew-period", "warning"),
     ]
 
 

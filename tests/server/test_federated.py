@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mdmcore.enrollment.wab import WabForm, parse_wab_page
+from mdmcore.enrollment.html_form import HtmlForm
+from mdmcore.enrollment.wab import parse_wab_page
 from mdmcore.http import Headers, Request, Response
 from mdmcore.server import MdmServer
 from tests.server.conftest import ServerFactory
@@ -44,14 +45,14 @@ def page(server: MdmServer, url: str, fields: dict[str, str] | None = None) -> R
     return server.answer(Request(method=method, url=url, headers=headers, body=body))
 
 
-def form(answer: Response) -> WabForm:
+def form(answer: Response) -> HtmlForm:
     assert answer.status == 200
     found = parse_wab_page(answer.body or b"")
     assert found is not None
     return found
 
 
-def sign_in(server: MdmServer, password: str = "pw") -> WabForm:
+def sign_in(server: MdmServer, password: str = "pw") -> HtmlForm:
     fields = {"appru": APPRU, "username": "demo@example.test", "password": password}
     return form(page(server, PAGE, fields))
 

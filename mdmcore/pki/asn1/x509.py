@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pyasn1.type import univ
 from pyasn1_modules import rfc5280
 
 from mdmcore.errors import Asn1Error
@@ -38,8 +39,13 @@ EXTENSIONS = 0xA3
 BASIC_CONSTRAINTS = "2.5.29.19"
 EXTENDED_KEY_USAGE = "2.5.29.37"
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
+SUBJECT_ALT_NAME = "2.5.29.17"
+CERTIFICATE_POLICIES = "2.5.29.32"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
 CRL_DISTRIBUTION_POINTS = "2.5.29.31"
+
+# dNSName of a GeneralName (RFC 5280 section 4.2.1.6).
+_DNS_NAME = 0x82
 
 _TIME = re.compile(
     r"(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(\d{2}))",
@@ -49,13 +55,20 @@ _TIME = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionValues:
-    """The extensions that matter here, decoded; ``None`` for what is absent."""
+    """The extensions that matter here, decoded; ``None`` or empty for what is absent.
+
+    ``dns_names`` are those of subjectAltName, ``policies`` the dotted OIDs of the certificate
+    policies, ``oids`` those of all extensions.
+    """
 
     ext_key_usages: tuple[str, ...] | None = None
     is_ca: bool = False
     subject_key_id: bytes | None = None
     authority_key_id: bytes | None = None
     crl_urls: tuple[str, ...] = ()
+    dns_names: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    oids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +162,9 @@ def _extensions(optional: list[Tlv]) -> ExtensionValues:
         subject_key_id=_subject_key_id(*values.get(SUBJECT_KEY_IDENTIFIER, (b"", 0))),
         authority_key_id=_authority_key_id(*values.get(AUTHORITY_KEY_IDENTIFIER, (b"", 0))),
         crl_urls=_crl_urls(*values.get(CRL_DISTRIBUTION_POINTS, (b"", 0))),
+        dns_names=_dns_names(*values.get(SUBJECT_ALT_NAME, (b"", 0))),
+        policies=_policies(*values.get(CERTIFICATE_POLICIES, (b"", 0))),
+        oids=tuple(values),
     )
 
 
@@ -207,3 +223,30 @@ def _crl_urls(value: bytes, base: int) -> tuple[str, ...]:
                 if each.getName() == "uniformResourceIdentifier"
             ]
     return tuple(urls)
+
+
+def _dns_names(value: bytes, base: int) -> tuple[str, ...]:
+    """The host names; what a name of another kind holds is not looked at."""
+    listed = _listed(value, base, "subject alternative name")
+    return tuple(name.content.decode("latin-1") for name in listed if name.tag == _DNS_NAME)
+
+
+def _policies(value: bytes, base: int) -> tuple[str, ...]:
+    """The OIDs; qualifiers, which CAs write in every way, are not looked at."""
+    found = []
+    for policy in _listed(value, base, "certificate policies", each=SEQUENCE):
+        for oid in policy.children()[:1]:
+            decoded = decode_as(oid, univ.ObjectIdentifier(), "policy OID", base=base)
+            found.append(str(decoded))
+    return tuple(found)
+
+
+def _listed(value: bytes, base: int, what: str, *, each: int | None = None) -> tuple[Tlv, ...]:
+    """The elements of a SEQUENCE that is an extension's value, all of tag ``each`` if given."""
+    if not value:
+        return ()
+    try:
+        elements = expect(check_der(value), SEQUENCE, what).children()
+        return elements if each is None else tuple(expect(e, each, what) for e in elements)
+    except Asn1Error as error:
+        raise Asn1Error(f"{what}: {error.message}", offset=base + (error.offset or 0)) from error

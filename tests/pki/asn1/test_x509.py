@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -191,3 +192,38 @@ def test_a_changed_byte_never_gives_another_exception(position: int, value: int)
     except Asn1Error:
         return
     assert parts.subject.rfc4514() is not None
+
+
+def test_names_and_policies_agree_with_cryptography() -> None:
+    names = (
+        x509.DNSName("mdm.example.test"),
+        x509.RFC822Name("a@example.test"),
+        x509.DNSName("*.example.test"),
+        x509.IPAddress(ipaddress.ip_address("192.0.2.1")),
+    )
+    notice = x509.UserNotice(None, "read this")
+    policies = (
+        x509.PolicyInformation(x509.ObjectIdentifier("2.23.140.1.2.1"), [notice]),
+        x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), None),
+    )
+    values = (x509.SubjectAlternativeName(names), x509.CertificatePolicies(policies))
+    built = (extension(each.oid.dotted_string, each.public_bytes()) for each in values)
+    found = decode_certificate(build(*built)).extensions
+    assert found.dns_names == ("mdm.example.test", "*.example.test")
+    assert found.policies == ("2.23.140.1.2.1", "1.2.3")
+    assert found.oids == ("2.5.29.17", "2.5.29.32")
+
+
+@pytest.mark.parametrize("oid", ["2.5.29.17", "2.5.29.32"])
+@pytest.mark.parametrize("value", [b"\x31\x00", b"\x30\x05\x00", b"\x04\x01a", b"\x30\x80"])
+def test_unreadable_names_and_policies_have_a_place(oid: str, value: bytes) -> None:
+    data = build(extension(oid, value))
+    with pytest.raises(Asn1Error, match=r"subject alt|certificate pol") as caught:
+        decode_certificate(data)
+    assert caught.value.offset is not None
+    assert caught.value.offset >= data.index(value)
+
+
+def test_a_policy_that_is_no_sequence() -> None:
+    with pytest.raises(Asn1Error, match="certificate policies: "):
+        decode_certificate(build(extension("2.5.29.32", b"\x30\x03\x02\x01\x05")))
