@@ -6,7 +6,7 @@ raises: what cannot be read is a report with a problem, beside the reports of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -52,6 +52,8 @@ READERS: Mapping[ArtifactKind, Reader] = MappingProxyType(
 )
 """What is read; a kind that is not here is refused with its remedy (``refusals``)."""
 
+_REQUESTS = frozenset({"discover", "getpolicies", "rst", "renew"})
+
 _LABELS: Mapping[str, ArtifactKind] = MappingProxyType(
     {
         CERTIFICATE: ArtifactKind.CERTIFICATE,
@@ -80,20 +82,31 @@ def inspect_artifact(
     if len(pieces) == 1:
         return (_read(pieces[0], name, settings),)
     numbered = tuple(enumerate(pieces, start=1))
-    reports = [_numbered(piece, name, number, settings) for number, piece in numbered]
+    reports = _in_order(numbered, name, settings)
     told = {report.profile: report for report in reversed(reports) if _is_told(report)}
     if len(told) != 1:
         return tuple(reports)
     # One file is mostly of one device: what one object tells of it holds for the others.
     ((profile, teller),) = told.items()
-    forced = replace(settings, profile=profile)
     reason = f"as object {teller.number} tells"
+    again = _in_order(numbered, name, replace(settings, profile=profile))
     return tuple(
-        replace(_numbered(piece, name, number, forced), profile_reason=reason)
-        if report.profile_reason == NOTHING_TELLS
-        else report
-        for report, (number, piece) in zip(reports, numbered, strict=True)
+        replace(forced, profile_reason=reason) if report.profile_reason == NOTHING_TELLS else report
+        for report, forced in zip(reports, again, strict=True)
     )
+
+
+def _in_order(
+    numbered: Iterable[tuple[int, Piece]], name: str, settings: ArtifactSettings
+) -> list[ArtifactReport]:
+    """The reports of a file's objects. What follows the request of a renewal answers it."""
+    reports: list[ArtifactReport] = []
+    for number, piece in numbered:
+        report = _numbered(piece, name, number, settings)
+        if report.kind in _REQUESTS:
+            settings = replace(settings, is_renewal=report.kind == "renew")
+        reports.append(report)
+    return reports
 
 
 def _is_told(report: ArtifactReport) -> bool:

@@ -13,6 +13,8 @@ from mdmcore.rules.decoded import Provisioning
 
 type Json = dict[str, Any]
 
+_NAMING = frozenset({"APPID", "PROVIDER-ID", "NAME", "SSLCLIENTCERTSEARCHCRITERIA"})
+"""Parms of an account that is not set anew."""
 _HUB_BRANCH = "EnterpriseAppManagement"
 
 
@@ -24,14 +26,17 @@ def is_aetx(document: ProvisioningDocument) -> bool:
 
 def is_renewal_answer(part: Provisioning) -> bool:
     """Whether it is what answers a renewal: a certificate, and an account that is only named
-    (enrollment.md 10)."""
-    account = part.account
-    is_named_only = account is not None and account.addr is None and not account.appauth
-    if not is_named_only or part.document is None or not part.client_certificates:
+    (enrollment.md 10). The vendor's sample leaves out even APPID; the schedule may be there."""
+    if part.document is None or not part.client_certificates:
         return False
-    return not {"Registry", "DMClient", _HUB_BRANCH} & {
-        branch.type for branch in part.document.characteristics
-    }
+    branches = part.document.characteristics
+    accounts = [branch for branch in branches if branch.type == "APPLICATION"]
+    is_named_only = all(
+        not branch.characteristics and {parm.name for parm in branch.parms} <= _NAMING
+        for branch in accounts
+    )
+    others = {branch.type for branch in branches} - {"CertificateStore", "APPLICATION", "Registry"}
+    return bool(accounts) and is_named_only and not others
 
 
 def document_summary(part: Provisioning) -> str:

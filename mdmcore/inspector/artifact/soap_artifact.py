@@ -82,7 +82,7 @@ def read_soap(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactRe
     """The report of a message; never raises for what it holds."""
     role = _role(piece.data)
     exchange = _exchange(piece, name, role, settings)
-    decoded = _decoded(exchange, role)
+    decoded = _decoded(exchange, role, settings)
     if decoded.kind is Kind.RENEW and role.is_request:
         role = replace(role, kind="renew", title="RequestSecurityToken of a renewal")
     chosen = profile_of(decoded, settings)
@@ -140,7 +140,7 @@ def _exchange(piece: Piece, name: str, role: Role, settings: ArtifactSettings) -
     return exchange_of(name, settings, response=answer, is_verbatim=piece.is_verbatim)
 
 
-def _decoded(exchange: Exchange, role: Role) -> Decoded:
+def _decoded(exchange: Exchange, role: Role, settings: ArtifactSettings) -> Decoded:
     """The message decoded as in an exchange of its kind, which the body tells if nothing else."""
     if role.is_request:
         decoded = decode(exchange)
@@ -149,5 +149,5 @@ def _decoded(exchange: Exchange, role: Role) -> Decoded:
         return decode(exchange, kind=role.step)
     decoded = decode(exchange, kind=role.step)
     part = decoded.provisioning
-    is_renewal = part is not None and is_renewal_answer(part)
+    is_renewal = part is not None and (settings.is_renewal or is_renewal_answer(part))
     return replace(decoded, kind=Kind.RENEW) if is_renewal else decoded

@@ -17,10 +17,11 @@ from mdmcore.inspector.artifact.pki_facts import value_lines
 from mdmcore.inspector.artifact.profile import profile_of
 from mdmcore.inspector.artifact.user_token import parse_user_token, token_facts, token_summary
 from mdmcore.inspector.artifact.values import ArtifactReport, ArtifactSettings
+from mdmcore.inspector.decode import decode
 from mdmcore.pki.asn1.name import DistinguishedName
 from mdmcore.pki.certificate import Certificate
 from mdmcore.rules import Finding, Rule
-from mdmcore.rules.decoded import BodySide, Decoded, Kind
+from mdmcore.rules.decoded import Kind
 
 
 def read_user_token(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactReport:
@@ -166,11 +167,7 @@ def read_sign_in_page(piece: Piece, name: str, settings: ArtifactSettings) -> Ar
     headers = Headers([("Content-Type", "text/html")])
     answer = Response(status=200, headers=headers, body=piece.data)
     exchange = exchange_of(name, settings, response=answer, is_verbatim=piece.is_verbatim)
-    decoded = Decoded(
-        kind=Kind.WAB,
-        request=BodySide(part="request", is_recorded=False),
-        response=BodySide(part="response", body=piece.data),
-    )
+    decoded = decode(exchange, kind=Kind.WAB)
     chosen = profile_of(None, settings)
     return ArtifactReport(
         name=name,

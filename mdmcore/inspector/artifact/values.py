@@ -22,7 +22,8 @@ class ArtifactSettings:
 
     ``profile`` is ``auto`` or forced; ``now`` (aware) is the moment at which dates are judged,
     ``None`` when they are not; ``aetx`` is the .aetx file to compare documents with. With
-    ``is_shown`` the texts of documents are laid out for people.
+    ``is_shown`` the texts of documents are laid out for people. ``is_renewal``: what comes is the
+    answer to a renewal, whatever it looks like.
     """
 
     profile: str = "auto"
@@ -30,6 +31,7 @@ class ArtifactSettings:
     aetx: Aetx | None = None
     mask: Mask = field(default_factory=Mask)
     is_shown: bool = False
+    is_renewal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ def read_document(piece: Piece, name: str, settings: ArtifactSettings) -> Artifa
     """The report of a provisioning document or an .aetx file; never raises."""
     part = read_provisioning(piece.data)
     is_token_file = part.document is not None and is_aetx(part.document)
-    kind = Kind.RENEW if is_renewal_answer(part) else Kind.RST
+    kind = Kind.RENEW if settings.is_renewal or is_renewal_answer(part) else Kind.RST
     decoded = Decoded(kind=kind, request=_UNRECORDED, provisioning=part)
     chosen = profile_of(decoded, settings)
     facts = document_facts(part, settings.mask)

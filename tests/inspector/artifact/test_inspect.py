@@ -14,7 +14,7 @@ from mdmcore.inspector.artifact.inspect import READERS, kind_to_read, pieces_of
 from mdmcore.inspector.artifact.kind_names import ArtifactKind
 from mdmcore.pki.asn1.name import UTF8_STRING
 from mdmcore.pki.pem import encode_pem
-from tests.support.artifacts import all_artifacts, renewal_token
+from tests.support.artifacts import all_artifacts, renewal_rst, renewal_token, rst, rstrc
 from tests.support.keys import key_path
 from tests.support.openssl import openssl_output
 from tests.support.requirements import shared_file
@@ -244,6 +244,16 @@ def test_two_devices_in_a_file_tell_nothing_of_the_others() -> None:
     )
     data = b"\n".join([discover, ARTIFACTS["policies response"][1], windows])
     assert [r.profile for r in inspect_artifact(data, name="log")] == ["wp81", "wp8", "win10"]
+
+
+def test_what_follows_the_request_of_a_renewal_answers_it() -> None:
+    answer = rstrc(document().replace(b'name="ADDR"', b'name="ADDRESS"'))
+    for before, is_missing in ((renewal_rst(), False), (rst(), True)):
+        for wrapped in (answer, document().replace(b'name="ADDR"', b'name="ADDRESS"')):
+            _, last = inspect_artifact(before + b"\n" + wrapped, name="log")
+            assert ("w7-missing-parm" in rules_of(last.findings)) is is_missing
+    ended = inspect_artifact(renewal_rst() + b"\n" + rst() + b"\n" + answer, name="log")
+    assert "w7-missing-parm" in rules_of(ended[2].findings)
 
 
 def test_every_kind_is_read_or_refused() -> None:

@@ -80,12 +80,30 @@ def test_an_aetx_has_one_branch() -> None:
         assert is_aetx(part.document) is wanted
 
 
-def test_an_account_without_appauth_is_no_renewal_while_it_has_an_address() -> None:
-    part = read_provisioning(document())
-    assert part.account is not None
-    bare = replace(part.account, appauth=())
-    assert not is_renewal_answer(replace(part, account=bare))
-    assert not is_renewal_answer(replace(part, account=None))
+STORE = document()[document().index(b'<characteristic type="CertificateStore">') :]
+STORE = STORE[: STORE.index(b'<characteristic type="APPLICATION">')]
+NAMED = (
+    b'<characteristic type="APPLICATION"><parm name="PROVIDER-ID" value="X"/>%s</characteristic>'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (STORE + NAMED % b"", True),
+        (STORE + NAMED % b'<parm name="APPID" value="w7"/>', True),
+        (STORE + NAMED % b"" + b'<characteristic type="Registry"/>', True),
+        (STORE, False),
+        (NAMED % b"", False),
+        (STORE + NAMED % b'<parm name="ADDR" value="https://a"/>', False),
+        (STORE + NAMED % b'<characteristic type="APPAUTH"/>', False),
+        (STORE + NAMED % b"" + b'<characteristic type="DMClient"/>', False),
+        (b"", False),
+    ],
+)
+def test_a_renewal_is_answered_by_a_certificate_and_a_name(content: bytes, wanted: bool) -> None:
+    wap = b'<wap-provisioningdoc version="1.1">%s</wap-provisioningdoc>' % content
+    assert is_renewal_answer(read_provisioning(wap)) is wanted
 
 
 @pytest.mark.parametrize(

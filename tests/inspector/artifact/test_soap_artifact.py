@@ -86,15 +86,15 @@ def test_an_answer_to_a_renewal_is_judged_as_one() -> None:
     whole = document(hub=None)
     store = whole[whole.index(b'<characteristic type="CertificateStore">') :]
     store = store[: store.index(b'<characteristic type="APPLICATION">')]
-    short = (
-        b'<wap-provisioningdoc version="1.1">'
-        + store
-        + b'<characteristic type="APPLICATION"><parm name="APPID" value="w7"/>'
-        b'<parm name="PROVIDER-ID" value="ExampleMDM"/></characteristic></wap-provisioningdoc>'
-    )
-    report = lint(rstrc(short))
-    assert "answer to a renewal for CN=" in report.summary
-    assert report.findings == ()
+    naming = b'<parm name="PROVIDER-ID" value="ExampleMDM"/>'
+    for parms in (naming, b'<parm name="APPID" value="w7"/>' + naming):
+        short = (
+            b'<wap-provisioningdoc version="1.1">%s<characteristic type="APPLICATION">%s'
+            b"</characteristic></wap-provisioningdoc>" % (store, parms)
+        )
+        report = lint(rstrc(short))
+        assert "answer to a renewal for CN=" in report.summary
+        assert report.findings == ()
     # Without a certificate it answers nothing, so it is what an enrolment must not be.
     nothing = lint(rstrc(short.replace(store, b"")))
     assert {"w7-missing-parm", "entdmid-missing"} <= rules_of(nothing.findings)
