@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from mdmcore.enrollment.soap import Envelope, envelope
-from mdmcore.namespaces import ENROLLMENT, FAULT_HRESULTS, SOAP, WCF_FAULT, XML
+from mdmcore.namespaces import DETAIL_HRESULTS, ENROLLMENT, FAULT_HRESULTS, SOAP, WCF_FAULT, XML
 from mdmcore.xml import Element, Node, children, local_name, path_of, qname, text_of
 
 ACTION_FAULT = f"{WCF_FAULT}/fault"
@@ -19,20 +18,6 @@ ACTION_FAULT = f"{WCF_FAULT}/fault"
 
 _WCF_SUBCODES = frozenset({"InternalServiceFault", "InvalidSecurity"})
 """Subcodes whose prefix ``a`` is bound to the WCF dispatcher namespace; the others are ``s``."""
-
-DETAIL_HRESULTS = MappingProxyType(
-    {
-        "DeviceCapReached": 0x80180013,
-        "DeviceNotSupported": 0x80180014,
-        "NotSupported": 0x80180015,
-        "NotEligibleToRenew": 0x80180016,
-        "InMaintenance": 0x80180017,
-        "UserLicense": 0x80180018,
-        "InvalidEnrollmentData": 0x80180019,
-        "CustomServerError": 0x80180032,
-    }
-)
-"""ErrorType of the fault detail (Windows 10 and later) and what the client makes of it."""
 
 _MAX_REASON = 1000
 _NOT_XML = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
