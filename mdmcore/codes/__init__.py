@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdmcore.codes.names import alert_name, fault_entry, status_name
+from mdmcore.codes.names import alert_name, code_words, fault_entry, status_name
 from mdmcore.codes.reading import Reading, read_code
 from mdmcore.codes.table import CodeEntry, code_table, key_of
 from mdmcore.codes.text import read_codes
@@ -12,6 +12,7 @@ __all__ = [
     "Reading",
     "alert_name",
     "code_table",
+    "code_words",
     "fault_entry",
     "key_of",
     "read_code",

@@ -18,6 +18,7 @@ _PREFIX = re.compile(
     r"^(?:(?:MENROLL|MREGISTER|CFGMGR|RESOURCEMGR|CRYPT|CERT|SCARD|WININET)_)?[ES]_"
     r"|^ERROR_(?:INTERNET_|WINHTTP_|HTTP_)?"
 )
+_MAX_DIGITS = 10
 _SPELLINGS = (("CERTIFCATE", "CERTIFICATE"), ("CANCELED", "CANCELLED"))
 
 
@@ -39,18 +40,20 @@ def fault_entry(name: str) -> CodeEntry | None:
 
 def status_name(status: str) -> str:
     """The phrase of a SyncML status, empty for an unknown one."""
-    return _phrase("syncml", status)
+    return code_words("syncml", status).get("name", "")
 
 
 def alert_name(code: str) -> str:
     """What a SyncML alert is called, empty for an unknown one."""
-    return _phrase("alert", code)
+    return code_words("alert", code).get("name", "")
 
 
-def _phrase(kind: str, code: str) -> str:
-    text = code.strip()
-    entry = code_table().get((kind, int(text))) if text.isascii() and text.isdecimal() else None
-    return "" if entry is None else entry.name
+def code_words(kind: str, code: str | int | None) -> dict[str, str]:
+    """``name`` and ``meaning`` of a code seen in a message, nothing for an unknown one."""
+    text = str(code).strip()
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
+    entry = code_table().get((kind, int(text))) if is_number else None
+    return {} if entry is None else {"name": entry.name, "meaning": entry.meaning}
 
 
 def _even(name: str) -> str:

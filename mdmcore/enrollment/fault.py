@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mdmcore.codes import code_words
 from mdmcore.enrollment.soap import Envelope, envelope
 from mdmcore.namespaces import DETAIL_HRESULTS, ENROLLMENT, FAULT_HRESULTS, SOAP, WCF_FAULT, XML
 from mdmcore.xml import Element, Node, children, local_name, path_of, qname, text_of
@@ -47,6 +48,15 @@ class SoapFault:
                 if known.lower() == name.lower():
                     return value
         return None
+
+    @property
+    def title(self) -> str:
+        """For people: the name on the wire, the HRESULT that it leads to, and what that means."""
+        name = self.subcode or self.code
+        if self.hresult is None:
+            return name
+        words = code_words("hresult", self.hresult)
+        return f"{name} 0x{self.hresult:08X} ({words['meaning']})"
 
 
 def serialize_fault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mdmcore.codes import code_words
 from mdmcore.enrollment.soap import Envelope
 from mdmcore.inspector.describe_provisioning import describe_provisioning
 from mdmcore.inspector.describe_syncml import describe_syncml
@@ -41,7 +42,7 @@ def _side(side: BodySide, mask: Mask) -> Json:
             "message": fault.detail_message,
             "trace_id": fault.trace_id,
             "hresult": None if fault.hresult is None else f"0x{fault.hresult:08X}",
-        }
+        } | code_words("hresult", fault.hresult)
     if side.syncml is not None:
         result["syncml"] = describe_syncml(side.syncml, mask)
     if side.problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdmcore.codes import code_table
+from mdmcore.codes import code_words
 from mdmcore.namespaces import FAULT_HRESULTS
 from mdmcore.rules.decoded import SOAP_KINDS, CsrPart, Kind
 from mdmcore.rules.life import CredVerdict
@@ -29,8 +29,8 @@ def enrollment_refused(scene: Scene) -> Iterator[Hit]:
     )
     parts = [f"{_STEPS[scene.decoded.kind]} is refused: {subcode or fault.code or 'SOAP fault'}"]
     if fault.hresult is not None:
-        known = code_table()["hresult", fault.hresult]
-        parts.append(f"{known.code} {known.name} ({known.meaning})")
+        words = code_words("hresult", fault.hresult)
+        parts.append(f"0x{fault.hresult:08X} {words['name']} ({words['meaning']})")
     said = f'; the server says "{fault.reason[:200]}"' if fault.reason else ""
     yield scene.hit(
         " ".join(parts) + said,

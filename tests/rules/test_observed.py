@@ -32,7 +32,10 @@ def test_a_wrong_password() -> None:
         'the server says "The password is wrong."'
     )
     assert found.findings[0].severity == "error"
-    assert found.summary.endswith("500 fault Authentication 0x80180002: The password is wrong.")
+    assert found.summary.endswith(
+        "500 fault Authentication 0x80180002 (the server could not authenticate the user): "
+        "The password is wrong."
+    )
 
 
 def test_a_fault_of_discovery() -> None:
