@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitmproxy import exceptions, optmanager
+from mitmproxy import connection, exceptions, optmanager, tls
 
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Request, Response
+from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
 from mdmcore.mitm.options import (
@@ -31,6 +32,7 @@ from mdmcore.mitm.options import (
 )
 from mdmcore.mitm.order import KeyedLocks, device_key
 from mdmcore.mitm.state import State, default_state_folder, open_state
+from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.server import MdmServer
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class Engine:
         self.server: MdmServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
+        self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
@@ -112,6 +115,26 @@ class Engine:
         if self._state is not None:
             self._state.database.close()
             self._state = None
+
+    @guarded
+    def tls_clienthello(self, data: tls.ClientHelloData) -> None:
+        """Remember what the device offers."""
+        self._tls_failures.heard(data)
+
+    @guarded
+    def tls_established_client(self, data: tls.TlsData) -> None:
+        """Forget it: the handshake ended well."""
+        self._tls_failures.forget(data.context.client)
+
+    @guarded
+    def tls_failed_client(self, data: tls.TlsData) -> None:
+        """Say why a device cannot connect."""
+        self._tls_failures.failed(data)
+
+    @guarded
+    def client_disconnected(self, client: connection.Client) -> None:
+        """A device left, perhaps in the middle of its handshake."""
+        self._tls_failures.forget(client)
 
     # --- what the addons use ----------------------------------------------------------------
 
