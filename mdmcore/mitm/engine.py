@@ -19,6 +19,8 @@ from mitmproxy import connection, exceptions, optmanager, tls
 
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Request, Response
+from mdmcore.mitm.addresses import Address
+from mdmcore.mitm.dns_answers import advertised_addresses
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
@@ -162,6 +164,11 @@ class Engine:
                 options.connection_strategy,
             )
 
+    def advertised(self) -> tuple[Address, ...]:
+        """The addresses that our hosts have in DNS. Raises ConfigError when none is known."""
+        advertise = "" if self._options is None else self._options.advertise
+        return advertised_addresses(advertise, self._master.options.listen_host)
+
     def answers_for(self, host: str) -> bool:
         """Whether the emulated server answers for that host."""
         return self.server is not None and self.server.answers_for(host)
@@ -211,6 +218,8 @@ class Engine:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
         if old is None or new.profile != old.profile:
             self._inspector = None
+        if new.advertise:
+            advertised_addresses(new.advertise, "")
         if self._wants_server:
             self._build_server(new, old)
         if new.record and (old is None or new.record != old.record):

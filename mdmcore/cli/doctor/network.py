@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import threading
+from collections.abc import Iterable
 
 from mdmcore.cli.doctor.result import Check, Level, Result, Setup, ok, problem, warning
 from mdmcore.cli.doctor.running import check_running
@@ -80,13 +81,16 @@ def check_direct_ports(setup: Setup) -> Result | None:
     """The ports of the protocols themselves, for phones without a proxy setting."""
     if not setup.without_proxy:
         return None
-    refused = {}
-    for name, port, kind in DIRECT_PORTS:
-        error = listen_error(setup.host, port, kind or socket.SOCK_STREAM)
-        if error is not None:
-            refused[f"{name} ({port})"] = (error.strerror or str(error)).lower()
-    if not refused:
+    errors = {
+        f"{name} ({port})": error
+        for name, port, kind in DIRECT_PORTS
+        if (error := listen_error(setup.host, port, kind or socket.SOCK_STREAM)) is not None
+    }
+    if not errors:
         return ok("the ports for DNS, HTTP and HTTPS (53, 80, 443) are free")
+    if _all_served(setup, errors.values()):
+        return ok("the ports for DNS, HTTP and HTTPS are in use, as by a running `emulate --dns`")
+    refused = {name: (error.strerror or str(error)).lower() for name, error in errors.items()}
     texts = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
     return problem(
         f"cannot listen for phones without a proxy setting: {texts}",
@@ -94,6 +98,14 @@ def check_direct_ports(setup: Setup) -> Result | None:
         "ports below 1024",
         {"refused": refused},
     )
+
+
+def _all_served(setup: Setup, errors: Iterable[OSError]) -> bool:
+    """Whether all are taken, and a mitmproxy runs that may have taken them."""
+    taken = [error for error in errors if error.errno in _IN_USE]
+    if len(taken) < len(DIRECT_PORTS) or listen_error(setup.host, setup.port) is None:
+        return False
+    return check_running(setup).level is not Level.PROBLEM
 
 
 def listen_error(

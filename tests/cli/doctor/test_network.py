@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from mdmcore.cli.doctor.network import (
     listen_error,
     resolve,
 )
-from mdmcore.cli.doctor.result import Level
+from mdmcore.cli.doctor.result import Level, ok, problem
 from tests.cli.doctor.setups import setup
 from tests.support.processes import free_port
 
@@ -109,3 +110,16 @@ def test_the_ports_of_the_protocols(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     free = check_direct_ports(setup(tmp_path, without_proxy=True))
     assert free is not None
     assert free.level is Level.OK
+
+
+def test_the_ports_that_a_running_emulator_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = OSError(errno.EADDRINUSE, "Address already in use")
+    monkeypatch.setattr(network, "listen_error", lambda host, port, kind=0: taken)
+    made = setup(tmp_path, without_proxy=True, port=8080)
+    for running, level in ((ok("a mitmproxy"), Level.OK), (problem("no", "no"), Level.PROBLEM)):
+        monkeypatch.setattr(network, "check_running", lambda setup, found=running: found)
+        result = check_direct_ports(made)
+        assert result is not None
+        assert result.level is level
