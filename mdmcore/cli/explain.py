@@ -5,6 +5,7 @@ Reading codes is ``mdmcore.codes``; laying out is ``explain_text``, captures ``e
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import sys
@@ -15,13 +16,14 @@ import typer
 
 from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
 from mdmcore.cli.output import complain, text_output, wants_colour, width_of
+from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
     from mdmcore.codes import Reading
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_MAX_TEXT = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _NEGATIVE = re.compile(r"-\d+")
 
 type Row = dict[str, Any]
@@ -80,8 +82,17 @@ def _rows(words: list[str]) -> list[Row]:
         if word.startswith("-") and word != "-" and not _NEGATIVE.fullmatch(word):
             raise typer.BadParameter(f"no such option: {word}")
     if words == ["-"]:
-        return _from_text(sys.stdin.read(_MAX_TEXT))
+        return _from_text(_pasted())
     return [row for word in words for row in _from_word(word)]
+
+
+def _pasted() -> str:
+    """What comes by stdin, whatever its encoding: event viewers export UTF-16."""
+    data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise ConfigError(f"stdin: more than {_MAX_BYTES} bytes; paste the part with the codes")
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_utf16 else "utf-8-sig", "replace")
 
 
 def _from_text(text: str) -> list[Row]:
@@ -94,7 +105,6 @@ def _from_word(word: str) -> list[Row]:
     """One code or rule; what is neither may be a pasted text."""
     from mdmcore.cli.explain_text import rule_row
     from mdmcore.codes import read_code
-    from mdmcore.errors import ConfigError
     from mdmcore.rules import resolve
 
     reading = read_code(word)

@@ -75,7 +75,7 @@ def is_direct(flow: http.HTTPFlow, answers_for: AnswersFor) -> bool:
 
 def place(flow: http.HTTPFlow, answers_for: AnswersFor) -> None:
     """Write into a direct flow whom the device meant; what it sent stays as it is."""
-    if not is_direct(flow, answers_for):
+    if not flow.live or not is_direct(flow, answers_for):
         return
     request = flow.request
     scheme = "https" if flow.client_conn.tls_established else "http"

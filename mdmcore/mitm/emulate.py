@@ -60,10 +60,12 @@ class Emulate:
     @guarded
     async def request(self, flow: http.HTTPFlow) -> None:
         """Answer a request to one of our hosts."""
+        if self._engine is None or flow in self._engine.redirects:
+            return
         host = self._our_host(flow)
         if host is None and self._is_misdirected(flow):
             apply_response(flow, misdirected(flow.request.host))
-        if host is None or self._engine is None or flow in self._engine.redirects:
+        if host is None:
             return
         try:
             request = request_from(flow, host)

@@ -16,6 +16,10 @@ def log() -> str:
     return str(shared_file("captures", "win10-enrollment-log.md"))
 
 
+def paste(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+
+
 def test_the_codes_of_the_first_hour(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "0x80180024", "0x801900C8", "507", "1226"]) == 0
     out = capsys.readouterr().out
@@ -90,7 +94,7 @@ def test_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_pasted_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("Result: (0x80072ee7), 200 times.\r\n"))
+    paste(monkeypatch, b"Result: (0x80072ee7), 200 times.\r\n")
     assert run(["explain", "-"]) == 0
     out = capsys.readouterr().out
     assert "NAME_NOT_RESOLVED" in out
@@ -102,7 +106,7 @@ def test_pasted_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 def test_a_text_without_codes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("200 devices"))
+    paste(monkeypatch, b"200 devices")
     assert run(["explain", "-"]) == 1
     assert "no code found" in capsys.readouterr().out
 
@@ -169,3 +173,28 @@ def test_lines_fit_into_the_width_and_the_file(tmp_path: Path) -> None:
     target = tmp_path / "explained.txt"
     assert run(["explain", "0x80180024", "507", "-o", str(target)]) == 0
     assert max(map(len, target.read_text("utf-8").splitlines())) <= 140
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Fehler: 0x80072ee7".encode("utf-16"),
+        b"\xef\xbb\xbfFehler: 0x80072ee7",
+        b"\xff\xfa\x80 error 0x80072ee7 \x00\xc3",
+    ],
+)
+def test_any_encoding_is_read(
+    data: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paste(monkeypatch, data)
+    assert run(["explain", "-"]) == 0
+    assert "NAME_NOT_RESOLVED" in capsys.readouterr().out
+
+
+def test_too_much_text_is_refused_and_not_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paste(monkeypatch, b"x" * (1024 * 1024 + 1))
+    assert run(["explain", "-"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "stdin: more than 1048576 bytes" in line

@@ -105,3 +105,10 @@ def test_free_ports_are_different_ones() -> None:
     ports = {ProxyMode.parse(mode).custom_listen_port for mode in modes[1:]}
     assert len(ports) == 3
     assert 0 not in ports
+
+
+def test_a_flow_from_a_file_stays_as_it_is() -> None:
+    flow = direct_flow(host_header="other.test")
+    flow.live = False
+    place(flow, ours)
+    assert flow.request.host == "example.test"

@@ -214,3 +214,11 @@ async def test_the_hub_is_not_given_away_in_the_clear(emulate: Emulate, hub: Eng
     response = await ask(emulate, make_flow(HUB.replace("https:", "http:")))
     assert response is not None
     assert response.status_code == 403
+
+
+async def test_a_hub_request_without_sni_goes_to_the_origin(emulate: Emulate, hub: Engine) -> None:
+    flow = direct(HUB, "mdm.example.test")
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:https://example.test@443")
+    flow.client_conn.timestamp_tls_setup = 1.0
+    assert await ask(emulate, flow) is None
+    assert flow.request.host == "127.0.0.1"
