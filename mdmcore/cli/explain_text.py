@@ -13,16 +13,16 @@ from mdmcore.rules import CatalogueEntry, entry
 type Row = dict[str, Any]
 
 _KINDS = {
-    "hresult": "HRESULT",
-    "win32": "WinINet or WinHTTP error",
-    "http": "HTTP status",
-    "syncml": "SyncML status",
-    "alert": "SyncML alert",
-    "portal": "code of a console",
-    "event": "event of the Windows event log",
-    "registry": "value in the registry",
-    "sign-in": "sign-in code",
-    "rule": "rule",
+    "hresult": "HRESULT {}",
+    "win32": "WinINet or WinHTTP error {}",
+    "http": "HTTP status {}",
+    "syncml": "SyncML status {}",
+    "alert": "SyncML alert {}",
+    "portal": "console {}",
+    "event": "event {} of the Windows event log",
+    "registry": "registry value {}",
+    "sign-in": "sign-in {}",
+    "rule": "rule {}",
 }
 _SHOWN_RULES = 6
 _MAX_CODE = 200
@@ -72,14 +72,14 @@ def _write_row(lines: LineWriter, row: Row) -> None:
     for found in row["entries"]:
         _write_entry(lines, found)
     if not row["entries"]:
-        whose = f"; the class is known: {row['facility']}" if row["facility"] else ""
-        lines.wrapped(f"unknown{whose}", indent=2)
+        only_class = f"; its class: {row['facility']}" if row["facility"] and not is_large else ""
+        lines.wrapped(f"unknown{only_class}", indent=2)
     lines.line()
 
 
 def _write_entry(lines: LineWriter, found: Row) -> None:
     names = [name for name in (found["name"], *found["aliases"]) if name]
-    what = f"{_KINDS[found['kind']]} {found['code']}" if found["kind"] != "registry" else "registry"
+    what = _KINDS[found["kind"]].format(found["code"])
     lines.wrapped(f"{what}: {' / '.join(names)}" if names else what, indent=2)
     lines.wrapped(found["meaning"], indent=4)
     for label, text in (("reports:", found["reports"]), ("phase:", found["phase"])):

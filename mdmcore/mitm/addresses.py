@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Iterable
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -49,6 +50,13 @@ def is_everywhere(host: str) -> bool:
     """Whether listening there means on all interfaces."""
     address = parse_address(host)
     return host == "" or (address is not None and address.is_unspecified)
+
+
+def of_same_version(host: str, found: Iterable[Address]) -> tuple[Address, ...]:
+    """Those of the addresses that a server on ``host`` has: ``0.0.0.0`` is not there for IPv6,
+    nor ``::`` for IPv4 (asyncio keeps them apart); the empty host is both."""
+    address = parse_address(host)
+    return tuple(a for a in found if address is None or a.version == address.version)
 
 
 def _parsed(text: str) -> Address:

@@ -13,7 +13,13 @@ from mitmproxy import dns
 from mitmproxy.net.dns import classes, op_codes, response_codes, types
 
 from mdmcore.errors import ConfigError
-from mdmcore.mitm.addresses import Address, is_everywhere, outgoing_addresses, parse_address
+from mdmcore.mitm.addresses import (
+    Address,
+    is_everywhere,
+    of_same_version,
+    outgoing_addresses,
+    parse_address,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +43,7 @@ def advertised_addresses(advertise: str, listen_host: str) -> tuple[Address, ...
             raise ConfigError(f"{advertise!r} is no address to advertise: write it like 192.0.2.7")
         return (address,)
     if is_everywhere(listen_host):
-        found = outgoing_addresses()
+        found = of_same_version(listen_host, outgoing_addresses())
     else:
         address = parse_address(listen_host)
         found = () if address is None else (address,)

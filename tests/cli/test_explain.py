@@ -77,7 +77,13 @@ def test_an_unknown_code_is_exit_1(capsys: pytest.CaptureFixture[str]) -> None:
     (row,) = json.loads(capsys.readouterr().out)["codes"]
     assert (row["facility"], row["low"], row["entries"]) == ("MDM enrolment", 0xFFFF, [])
     assert run(["explain", "CAA30194"]) == 1
-    assert "sign-in broker (Entra), before MDM" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines() == [
+        "CAA30194 (sign-in broker (Entra), before MDM, low word 404)",
+        "  unknown",
+        "",
+    ]
+    assert run(["explain", "AADSTS90072"]) == 1
+    assert "unknown; its class: sign-in (Entra), before MDM" in capsys.readouterr().out
     assert run(["explain", "nonsense"]) == 1
 
 

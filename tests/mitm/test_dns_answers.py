@@ -123,8 +123,10 @@ def test_what_is_advertised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dns_answers, "outgoing_addresses", lambda: (V4, V6))
     assert advertised_addresses("192.0.2.9", "0.0.0.0") == (ipaddress.ip_address("192.0.2.9"),)
     assert advertised_addresses("", "127.0.0.1") == (ipaddress.ip_address("127.0.0.1"),)
-    for everywhere in ("", "0.0.0.0", "::"):
-        assert advertised_addresses("", everywhere) == (V4, V6)
+    assert advertised_addresses("", "") == (V4, V6)
+    # Where nobody listens no device shall be sent.
+    assert advertised_addresses("", "0.0.0.0") == (V4,)
+    assert advertised_addresses("", "::") == (V6,)
 
 
 @pytest.mark.parametrize("text", ["example.test", "0.0.0.0", "::", "192.0.2", "192.0.2.1:53"])

@@ -9,7 +9,13 @@ from collections.abc import Iterable
 
 from mdmcore.cli.doctor.result import Check, Level, Result, Setup, ok, problem, warning
 from mdmcore.cli.doctor.running import check_running
-from mdmcore.mitm.addresses import host_addresses, is_everywhere, parse_address
+from mdmcore.mitm.addresses import (
+    Address,
+    host_addresses,
+    is_everywhere,
+    of_same_version,
+    parse_address,
+)
 
 DIRECT_PORTS = (("DNS", 53, socket.SOCK_DGRAM), ("HTTP", 80, 0), ("HTTPS", 443, 0))
 """What a phone without a proxy setting uses, and its transport (0: TCP)."""
@@ -42,20 +48,27 @@ def check_addresses(setup: Setup) -> Result:
     if host is None and not is_everywhere(setup.host):
         return warning(f"{setup.host} is no address", "give --listen-host an address of this host")
     if host is not None and host.is_loopback:
-        texts = [str(address) for address in host_addresses()]
+        texts = [str(address) for address in _reachable("0.0.0.0")]
         typed = f"; then type {' or '.join(texts)} as proxy into it" if texts else ""
         return warning(
             f"a proxy on {setup.host} is for programs on this computer only",
             f"for a phone start with --listen-host 0.0.0.0{typed}",
             {"addresses": texts},
         )
-    found = host_addresses() if is_everywhere(setup.host) else (host,)
-    texts = [str(address) for address in found]
+    texts = [str(address) for address in _reachable(setup.host)]
     if not texts:
         text = "this computer has no address that a phone could reach"
         return problem(text, "connect it to the phone's network", {"addresses": texts})
     port = f", port {setup.port}" if setup.port else ""
     return ok(f"type as proxy into the phone: {' or '.join(texts)}{port}", {"addresses": texts})
+
+
+def _reachable(host: str) -> tuple[Address, ...]:
+    """Where phones reach a proxy that listens there."""
+    if is_everywhere(host):
+        return of_same_version(host, host_addresses())
+    address = parse_address(host)
+    return () if address is None else (address,)
 
 
 def check_names(setup: Setup) -> Result | None:

@@ -58,14 +58,16 @@ def test_a_taken_udp_port_is_seen() -> None:
 def test_a_proxy_on_loopback_is_not_for_phones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = ipaddress.ip_address("192.0.2.7")
-    monkeypatch.setattr(network, "host_addresses", lambda: (address,))
+    addresses = tuple(map(ipaddress.ip_address, ("192.0.2.7", "2001:db8::7")))
+    monkeypatch.setattr(network, "host_addresses", lambda: addresses)
     result = check_addresses(setup(tmp_path))
     assert result.level is Level.WARNING
     assert "--listen-host 0.0.0.0; then type 192.0.2.7" in result.fix
     everywhere = check_addresses(setup(tmp_path, host="0.0.0.0", port=8080))
     assert everywhere.level is Level.OK
     assert everywhere.message == "type as proxy into the phone: 192.0.2.7, port 8080"
+    both = check_addresses(setup(tmp_path, host=""))
+    assert both.facts["addresses"] == ["192.0.2.7", "2001:db8::7"]
     one = check_addresses(setup(tmp_path, host="192.0.2.9", port=8080))
     assert one.facts["addresses"] == ["192.0.2.9"]
 
