@@ -90,70 +90,6 @@ ALERT_NO_END_OF_DATA = "1225"
 ALERT_GENERIC = "1226"
 UNENROLL_ALERT_TYPE = "com.microsoft:mdm.unenrollment.userrequest"
 
-ALERT_NAMES = MappingProxyType(
-    {
-        "1100": "display",
-        "1101": "confirm or reject",
-        "1102": "text input",
-        "1103": "single choice",
-        "1104": "multiple choice",
-        ALERT_SERVER_INITIATED: "server-initiated session",
-        ALERT_CLIENT_INITIATED: "client-initiated session",
-        ALERT_NEXT_MESSAGE: "next message",
-        ALERT_SESSION_ABORT: "session abort",
-        ALERT_CLIENT_EVENT: "client event",
-        ALERT_NO_END_OF_DATA: "no end of data",
-        ALERT_GENERIC: "generic alert",
-    }
-)
-
-STATUS_NAMES = MappingProxyType(
-    {
-        101: "in progress",
-        200: "OK",
-        201: "item added",
-        202: "accepted for processing",
-        212: "authentication accepted for the session",
-        213: "chunk accepted and buffered",
-        214: "cancelled",
-        215: "not executed",
-        216: "atomic roll back OK",
-        304: "not modified",
-        400: "bad request",
-        401: "invalid credentials",
-        403: "forbidden",
-        404: "not found",
-        405: "command not allowed",
-        406: "optional feature not supported",
-        407: "authentication required",
-        408: "request timeout",
-        412: "incomplete command",
-        413: "request entity too large",
-        414: "URI too long",
-        415: "unsupported media type or format",
-        416: "requested size too big",
-        417: "retry later",
-        418: "already exists",
-        420: "device full",
-        424: "size mismatch",
-        425: "permission denied",
-        500: "command failed",
-        501: "command not implemented",
-        503: "service unavailable",
-        505: "DTD version not supported",
-        506: "processing error",
-        507: "atomic failed",
-        508: "refresh required",
-        510: "data store failure",
-        511: "server failure",
-        513: "protocol version not supported",
-        514: "operation cancelled",
-        516: "atomic roll back failed",
-        517: "atomic response too large",
-    }
-)
-"""SyncML RepPro 1.2 status codes that OMA DM uses (session.md 2.6)."""
-
 # --- SOAP fault subcodes (MS-MDE2 2.2.10, mdmregistration.h) ----------------------------------
 FAULT_HRESULTS = MappingProxyType(
     {
@@ -167,17 +103,19 @@ FAULT_HRESULTS = MappingProxyType(
     }
 )
 
-FAULT_MEANINGS = MappingProxyType(
+DETAIL_HRESULTS = MappingProxyType(
     {
-        "MessageFormat": "the message is not in the expected format",
-        "Authentication": "the user could not be authenticated",
-        "Authorization": "the user or device may not enrol",
-        "CertificateRequest": "the certificate could not be issued",
-        "EnrollmentServer": "the management server failed",
-        "InternalServiceFault": "unhandled exception on the server",
-        "InvalidSecurity": "the security header could not be validated",
+        "DeviceCapReached": 0x80180013,
+        "DeviceNotSupported": 0x80180014,
+        "NotSupported": 0x80180015,
+        "NotEligibleToRenew": 0x80180016,
+        "InMaintenance": 0x80180017,
+        "UserLicense": 0x80180018,
+        "InvalidEnrollmentData": 0x80180019,
+        "CustomServerError": 0x80180032,
     }
 )
+"""ErrorType of the fault detail (Windows 10 and later) and what the client makes of it."""
 
 DEFAULT_CSR_COMMON_NAME = "B1C43CD0-1624-5FBB-8E54-34CF17DFD3A1"
 """The CN that every Windows Phone puts into its CSR, a NUL byte behind it (enrollment.md 8.1)."""

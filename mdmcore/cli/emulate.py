@@ -7,6 +7,16 @@ from typing import Annotated
 
 import typer
 
+from mdmcore.cli.direct import (
+    Advertise,
+    DirectLines,
+    Dns,
+    DnsPort,
+    HttpPort,
+    HttpsPort,
+    advertised,
+    direct_ports,
+)
 from mdmcore.cli.live import relay, run_live, say
 from mdmcore.cli.options import (
     ConfDir,
@@ -61,18 +71,25 @@ def emulate(
     record: Record = None,
     listen_host: ListenHost = "127.0.0.1",
     listen_port: ListenPort = 8080,
+    dns: Dns = False,
+    advertise: Advertise = None,
+    dns_port: DnsPort = 53,
+    https_port: HttpsPort = 443,
+    http_port: HttpPort = 80,
     confdir: ConfDir = None,
     web: Web = False,
     fail_on: FailOnSeen = None,
 ) -> int:
     """Answer enrolment, management and Company Hub of a Windows Phone, as its MDM server.
 
-    Point the phone's proxy at this computer, install mitmproxy's CA on it (http://mitm.it), and
-    add a workplace account with any address of the domain.
+    Point the phone's proxy (or with --dns its DNS server) at this computer, install mitmproxy's
+    CA on it (http://mitm.it), and add a workplace account with any address of the domain.
     """
     from mdmcore.mitm.runner import ProxySettings
 
     domains = domain or ["example.test"]
+    addresses = advertised(dns, advertise, listen_host)
+    direct = DirectLines(domains=domains, advertised=addresses)
     settings = ProxySettings(
         scripts=(*(("mdm_legacy_tls",) if legacy_tls else ()), "mdm_emulate", "mdm_inspect"),
         host=listen_host,
@@ -88,7 +105,10 @@ def emulate(
             "mdm_aetx": str(aetx or ""),
             "mdm_profile": profile.value,
             "mdm_state": str(state or ""),
+            "mdm_advertise": advertise or "",
         },
+        direct=direct_ports(dns, domains=domains, dns=dns_port, https=https_port, http=http_port),
+        on_direct=direct.take,
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),
     )
@@ -97,6 +117,7 @@ def emulate(
         who = "the users given may enrol" if user else "any user and password will do"
         return [
             f"answering as MDM server for {', '.join(domains)}; {who}",
+            *direct.lines,
             f"set the device's proxy to this computer, port {port}; its CA is at http://mitm.it",
             "Ctrl-C ends",
         ]

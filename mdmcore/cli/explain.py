@@ -1,124 +1,147 @@
-"""``mdmproxy explain``: what a result code means, and which rules to look at."""
+"""``mdmproxy explain``: what a result code means, which rules to look at, and which of them speak.
+
+Reading codes is ``mdmcore.codes``; laying out is ``explain_text``, captures ``explain_capture``.
+"""
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mdmcore.cli.options import Format, Output, OutputFormat
-from mdmcore.cli.output import text_output
+from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.output import complain, text_output, wants_colour, width_of
+from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
     from mdmcore.codes import Reading
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_MAX_TEXT = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
+_NEGATIVE = re.compile(r"-\d+")
+
+type Row = dict[str, Any]
 
 
-@app.command(epilog="Example: mdmproxy explain 0x80180024 0x801900C8 507")
+@app.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog="Example: mdmproxy explain 0x80180024 0x801900C8 507 --in session.mitm",
+)
 def explain(
     codes: Annotated[
         list[str],
-        typer.Argument(metavar="CODE... | -", help="Codes or rule ids; - reads text from stdin."),
+        typer.Argument(
+            metavar="CODE... | TEXT | -",
+            help="Codes, rule ids or pasted text; - reads text from stdin.",
+        ),
     ],
+    captures: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--in", metavar="CAPTURE", help="Say which of the codes' rules speak in this capture."
+        ),
+    ] = None,
+    profile: Annotated[
+        Profile, typer.Option(help="With --in: kind of device; auto finds it out.")
+    ] = Profile.AUTO,
+    fail_on: FailOnFound = FailOn.ERROR,
     format: OutputFormat = Format.TEXT,
     output: Output = None,
 ) -> int:
     """Explain HRESULTs, WinINet and HTTP forms, SyncML status and alerts, SOAP subcodes, rules.
 
-    A negative number needs -- before it. Exit code 0: each one is known; 1: one is unknown (its
-    facility is told, nothing is guessed).
+    Exit code 0: each one is known; 1: one is unknown (its facility is told, nothing is guessed),
+    or --in found something; 2: a capture was not read to its end.
     """
-    rows = _from_text(sys.stdin.read(_MAX_TEXT)) if codes == ["-"] else [_one(c) for c in codes]
-    with text_output(output) as out:
-        if format is Format.JSON:
-            out.write(json.dumps({"codes": rows}, indent=1) + "\n")
-        elif rows:
-            out.write("\n".join(_text(row) for row in rows))
-        else:
-            out.write("no code found in the text\n")
+    rows = _rows(codes)
+    if captures is None:
+        _write(rows, None, format, output)
+        return _is_unknown(rows)
+    from mdmcore.cli.explain_capture import check_captures
+
+    wanted = [rule for row in rows for entry in row["entries"] for rule in entry["rules"]]
+    check = check_captures(captures, wanted, profile=profile.value)
+    _write(rows, check.document(), format, output, check)
+    for problem in check.problems:
+        complain(problem)
+    return check.exit_code(fail_on.value) or _is_unknown(rows)
+
+
+def _is_unknown(rows: list[Row]) -> int:
     return 0 if rows and all(row["entries"] for row in rows) else 1
 
 
-def _from_text(text: str) -> list[dict[str, Any]]:
+def _rows(words: list[str]) -> list[Row]:
+    for word in words:
+        if word.startswith("-") and word != "-" and not _NEGATIVE.fullmatch(word):
+            raise typer.BadParameter(f"no such option: {word}")
+    if words == ["-"]:
+        return _from_text(_pasted())
+    return [row for word in words for row in _from_word(word)]
+
+
+def _pasted() -> str:
+    """What comes by stdin, whatever its encoding: event viewers export UTF-16."""
+    data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise ConfigError(f"stdin: more than {_MAX_BYTES} bytes; paste the part with the codes")
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_utf16 else "utf-8-sig", "replace")
+
+
+def _from_text(text: str) -> list[Row]:
     from mdmcore.codes import read_codes
 
     return [_row(reading) for reading in read_codes(text)]
 
 
-def _one(text: str) -> dict[str, Any]:
+def _from_word(word: str) -> list[Row]:
+    """One code or rule; what is neither may be a pasted text."""
+    from mdmcore.cli.explain_text import rule_row
     from mdmcore.codes import read_code
-    from mdmcore.enrollment.fault import DETAIL_HRESULTS
-    from mdmcore.errors import ConfigError
-    from mdmcore.namespaces import FAULT_HRESULTS
     from mdmcore.rules import resolve
 
-    reading = read_code(text)
+    reading = read_code(word)
     if reading.value is not None or reading.entries:
-        return _row(reading)
-    named = {name.lower(): value for name, value in (FAULT_HRESULTS | DETAIL_HRESULTS).items()}
-    value = named.get(text.rpartition(":")[2].lower())
-    if value is not None:
-        return _row(read_code(f"0x{value:08X}")) | {"code": text}
+        return [_row(reading)]
     try:
-        rules = resolve(text)
+        rules = resolve(word)
     except ConfigError:
-        return _row(reading)
-    entries = [
-        {
-            "kind": "rule",
-            "name": rule.id,
-            "meaning": rule.effect,
-            "rules": [rule.id],
-            "look": rule.fix,
-            "source": "; ".join(rule.sources),
-            "confidence": "documented",
-        }
-        for rule in rules
-    ]
-    return _row(reading) | {"entries": entries}
+        return _from_text(word) or [_row(reading)]
+    return [_row(reading) | {"entries": [rule_row(rule) for rule in rules]}]
 
 
-def _row(reading: Reading) -> dict[str, Any]:
-    entries = [
-        {
-            "kind": each.kind,
-            "name": each.name,
-            "meaning": each.meaning,
-            "rules": list(each.rules),
-            "look": each.look,
-            "source": each.source,
-            "confidence": each.confidence,
-        }
-        for each in reading.entries
-    ]
-    value = None if reading.value is None else f"0x{reading.value:08X}"
+def _row(reading: Reading) -> Row:
+    from mdmcore.cli.explain_text import entry_row
+
     return {
         "code": reading.text,
-        "value": value,
+        "value": None if reading.value is None else f"0x{reading.value:08X}",
         "facility": reading.facility,
         "low": reading.low,
-        "entries": entries,
+        "entries": [entry_row(entry) for entry in reading.entries],
     }
 
 
-def _text(row: dict[str, Any]) -> str:
-    code = "".join(c if c.isprintable() else "?" for c in str(row["code"]))
-    facility = f" ({row['facility']}, low word {row['low']})" if row["low"] is not None else ""
-    lines = [f"{code[:200]}{facility}"]
-    for each in row["entries"]:
-        name = f"{each['name']}: " if each["name"] else ""
-        lines.append(f"  {each['kind']}: {name}{each['meaning']}")
-        details = (
-            ("rules", ", ".join(each["rules"])),
-            ("look at", each["look"]),
-            ("source", f"{each['source']} ({each['confidence']})"),
-        )
-        lines.extend(f"    {label}: {text}" for label, text in details if text)
-    if not row["entries"]:
-        lines.append("  unknown")
-    return "\n".join(lines) + "\n"
+def _write(
+    rows: list[Row],
+    found: Row | None,
+    format: Format,
+    output: Path | None,
+    check: Any = None,
+) -> None:
+    from mdmcore.cli.explain_text import write_explanations
+
+    with text_output(output) as out:
+        if format is Format.JSON:
+            out.write(json.dumps({"codes": rows} | (found or {}), indent=1) + "\n")
+            return
+        write_explanations(out, rows, width=width_of(out), colour=wants_colour(out))
+        if check is not None:
+            check.write_text(out, width=width_of(out), colour=wants_colour(out))

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from mdmcore.codes.reading import Reading, read_code, read_codes
-from mdmcore.codes.table import CodeEntry, code_table
+from mdmcore.codes.names import alert_name, code_words, fault_entry, status_name
+from mdmcore.codes.reading import Reading, read_code
+from mdmcore.codes.table import CodeEntry, code_table, key_of
+from mdmcore.codes.text import read_codes
 
-__all__ = ["CodeEntry", "Reading", "code_table", "read_code", "read_codes"]
+__all__ = [
+    "CodeEntry",
+    "Reading",
+    "alert_name",
+    "code_table",
+    "code_words",
+    "fault_entry",
+    "key_of",
+    "read_code",
+    "read_codes",
+    "status_name",
+]

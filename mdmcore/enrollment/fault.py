@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from types import MappingProxyType
 
+from mdmcore.codes import code_words
 from mdmcore.enrollment.soap import Envelope, envelope
-from mdmcore.namespaces import ENROLLMENT, FAULT_HRESULTS, SOAP, WCF_FAULT, XML
+from mdmcore.namespaces import DETAIL_HRESULTS, ENROLLMENT, FAULT_HRESULTS, SOAP, WCF_FAULT, XML
 from mdmcore.xml import Element, Node, children, local_name, path_of, qname, text_of
 
 ACTION_FAULT = f"{WCF_FAULT}/fault"
@@ -19,20 +19,6 @@ ACTION_FAULT = f"{WCF_FAULT}/fault"
 
 _WCF_SUBCODES = frozenset({"InternalServiceFault", "InvalidSecurity"})
 """Subcodes whose prefix ``a`` is bound to the WCF dispatcher namespace; the others are ``s``."""
-
-DETAIL_HRESULTS = MappingProxyType(
-    {
-        "DeviceCapReached": 0x80180013,
-        "DeviceNotSupported": 0x80180014,
-        "NotSupported": 0x80180015,
-        "NotEligibleToRenew": 0x80180016,
-        "InMaintenance": 0x80180017,
-        "UserLicense": 0x80180018,
-        "InvalidEnrollmentData": 0x80180019,
-        "CustomServerError": 0x80180032,
-    }
-)
-"""ErrorType of the fault detail (Windows 10 and later) and what the client makes of it."""
 
 _MAX_REASON = 1000
 _NOT_XML = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
@@ -62,6 +48,15 @@ class SoapFault:
                 if known.lower() == name.lower():
                     return value
         return None
+
+    @property
+    def title(self) -> str:
+        """For people: the name on the wire, the HRESULT that it leads to, and what that means."""
+        name = self.subcode or self.code
+        if self.hresult is None:
+            return name
+        words = code_words("hresult", self.hresult)
+        return f"{name} 0x{self.hresult:08X} ({words['meaning']})"
 
 
 def serialize_fault(

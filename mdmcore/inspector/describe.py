@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mdmcore.codes import code_table
+from mdmcore.codes import code_words
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.enrollment.soap import Envelope
 from mdmcore.inspector.describe_provisioning import describe_provisioning
@@ -12,7 +12,6 @@ from mdmcore.inspector.describe_syncml import describe_syncml
 from mdmcore.inspector.describe_token import describe_user_token
 from mdmcore.inspector.describe_wab import describe_wab_page, describe_wab_request
 from mdmcore.inspector.masking import Mask
-from mdmcore.namespaces import FAULT_MEANINGS
 from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.cms import digest_name
 from mdmcore.rules.decoded import BodySide, CsrPart, Decoded, HubFacts, Kind, Note, RenewalPart
@@ -52,8 +51,6 @@ def _side(side: BodySide, mask: Mask) -> Json:
 
 def _fault(fault: SoapFault) -> Json:
     """The fault with its detail, and what Windows 10 makes of it."""
-    code = code_table().get(("hresult", fault.hresult)) if fault.hresult is not None else None
-    by_subcode = "" if fault.error_type else FAULT_MEANINGS.get(fault.subcode, "")
     return {
         "code": fault.code,
         "subcode": fault.subcode,
@@ -62,9 +59,7 @@ def _fault(fault: SoapFault) -> Json:
         "message": fault.detail_message,
         "trace_id": fault.trace_id,
         "hresult": None if fault.hresult is None else f"0x{fault.hresult:08X}",
-        "hresult_name": "" if code is None else code.name,
-        "meaning": by_subcode or ("" if code is None else code.meaning),
-    }
+    } | code_words("hresult", fault.hresult)
 
 
 def _note(note: Note) -> Json:

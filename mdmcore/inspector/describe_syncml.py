@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mdmcore.codes import code_words
 from mdmcore.inspector.masking import SECRET_ALERT_TYPES, Mask
 from mdmcore.syncml.model import (
     Alert,
@@ -64,6 +65,7 @@ def _command(command: AnyCommand, mask: Mask) -> Json:
     result: Json = {"command": command.name, "cmd_id": command.cmd_id}
     if isinstance(command, Alert):
         result |= {"code": command.code, "correlator": command.correlator}
+        result |= code_words("alert", command.code)
         result["items"] = _items(command.items, mask)
     elif isinstance(command, Command):
         result |= {"meta": _meta(command.meta), "items": _items(command.items, mask)}
@@ -79,6 +81,7 @@ def _command(command: AnyCommand, mask: Mask) -> Json:
             "original_error": command.original_error,
             "items": _items(command.items, mask),
         }
+        result |= code_words("syncml", command.data)
     elif isinstance(command, Results):
         result |= {"msg_ref": command.msg_ref, "cmd_ref": command.cmd_ref}
         result["items"] = _items(command.items, mask)

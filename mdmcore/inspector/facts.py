@@ -208,7 +208,7 @@ def _ended(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
         return replace(life, refusal="", stop=f"{decoded.kind}: {exchange.error or 'no answer'}")
     fault = decoded.response.fault if decoded.response is not None else None
     if fault is not None:
-        return replace(life, stop="", refusal=f"{decoded.kind}: {fault.subcode or fault.code}")
+        return replace(life, stop="", refusal=f"{decoded.kind}: {fault.title}")
     if response.status >= 400:
         return replace(life, stop="", refusal=f"{decoded.kind}: HTTP {response.status}")
     if decoded.kind is Kind.SYNCML and life.sessions and life.sessions[-1].is_refused:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from mdmcore.codes import alert_name, status_name
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.http import Exchange
 from mdmcore.inspector.shown import shown
+from mdmcore.namespaces import (
+    ALERT_CLIENT_INITIATED,
+    ALERT_NEXT_MESSAGE,
+    ALERT_SERVER_INITIATED,
+)
 from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, RenewalPart
 from mdmcore.rules.life import Life
 from mdmcore.syncml.model import Alert, AnyCommand, Container, Results, Status, SyncML
 
 _MAX_SUMMARY = 300
+_ORDINARY_ALERTS = frozenset(
+    {ALERT_SERVER_INITIATED, ALERT_CLIENT_INITIATED, ALERT_NEXT_MESSAGE},
+)
 _STEPS = {
     Kind.DISCOVER: "Discover",
     Kind.GETPOLICIES: "GetPolicies",
@@ -124,9 +133,8 @@ def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
 
 
 def _fault(fault: SoapFault, status: str) -> str:
-    code = f" 0x{fault.hresult:08X}" if fault.hresult is not None else ""
     reason = f": {fault.reason}" if fault.reason else ""
-    return f"{status} fault {fault.subcode or fault.code}{code}{reason}"
+    return f"{status} fault {fault.title}{reason}"
 
 
 def _provisioned(decoded: Decoded) -> str:
@@ -164,7 +172,7 @@ def _syncml(exchange: Exchange, decoded: Decoded) -> str:
 def _message_words(message: SyncML) -> Iterator[str]:
     status = message.header_status
     if status is not None:
-        yield status.data
+        yield _named(status.data, status_name)
     if message.header.cred is not None:
         yield f"Cred {message.header.cred.type.removeprefix('syncml:auth-') or 'without Type'}"
     counts = Counter(_word(command) for command in message.commands)
@@ -177,9 +185,9 @@ def _word(command: AnyCommand) -> str:
     if isinstance(command, Status):
         # Only what went wrong is worth a word; that each command was answered is the rule.
         is_good = command.is_for_header or command.data.startswith("2")
-        return "" if is_good else f"Status {command.data}"
+        return "" if is_good else f"Status {_named(command.data, status_name)}"
     if isinstance(command, Alert):
-        return f"Alert {command.code}"
+        return f"Alert {_named(command.code, alert_name)}"
     if isinstance(command, Results):
         return "Results"
     if isinstance(command, Container):
@@ -189,6 +197,14 @@ def _word(command: AnyCommand) -> str:
     if command.name == "Replace" and sources and all(s.startswith("./DevInfo/") for s in sources):
         return "Replace DevInfo"
     return command.name
+
+
+def _named(code: str, name_of: Callable[[str], str]) -> str:
+    """The code and what it is called; of the ordinary course of a session the code alone."""
+    name = "" if code.startswith("2") or code in _ORDINARY_ALERTS else name_of(code)
+    if name[1:2].islower():
+        name = f"{name[0].lower()}{name[1:]}"
+    return f"{code} {name}" if name else code
 
 
 def _hub(exchange: Exchange, decoded: Decoded) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitmproxy import ctx, http
+from mitmproxy import ctx, dns, http
 
 from mdmcore.http import Headers, Request, Response
 from mdmcore.mitm.convert import apply_response, matching_host, request_from
+from mdmcore.mitm.direct import is_direct, misdirected, place
+from mdmcore.mitm.dns_answers import answer_dns
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
 
@@ -40,8 +42,10 @@ class Emulate:
 
     @guarded
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Send a request for the hub package to the loopback origin."""
+        """Find out who was meant; send a request for the hub package to the loopback origin."""
         engine = self._engine
+        if engine is not None:
+            place(flow, engine.answers_for)
         if engine is None or engine.hub_origin is None or engine.server is None:
             return
         host = self._our_host(flow)
@@ -56,8 +60,12 @@ class Emulate:
     @guarded
     async def request(self, flow: http.HTTPFlow) -> None:
         """Answer a request to one of our hosts."""
+        if self._engine is None or flow in self._engine.redirects:
+            return
         host = self._our_host(flow)
-        if host is None or self._engine is None or flow in self._engine.redirects:
+        if host is None and self._is_misdirected(flow):
+            apply_response(flow, misdirected(flow.request.host))
+        if host is None:
             return
         try:
             request = request_from(flow, host)
@@ -66,6 +74,12 @@ class Emulate:
             apply_response(flow, _failure())
             raise
         apply_response(flow, response)
+
+    @guarded
+    def dns_request(self, flow: dns.DNSFlow) -> None:
+        """Answer for the names of our hosts."""
+        if self._engine is not None and self._engine.server is not None:
+            answer_dns(flow, self._engine.answers_for, self._engine.advertised)
 
     @guarded
     def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -79,6 +93,13 @@ class Emulate:
         """The origin could not be reached, or the device went away: show the real URL too."""
         if self._engine is not None:
             self._engine.redirects.restore(flow)
+
+    def _is_misdirected(self, flow: http.HTTPFlow) -> bool:
+        """Whether nobody can answer: not ours, and no upstream stands behind a direct port."""
+        engine = self._engine
+        if engine is None or not flow.live or flow.response is not None or flow.error is not None:
+            return False
+        return is_direct(flow, engine.answers_for)
 
     def _our_host(self, flow: http.HTTPFlow) -> str | None:
         if not flow.live or flow.response is not None or flow.error is not None:

@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitmproxy import exceptions, optmanager
+from mitmproxy import connection, exceptions, optmanager, tls
 
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Request, Response
+from mdmcore.mitm.addresses import Address
+from mdmcore.mitm.dns_answers import advertised_addresses
+from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
@@ -32,6 +35,7 @@ from mdmcore.mitm.options import (
 )
 from mdmcore.mitm.order import KeyedLocks, device_key
 from mdmcore.mitm.state import State, default_state_folder, open_state
+from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.server import MdmServer
 
 if TYPE_CHECKING:
@@ -76,6 +80,7 @@ class Engine:
         self.server: MdmServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
+        self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx: Aetx | None = None
         self.problem: ConfigError | None = None
@@ -116,6 +121,26 @@ class Engine:
             self._state.database.close()
             self._state = None
 
+    @guarded
+    def tls_clienthello(self, data: tls.ClientHelloData) -> None:
+        """Remember what the device offers."""
+        self._tls_failures.heard(data)
+
+    @guarded
+    def tls_established_client(self, data: tls.TlsData) -> None:
+        """Forget it: the handshake ended well."""
+        self._tls_failures.forget(data.context.client)
+
+    @guarded
+    def tls_failed_client(self, data: tls.TlsData) -> None:
+        """Say why a device cannot connect."""
+        self._tls_failures.failed(data)
+
+    @guarded
+    def client_disconnected(self, client: connection.Client) -> None:
+        """A device left, perhaps in the middle of its handshake."""
+        self._tls_failures.forget(client)
+
     # --- what the addons use ----------------------------------------------------------------
 
     def want_server(self) -> None:
@@ -141,6 +166,11 @@ class Engine:
                 "DNS will fail; use lazy",
                 options.connection_strategy,
             )
+
+    def advertised(self) -> tuple[Address, ...]:
+        """The addresses that our hosts have in DNS. Raises ConfigError when none is known."""
+        advertise = "" if self._options is None else self._options.advertise
+        return advertised_addresses(advertise, self._master.options.listen_host)
 
     def answers_for(self, host: str) -> bool:
         """Whether the emulated server answers for that host."""
@@ -189,6 +219,8 @@ class Engine:
         # mitmproxy itself checks choices only where a person types them.
         if new.profile not in PROFILES:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
+        if new.advertise:
+            advertised_addresses(new.advertise, "")
         if self._wants_server:
             self._build_server(new, old)
         if old is None or (new.profile, new.aetx) != (old.profile, old.aetx):

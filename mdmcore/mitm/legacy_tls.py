@@ -15,9 +15,7 @@ from mitmproxy.net import tls as net_tls
 from OpenSSL import SSL
 
 from mdmcore.mitm.guard import guarded
-
-CIPHERS = ("ALL", "!aNULL", "!eNULL", "@SECLEVEL=0")
-"""Everything the library has; level 0 is what TLS 1.0 and 1.1 need (their SHA-1 signatures)."""
+from mdmcore.mitm.tls_build import EVERYTHING
 
 
 class LegacyTls:
@@ -36,7 +34,7 @@ class LegacyTls:
             method=net_tls.Method.TLS_SERVER_METHOD,
             min_version=net_tls.Version.TLS1,
             max_version=net_tls.Version.TLS1_3,
-            cipher_list=CIPHERS,
+            cipher_list=EVERYTHING,
             ecdh_curve=net_tls.get_curve(ctx.options.tls_ecdh_curve_client),
             chain_file=entry.chain_file,
             request_client_cert=ctx.options.request_client_cert,

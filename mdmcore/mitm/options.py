@@ -90,6 +90,14 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "Kind of device; auto: found from the traffic when inspecting, wp8 when emulating.",
         PROFILES,
     ),
+    (
+        "mdm_advertise",
+        str,
+        "",
+        "Address that the emulated hosts have for devices whose DNS server is this mitmproxy; "
+        "empty: the address it listens on, or that of the interface which leads outside.",
+        None,
+    ),
     ("mdm_record", str, "", "File to which flows are written with their annotations.", None),
 )
 
@@ -107,6 +115,7 @@ class MdmOptions:
     hub: str = ""
     aetx: str = ""
     profile: str = "auto"
+    advertise: str = ""
     record: str = ""
 
 

@@ -12,10 +12,8 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from mitmproxy import exceptions
 from mitmproxy import options as mitmproxy_options
@@ -23,15 +21,14 @@ from mitmproxy.tools.dump import DumpMaster
 
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.addon_path import addon_directory
+from mdmcore.mitm.control import Control, OnDirect, OnListening
+from mdmcore.mitm.direct import DirectPorts
 from mdmcore.mitm.engine import Engine
 from mdmcore.mitm.log_relay import LogRelay
 from mdmcore.rules.model import Finding
 
 _DRAIN_S = 3.0
 _MAX_LOADING_TURNS = 1000
-
-type OnListening = Callable[[str, int], None]
-"""Called once with host and port, when connections are accepted."""
 
 type OnLog = Callable[[int, str], None]
 """Called with a ``logging`` level and one line, from the loop's thread or a worker."""
@@ -44,12 +41,14 @@ class ProxySettings:
     ``upstream`` makes it a reverse proxy for that URL, with the device's Host header kept.
     ``upstream_ca`` is a PEM file that vouches for the upstream; ``insecure`` checks nothing.
     ``confdir`` holds mitmproxy's own CA; ``None`` for its usual place. ``port`` 0: a free one.
+    ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where.
     """
 
     scripts: tuple[str, ...]
     host: str = "127.0.0.1"
     port: int = 8080
     confdir: Path | None = None
+    direct: DirectPorts | None = None
     upstream: str | None = None
     upstream_ca: Path | None = None
     insecure: bool = False
@@ -60,6 +59,7 @@ class ProxySettings:
     web_port: int = 8081
     on_log: OnLog | None = None
     on_web: Callable[[str], None] | None = None
+    on_direct: OnDirect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,37 +71,6 @@ class ProxyOutcome:
     findings: tuple[Finding, ...] = ()
 
 
-class _Control:
-    """Our last addon in the chain: sees whether the start went well, then reports the port."""
-
-    name = "mdmproxy-runner"
-
-    def __init__(
-        self, master: Any, relay: LogRelay, on_listening: OnListening, upstream: str | None
-    ) -> None:
-        self._master = master
-        self._upstream_name = _dns_name(upstream)
-        self._relay = relay
-        self._on_listening = on_listening
-        self.address: tuple[str, int] | None = None
-
-    def server_connect(self, data: Any) -> None:
-        """The upstream proves the name it was given by, although the device's Host is kept."""
-        if self._upstream_name is not None and data.server.sni is None:
-            data.server.sni = self._upstream_name
-
-    def running(self) -> None:
-        """All servers were started, or tried to."""
-        if self._relay.first_error is not None:
-            self._master.shutdown()
-            return
-        proxyserver = self._master.addons.get("proxyserver")
-        self._relay.is_starting = False
-        host, port, *_ = proxyserver.listen_addrs()[0]
-        self.address = (host, port)
-        self._on_listening(host, port)
-
-
 async def run_proxy(
     settings: ProxySettings, *, on_listening: OnListening, stop: asyncio.Event
 ) -> ProxyOutcome:
@@ -111,7 +80,13 @@ async def run_proxy(
     """
     with LogRelay(settings.on_log) as relay:
         master = _make_master(settings)
-        control = _Control(master, relay, on_listening, settings.upstream)
+        control = Control(
+            master,
+            relay,
+            on_listening=on_listening,
+            on_direct=settings.on_direct if settings.direct is not None else None,
+            upstream=settings.upstream,
+        )
         try:
             _set_options(master, settings)
             await _scripts_loaded(master, relay)
@@ -182,6 +157,8 @@ def _set_options(master: Any, settings: ProxySettings) -> None:
         "listen_port": settings.port,
         "ssl_insecure": settings.insecure,
     }
+    if settings.direct is not None:
+        values |= {"mode": settings.direct.modes(settings.host), "keep_host_header": True}
     if settings.upstream is not None:
         values |= {"mode": [f"reverse:{settings.upstream}"], "keep_host_header": True}
     if settings.upstream_ca is not None:
@@ -275,7 +252,8 @@ def _raise_if_failed(master: Any, relay: LogRelay, settings: ProxySettings) -> N
         if isinstance(error, OSError):
             cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
             reason = (cause.strerror or str(cause)).lower()
-            raise ConfigError(f"cannot listen on {settings.host}:{settings.port}: {reason}")
+            port = server.mode.listen_port(settings.port)
+            raise ConfigError(f"cannot listen on {settings.host}:{port}: {reason}")
     _raise_engine_problem(master)
     raise ConfigError(_first_line(relay.first_error or "mitmproxy did not start"))
 
@@ -289,18 +267,6 @@ def _raise_engine_problem(master: Any) -> None:
 def _findings(master: Any) -> tuple[Finding, ...]:
     engine = master.addons.get(Engine.name)
     return engine.findings() if isinstance(engine, Engine) else ()
-
-
-def _dns_name(url: str | None) -> str | None:
-    """The host of an HTTPS URL; ``None`` for an address: a certificate then names the device's."""
-    parts = urlsplit(url or "")
-    if parts.scheme != "https" or not parts.hostname:
-        return None
-    try:
-        ip_address(parts.hostname)
-    except ValueError:
-        return parts.hostname
-    return None
 
 
 def _first_line(text: str) -> str:

@@ -56,16 +56,24 @@ def open_state(folder: Path, *, clock: Clock, random: Random) -> State:
     return State(folder=folder, database=database, authority=authority)
 
 
-def _authority(path: Path, *, clock: Clock, random: Random) -> Authority:
+def read_authority(path: Path) -> Authority:
+    """The CA in that file. Raises ConfigError, one line, also when others may read the key."""
     try:
-        if not path.exists():
-            _publish(path, to_pem(_new_authority(clock, random)), random(8).hex())
-        # Also after making one: another process may have been first.
         return load_authority(_read_secret(path))
     except OSError as error:
         raise ConfigError(f"{path}: {_reason(error)}") from None
     except (MdmError, ValueError, TypeError) as error:
         raise ConfigError(f"{path}: not a usable CA file: {error}") from None
+
+
+def _authority(path: Path, *, clock: Clock, random: Random) -> Authority:
+    try:
+        if not path.exists():
+            _publish(path, to_pem(_new_authority(clock, random)), random(8).hex())
+    except OSError as error:
+        raise ConfigError(f"{path}: {_reason(error)}") from None
+    # Also after making one: another process may have been first.
+    return read_authority(path)
 
 
 def _read_secret(path: Path) -> bytes:

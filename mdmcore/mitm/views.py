@@ -15,6 +15,7 @@ from mitmproxy.contentviews import Contentview, Metadata, SyntaxHighlight
 
 from mdmcore.errors import MdmError
 from mdmcore.mitm.certificate_text import describe_der, describe_pem
+from mdmcore.mitm.code_notes import fault_notes, syncml_notes
 from mdmcore.xml import Element, iter_elements, local_name, parse_lenient, pretty_print
 
 MAX_SHOWN_BYTES = 256 * 1024
@@ -75,7 +76,7 @@ class _View(Contentview):
 
 
 class SoapView(_View):
-    """A SOAP envelope, and below it what its security tokens hold."""
+    """A SOAP envelope; below it what its security tokens hold, what a fault in it means."""
 
     name = "MDM SOAP"
 
@@ -85,7 +86,7 @@ class SoapView(_View):
         return content_type in _XML_TYPES and any(ns in head for ns in _SOAP_NAMESPACES)
 
     def lay_out(self, data: bytes) -> str:
-        return _xml_text(data, _token_texts)
+        return _xml_text(data, lambda root: [*_noted(fault_notes(root)), *_token_texts(root)])
 
 
 class ProvisioningView(_View):
@@ -103,7 +104,7 @@ class ProvisioningView(_View):
 
 
 class SyncmlView(_View):
-    """An OMA DM message in XML."""
+    """An OMA DM message in XML, and below it what its status and alert codes mean."""
 
     name = "SyncML DM"
 
@@ -113,7 +114,7 @@ class SyncmlView(_View):
         return content_type in _XML_TYPES and b"SYNCML:SYNCML1" in head
 
     def lay_out(self, data: bytes) -> str:
-        return _xml_text(data, lambda root: [])
+        return _xml_text(data, lambda root: _noted(syncml_notes(root)))
 
 
 class X509View(_View):
@@ -174,6 +175,10 @@ def _stored_certificate_texts(root: Element) -> list[str]:
         if content is not None:
             texts.append(_embedded("EncodedCertificate", content))
     return texts
+
+
+def _noted(notes: list[str]) -> list[str]:
+    return [f"\n<!-- {_comment(note)} -->" for note in notes]
 
 
 def _embedded(where: str, content: bytes) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mdmcore.codes import fault_entry
 from mdmcore.http import Headers, Request, Response
 from mdmcore.namespaces import (
     ADDRESSING,
     FAULT_HRESULTS,
-    FAULT_MEANINGS,
     SOAP,
     SOAP_11,
     SOAP_CONTENT_TYPE,
@@ -152,10 +152,11 @@ def _fault(fault: Exact, soap: str, *, status: int) -> Refusal:
     subcode = "" if value is None else value.text.rsplit(":", 1)[-1]
     reason_text = fault.find(soap, "Reason", "Text")
     said = "" if reason_text is None else reason_text.text
+    known = fault_entry(subcode) if subcode in FAULT_HRESULTS else None
     if status == 200:
         meaning = "a SOAP fault under HTTP 200 (0x801900C8)"
-    elif subcode in FAULT_HRESULTS:
-        meaning = f"SOAP fault {subcode}: {FAULT_MEANINGS[subcode]} (0x{FAULT_HRESULTS[subcode]:X})"
+    elif known is not None:
+        meaning = f"SOAP fault {subcode}: {known.meaning} ({known.code})"
     else:
         meaning = f"SOAP fault of unknown subcode {subcode!r}"
     return Refusal(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdmcore.namespaces import FAULT_HRESULTS, FAULT_MEANINGS
+from mdmcore.codes import code_words
+from mdmcore.namespaces import FAULT_HRESULTS
 from mdmcore.rules.decoded import SOAP_KINDS, Kind
 from mdmcore.rules.life import CredVerdict
 from mdmcore.rules.model import Hit
@@ -24,10 +25,10 @@ def enrollment_refused(scene: Scene) -> Iterator[Hit]:
     subcode = next(
         (name for name in FAULT_HRESULTS if name.lower() == fault.subcode.lower()), fault.subcode
     )
-    meaning = FAULT_MEANINGS.get(subcode, "")
     parts = [f"{_STEPS[scene.decoded.kind]} is refused: {subcode or fault.code or 'SOAP fault'}"]
-    parts += [f"({meaning})"] if meaning else []
-    parts += [f"0x{fault.hresult:08X}"] if fault.hresult is not None else []
+    if fault.hresult is not None:
+        words = code_words("hresult", fault.hresult)
+        parts.append(f"0x{fault.hresult:08X} {words['name']} ({words['meaning']})")
     said = f'; the server says "{fault.reason[:200]}"' if fault.reason else ""
     yield scene.hit(
         " ".join(parts) + said,

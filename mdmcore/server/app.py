@@ -61,13 +61,16 @@ class MdmServer:
 
     def is_hub_request(self, request: Request) -> bool:
         """Whether the request is for the hub package, which the edge may stream itself."""
-        return self.answers_for(request.host) and self.settings.is_hub_path(request.path)
+        is_ours = self.answers_for(request.host) and self.settings.is_hub_path(request.path)
+        return is_ours and not _is_plain(request)
 
     def answer(self, request: Request) -> Response:
         """The answer to one request, 404 for hosts and paths that are not ours."""
         domain = self.settings.domain_of(request.host)
         if domain is None:
             return plain_answer(404, f"{request.host} is not a host of this server")
+        if _is_plain(request):
+            return _answer_plain(request)
         if self.settings.is_hub_path(request.path):
             return self._hub(request)
         path = request.path.lower()
@@ -94,6 +97,18 @@ class MdmServer:
         )
         body = package.read(plan.start, plan.length) if plan.length else b""
         return Response(status=plan.status, headers=plan.headers, body=body)
+
+
+def _is_plain(request: Request) -> bool:
+    return request.url.lower().startswith("http:")
+
+
+def _answer_plain(request: Request) -> Response:
+    """Over plain HTTP a device only looks for a redirect (enrollment.md section 2)."""
+    if request.method == "GET" and request.path.lower() == DISCOVERY_PATH.lower():
+        target = f"https://{request.host}{DISCOVERY_PATH}"
+        return plain_answer(302, f"discovery is at {target}", ("Location", target))
+    return plain_answer(403, "secrets must not travel in the clear: use https")
 
 
 def _probe(_request: Request, _domain: str) -> Response:

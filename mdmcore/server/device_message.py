@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from mdmcore.codes import alert_name
 from mdmcore.errors import MdmError
-from mdmcore.namespaces import ALERT_NAMES, ALERT_SESSION_ABORT, AUTH_BASIC
+from mdmcore.namespaces import ALERT_SESSION_ABORT, AUTH_BASIC
 from mdmcore.records import CommandStatus, InventoryValue, SessionState
 from mdmcore.syncml.credentials import parse_basic
 from mdmcore.syncml.model import Alert, AnyCommand, Command, Results, SyncHdr, SyncML
@@ -33,7 +34,7 @@ def is_abort(message: SyncML) -> bool:
 def status_for(command: AnyCommand) -> str:
     """The code for a device's command; a device may send Alert and Replace of DevInfo only."""
     if isinstance(command, Alert):
-        return "200" if command.code in ALERT_NAMES else "406"
+        return "200" if alert_name(command.code) else "406"
     if isinstance(command, Command):
         if not command.cmd_id:
             return "400"

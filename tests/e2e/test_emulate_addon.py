@@ -87,11 +87,15 @@ def upstream() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("version", ["--http1.0", "--http1.1", "--http2"])
-@pytest.mark.parametrize("url", [f"http://{DISCOVERY}", f"https://{DISCOVERY}"])
-def test_the_probe_is_answered_plain_and_in_tls(curl: Curl, url: str, version: str) -> None:
-    answer = curl(url, version)
+def test_the_probe_is_answered_in_tls_and_redirected_to_it(curl: Curl, version: str) -> None:
+    answer = curl(f"https://{DISCOVERY}", version)
     assert (answer.code, answer.status, answer.body) == (0, 200, b"")
     assert answer.headers["content-length"] == "0"
+    answer = curl(f"http://{DISCOVERY}", version)
+    assert (answer.code, answer.status) == (0, 302)
+    assert answer.headers["location"] == f"https://{DISCOVERY}"
+    assert curl(f"http://{DISCOVERY}", version, "-L").status == 200
+    assert curl(f"http://{DISCOVERY}", version, "--data", "x").status == 403
 
 
 @pytest.mark.parametrize(
@@ -105,8 +109,8 @@ def test_every_host_of_a_domain_is_ours(curl: Curl, host: str) -> None:
 def test_nothing_is_looked_up_or_dialled_for_our_hosts(proxy: tuple[Process, Curl]) -> None:
     process, curl = proxy
     before = len(process.lines)
-    for scheme in ("http", "https"):
-        assert curl(f"{scheme}://{DISCOVERY}").status == 200
+    for scheme, status in (("http", 302), ("https", 200)):
+        assert curl(f"{scheme}://{DISCOVERY}").status == status
     # The spy does see what is looked up; when it says so, all earlier lines have been read.
     curl("https://www.example.test/")
     process.wait_for(r"spy: socket\.getaddrinfo www\.example\.test")

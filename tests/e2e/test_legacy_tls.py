@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.client_hello import client_hello, tls_answer
 from tests.support.processes import Process, run
 from tests.support.requirements import require_program
 
@@ -18,17 +19,21 @@ HOST = "mdm.example.test"
 REQUEST = f"GET /EnrollmentServer/Discovery.svc HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode()
 
 
+def emulate(folder: Path, option: str) -> list[str | Path]:
+    """The command of an emulator on a free port, its files below ``folder``."""
+    return [
+        *(sys.executable, "-m", "mdmcore", "emulate", "--listen-port", "0", option),
+        *("--state", folder / "state", "--confdir", folder / "conf"),
+    ]
+
+
 @pytest.fixture(scope="module", params=["--legacy-tls", "--no-legacy-tls"])
 def emulator(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, int, Path]]:
     """The option, the port and the confdir of a running emulator."""
     folder = tmp_path_factory.mktemp("legacy")
-    command = [
-        *(sys.executable, "-m", "mdmcore", "emulate", "--listen-port", "0", request.param),
-        *("--state", folder / "state", "--confdir", folder / "conf"),
-    ]
-    with Process(command) as process:
+    with Process(emulate(folder, request.param)) as process:
         port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
         yield request.param, int(port), folder / "conf"
         assert process.interrupt() == 0
@@ -78,3 +83,50 @@ def test_http_2_is_not_offered_to_phones(emulator: tuple[str, int, Path]) -> Non
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == (b"1.1" if option == "--legacy-tls" else b"2")
+
+
+RC4_AND_3DES = (0x0004, 0x0005, 0x000A, 0x00FF)
+
+
+@pytest.mark.parametrize(
+    ("hello", "words"),
+    [
+        (
+            client_hello(RC4_AND_3DES, host=None),
+            "no shared cipher: the device offers TLS 1.0 with TLS_RSA_WITH_RC4_128_MD5, "
+            "TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_3DES_EDE_CBC_SHA; this build (OpenSSL ",
+        ),
+        (
+            client_hello(RC4_AND_3DES, version=0x0300, host=None),
+            "unsupported protocol: the device offers SSL 3.0 with TLS_RSA_WITH_RC4_128_MD5, ",
+        ),
+    ],
+    ids=["suites", "version"],
+)
+def test_a_device_that_this_build_cannot_serve_is_told_of_in_the_log(
+    tmp_path: Path, hello: bytes, words: str
+) -> None:
+    with Process(emulate(tmp_path, "--legacy-tls")) as process:
+        port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
+        assert tls_answer(int(port), hello) == b""
+        line = process.wait_for("TLS of 127.0.0.1 for a host it does not name failed").string
+        assert words in line
+        assert re.search(r"\) lacks (all of these suites|SSL 3\.0)$", line)
+        assert process.interrupt() == 0
+    assert "Traceback" not in process.output
+
+
+def test_what_was_switched_off_is_told_apart_from_what_is_lacking(tmp_path: Path) -> None:
+    with Process(emulate(tmp_path, "--no-legacy-tls")) as process:
+        port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
+        done = run(
+            [
+                *(require_program("openssl"), "s_client", "-tls1", "-cipher", "ALL@SECLEVEL=0"),
+                *("-proxy", f"127.0.0.1:{port}", "-connect", f"{HOST}:443", "-servername", HOST),
+            ]
+        )
+        assert done.returncode != 0
+        line = process.wait_for(f"TLS of 127.0.0.1 for {HOST} failed").string
+        assert "unsupported protocol: the device offers TLS 1.0 with " in line
+        assert "can speak TLS 1.0, but it is switched off here: start with --legacy-tls" in line
+        assert process.interrupt() == 0

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.enrollment import parse_envelope, parse_fault, serialize_fault
-from mdmcore.enrollment.fault import DETAIL_HRESULTS
-from mdmcore.namespaces import FAULT_HRESULTS, SOAP, SOAP_11, WCF_FAULT
+from mdmcore.namespaces import DETAIL_HRESULTS, FAULT_HRESULTS, SOAP, SOAP_11, WCF_FAULT
 from tests.enrollment.oracles import check_soap, texts
 from tests.enrollment.samples import MESSAGE_ID, messages
 

@@ -15,7 +15,7 @@ def test_a_fault_has_its_code_and_meaning() -> None:
     fault = serialize_fault("Authentication", "no", MESSAGE_ID)
     found = Story("win10").enroll(response=fault, status=500).decoded["response"]["fault"]
     assert found["hresult"] == "0x80180002"
-    assert found["hresult_name"] == "MENROLL_E_DEVICE_AUTHENTICATION_ERROR"
+    assert found["name"] == "MENROLL_E_DEVICE_AUTHENTICATION_ERROR"
     assert found["meaning"] == "the user could not be authenticated"
 
 

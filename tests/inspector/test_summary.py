@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mdmcore.enrollment.fault import serialize_fault
 from mdmcore.http import Headers, Request, Response
+from mdmcore.syncml.model import Alert, Status
 from tests.support.story import (
     CERT_CN,
     DM_URL,
@@ -14,6 +15,7 @@ from tests.support.story import (
     Story,
     answer,
     device_cred,
+    package,
     package1,
 )
 
@@ -48,7 +50,9 @@ def test_what_went_wrong_is_said() -> None:
     story = Story()
     fault = serialize_fault("Authentication", "no", MESSAGE_ID)
     said = story.policies(response=fault).summary
-    assert said.endswith("200 fault Authentication 0x80180002: no")
+    assert said.endswith(
+        "200 fault Authentication 0x80180002 (the server could not authenticate the user): no"
+    )
     assert story.sync(b"<SyncML", b"", status=500).summary == (
         "SyncML that cannot be read -> 500 with an empty body"
     )
@@ -65,3 +69,46 @@ def test_hostile_text_stays_one_bounded_line() -> None:
     found = Story().discover(email="a\nb@" + "x" * 1000)
     assert found.summary.isprintable()
     assert len(found.summary) <= 300
+
+
+def test_codes_out_of_the_ordinary_course_carry_their_names() -> None:
+    story = Story()
+    opened = Alert(cmd_id="1", code="1201")
+    generic = Alert(cmd_id="2", code="1226")
+    first = story.sync(package("1", opened, generic, cred=device_cred()), answer("2", "401", "1"))
+    assert "Alert 1201, Alert 1226 generic alert" in first.summary
+    assert first.summary.endswith("-> 401 invalid credentials")
+    failed = tuple(
+        Status(cmd_id=str(number), msg_ref="2", cmd_ref="4", cmd="Get", data=code)
+        for number, code in enumerate(("405", "505", "499", "200"), 1)
+    )
+    second = story.sync(package("2", *failed), answer("3", "212", "2"))
+    assert (
+        "Status 405 command not allowed, Status 505 DTD version not supported, Status 499 -> 212"
+        in second.summary
+    )
+
+
+def test_the_decoded_parts_carry_name_and_meaning() -> None:
+    story = Story()
+    found = story.sync(package("1", Alert(cmd_id="1", code="1226")), answer("2", "401", "1"))
+    (alert,) = found.decoded["request"]["syncml"]["commands"]
+    assert (alert["code"], alert["name"]) == ("1226", "Generic alert")
+    (status,) = found.decoded["response"]["syncml"]["commands"]
+    assert status["name"] == "Invalid credentials"
+    assert "Chal" in status["meaning"]
+    fault = serialize_fault("InvalidSecurity", "no", MESSAGE_ID)
+    decoded = story.policies(response=fault).decoded["response"]["fault"]
+    assert decoded["hresult"] == "0x80180007"
+    assert decoded["name"] == "MENROLL_E_DEVICE_INVALIDSECURITY_ERROR"
+    assert decoded["meaning"] == "the account in the security header could not be validated"
+
+
+def test_the_life_says_what_refused_it() -> None:
+    story = Story()
+    story.discover()
+    story.policies(response=serialize_fault("Authentication", "no", MESSAGE_ID))
+    (life,) = story.inspector.lives()
+    assert life.refusal == (
+        "getpolicies: Authentication 0x80180002 (the server could not authenticate the user)"
+    )

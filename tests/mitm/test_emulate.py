@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mitmproxy import dns, http
 from mitmproxy import flow as mitmproxy_flow
-from mitmproxy import http
 from mitmproxy.net import server_spec
-from mitmproxy.test import taddons, tutils
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.test import taddons, tflow, tutils
 
 from mdmcore.http import Request, Response
 from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine
 from mdmcore.server import MdmServer
+from tests.support.dns import parse, query
 from tests.support.proxy import HUB_BYTES, make_flow, write_hub
 
 PROBE = "https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
@@ -153,3 +155,70 @@ async def test_an_origin_that_cannot_listen_is_replaced_by_a_whole_answer(
     response = await ask(emulate, make_flow(HUB))
     assert response is not None
     assert response.content == HUB_BYTES
+
+
+def direct(url: str, host: str) -> http.HTTPFlow:
+    """A flow that came straight to a port of ours and says that it is for ``host``."""
+    flow = make_flow(url, headers={"Host": host})
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:http://example.test@80")
+    flow.client_conn.tls = False
+    flow.client_conn.timestamp_tls_setup = None
+    return flow
+
+
+async def test_a_phone_without_proxy_is_redirected_to_https(emulate: Emulate) -> None:
+    flow = direct("http://example.test/EnrollmentServer/Discovery.svc", "mdm.example.test")
+    response = await ask(emulate, flow)
+    assert response is not None
+    assert response.status_code == 302
+    location = "https://mdm.example.test/EnrollmentServer/Discovery.svc"
+    assert response.headers["Location"] == location
+
+
+async def test_a_foreign_host_on_a_direct_port_is_refused(emulate: Emulate) -> None:
+    response = await ask(emulate, direct("http://example.test/", "www.other.test"))
+    assert response is not None
+    assert response.status_code == 421
+    assert b"www.other.test is not a host" in (response.content or b"")
+
+
+async def test_the_page_of_mitmproxy_is_not_refused(emulate: Emulate) -> None:
+    flow = direct("http://example.test/cert/cer", "mitm.it")
+    flow.response = tutils.tresp(content=b"the CA")
+    response = await ask(emulate, flow)
+    assert response is not None
+    assert response.content == b"the CA"
+
+
+async def test_names_of_our_hosts_are_answered(emulate: Emulate, tctx: taddons.context) -> None:
+    tctx.options.update(mdm_advertise="192.0.2.7")
+    flow = tflow.tdnsflow(req=dns.DNSMessage.unpack(query("mdm.example.test")))
+    flow.live = True
+    emulate.dns_request(flow)
+    assert flow.response is not None
+    assert parse(flow.response.packed).addresses == ("192.0.2.7",)
+
+
+async def test_by_default_the_address_is_where_we_listen(
+    emulate: Emulate, tctx: taddons.context
+) -> None:
+    tctx.options.update(listen_host="127.0.0.1")
+    flow = tflow.tdnsflow(req=dns.DNSMessage.unpack(query("mdm.example.test")))
+    flow.live = True
+    emulate.dns_request(flow)
+    assert flow.response is not None
+    assert parse(flow.response.packed).addresses == ("127.0.0.1",)
+
+
+async def test_the_hub_is_not_given_away_in_the_clear(emulate: Emulate, hub: Engine) -> None:
+    response = await ask(emulate, make_flow(HUB.replace("https:", "http:")))
+    assert response is not None
+    assert response.status_code == 403
+
+
+async def test_a_hub_request_without_sni_goes_to_the_origin(emulate: Emulate, hub: Engine) -> None:
+    flow = direct(HUB, "mdm.example.test")
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:https://example.test@443")
+    flow.client_conn.timestamp_tls_setup = 1.0
+    assert await ask(emulate, flow) is None
+    assert flow.request.host == "127.0.0.1"

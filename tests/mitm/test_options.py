@@ -32,6 +32,7 @@ def test_the_options_of_the_design_are_declared_with_their_defaults() -> None:
         "mdm_hub",
         "mdm_aetx",
         "mdm_profile",
+        "mdm_advertise",
         "mdm_record",
     } == OPTION_NAMES
     assert read_options(options) == MdmOptions()

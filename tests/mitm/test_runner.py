@@ -7,16 +7,23 @@ import http.client
 import logging
 import socket
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from mitmproxy import dns
+from mitmproxy.addons.dns_resolver import DnsResolver
+from mitmproxy.http import HTTPFlow
 from mitmproxy.io import FlowReader
+from mitmproxy.net.dns import response_codes
 
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.annotate import METADATA_KEY
+from mdmcore.mitm.direct import DirectAddresses, DirectPorts
 from mdmcore.mitm.runner import ProxySettings
+from tests.support.dns import NOERROR, NXDOMAIN, DnsAnswer, ask, query
 from tests.support.messages import discover
 from tests.support.runner import run_with_client
 
@@ -207,3 +214,88 @@ async def test_loggers_are_as_before(confdir: Path) -> None:
         for name in ("", "mdmcore", "mitmproxy")
     ]
     assert after == before
+
+
+DIRECT = DirectPorts(host="example.test", dns=0, https=0, http=0)
+
+
+async def test_phones_without_a_proxy_setting_are_served(
+    tmp_path: Path, confdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[str] = []
+
+    async def resolve(self: DnsResolver, message: dns.DNSMessage) -> dns.DNSMessage:
+        assert message.question is not None
+        looked_up.append(message.question.name)
+        return message.fail(response_codes.NXDOMAIN)
+
+    monkeypatch.setattr(DnsResolver, "resolve", resolve)
+    found: list[DirectAddresses] = []
+
+    def client(_proxy: str) -> None:
+        (addresses,) = found
+        port = addresses.dns[1]
+        for tcp in (False, True):
+            answer = ask(port, query("enterpriseenrollment.example.test"), tcp=tcp)
+            assert answer == DnsAnswer(code=NOERROR, addresses=("192.0.2.7",))
+        assert ask(port, query("www.example.test")).code == NXDOMAIN
+        context = ssl.create_default_context(cafile=str(confdir / "mitmproxy-ca-cert.pem"))
+        with (
+            socket.create_connection(addresses.https, timeout=20) as stream,
+            context.wrap_socket(stream, server_hostname="mdm.example.test") as tls,
+        ):
+            tls.sendall(
+                b"GET /EnrollmentServer/Discovery.svc HTTP/1.1\r\nHost: mdm.example.test\r\n\r\n"
+            )
+            assert tls.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+    record = tmp_path / "out.mitm"
+    settings = ProxySettings(
+        scripts=("mdm_legacy_tls", *BOTH),
+        port=0,
+        confdir=confdir,
+        record=record,
+        options={"mdm_state": str(tmp_path / "state"), "mdm_advertise": "192.0.2.7"},
+        direct=DIRECT,
+        on_direct=found.append,
+    )
+    outcome = await run_with_client(settings, client)
+    assert outcome.port not in {found[0].dns[1], found[0].https[1], found[0].http[1]}
+    assert looked_up == ["www.example.test"]
+    with record.open("rb") as file:
+        urls = [
+            flow.request.url for flow in FlowReader(file).stream() if isinstance(flow, HTTPFlow)
+        ]
+    assert urls == ["https://mdm.example.test/EnrollmentServer/Discovery.svc"]
+
+
+@pytest.mark.parametrize("which", ["dns", "https", "http"])
+async def test_a_taken_direct_port_is_named(
+    tmp_path: Path, confdir: Path, taken_port: int, which: str
+) -> None:
+    direct = {"dns": 0, "https": 0, "http": 0, which: taken_port}
+    settings = ProxySettings(
+        scripts=BOTH,
+        port=0,
+        confdir=confdir,
+        options={"mdm_state": str(tmp_path / "state")},
+        direct=DirectPorts(host="example.test", **direct),
+    )
+    assert f"cannot listen on 127.0.0.1:{taken_port}: " in await failure(settings)
+
+
+async def test_a_direct_port_that_is_the_proxys_own(confdir: Path) -> None:
+    settings = ProxySettings(
+        scripts=("mdm_inspect",), port=4443, confdir=confdir, direct=replace(DIRECT, https=4443)
+    )
+    assert "4443" in await failure(settings)
+
+
+async def test_an_address_to_advertise_that_is_none(tmp_path: Path, confdir: Path) -> None:
+    settings = ProxySettings(
+        scripts=BOTH,
+        port=0,
+        confdir=confdir,
+        options={"mdm_state": str(tmp_path / "state"), "mdm_advertise": "mine"},
+    )
+    assert "'mine' is no address to advertise" in await failure(settings)

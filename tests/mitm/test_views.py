@@ -12,6 +12,7 @@ from mitmproxy import contentviews
 from mitmproxy.contentviews import Metadata
 from mitmproxy.test import taddons
 
+from mdmcore.enrollment.fault import serialize_fault
 from mdmcore.mitm.views import (
     MAX_SHOWN_BYTES,
     ProvisioningView,
@@ -152,3 +153,17 @@ def test_no_cut_message_makes_a_view_raise(data: bytes) -> None:
     for length in range(0, len(data), 7):
         for view in VIEWS:
             shown(view, data[:length])
+
+
+def test_codes_are_explained_below_the_message() -> None:
+    body = (
+        "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Cmd>Get</Cmd>"
+        "<Data>405</Data></Status>"
+    )
+    text = shown(SyncmlView(), syncml(body))
+    assert text.index("</SyncML>") < text.index("<!-- Status 405 Command not allowed: not allowed")
+    assert text.count("<Data>405</Data>") == 1
+    ElementTree.fromstring(text)
+    text = shown(SoapView(), serialize_fault("CertificateRequest", "no -- really"))
+    assert "<!-- CertificateRequest: 0x80180004 MENROLL_E_DEVICE_CERTIFICATEREQUEST_ERROR" in text
+    ElementTree.fromstring(text)

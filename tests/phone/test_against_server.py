@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from mdmcore.enrollment.aetx import parse_aetx, serialize_aet, serialize_aetx
+from mdmcore.http import Request, Response
 from mdmcore.phone import EnrolledPhone, Refusal, download_hub, enroll, run, sync
+from mdmcore.phone.refusal import NoAnswer
 from mdmcore.records import AuthScheme
 from mdmcore.server import Hub, MdmServer
 from tests.phone.scripted import assert_refusal, settings
@@ -105,3 +107,33 @@ def test_a_host_the_server_does_not_know(server: MdmServer) -> None:
     with pytest.raises(Refusal) as caught:
         _enrolled(server, email="user@elsewhere.test")
     assert_refusal(caught.value, "discovery", "status", "GET probe")
+
+
+def test_discovery_is_found_by_the_redirect_over_http(server: MdmServer) -> None:
+    urls: list[str] = []
+
+    def tls_fails_once(request: Request) -> Response:
+        urls.append(request.url)
+        if len(urls) == 1:
+            raise NoAnswer("certificate verify failed")
+        return server.answer(request)
+
+    phone = enroll(
+        settings(accepts_redirect=True),
+        private_key=load_key("device"),
+        random=counted_random("phone"),
+        clock=FixedClock(),
+    )
+    enrolled = run(phone, tls_fails_once)
+    assert enrolled.management_certificate(FixedClock()()).found is not None
+    assert [url.partition(":")[0] for url in urls[:4]] == ["https", "http", "https", "https"]
+    assert all(url.startswith("https:") for url in urls[4:])
+
+
+def test_the_hub_is_not_given_away_in_the_clear(server: MdmServer) -> None:
+    path = "/CompanyHub/company.xap"
+    secure = Request(method="GET", url=f"https://mdm.example.test{path}")
+    assert server.is_hub_request(secure)
+    plain = Request(method="GET", url=f"http://mdm.example.test{path}")
+    assert not server.is_hub_request(plain)
+    assert server.answer(plain).status == 403

@@ -27,11 +27,15 @@ def test_a_wrong_password() -> None:
     assert rules_of(found.findings) == {"enrollment-refused"}
     message = found.findings[0].message
     assert message == (
-        "enrolment is refused: Authentication (the user could not be authenticated) 0x80180002; "
+        "enrolment is refused: Authentication 0x80180002 MENROLL_E_DEVICE_AUTHENTICATION_ERROR "
+        "(the server could not authenticate the user); "
         'the server says "The password is wrong."'
     )
     assert found.findings[0].severity == "error"
-    assert found.summary.endswith("500 fault Authentication 0x80180002: The password is wrong.")
+    assert found.summary.endswith(
+        "500 fault Authentication 0x80180002 (the server could not authenticate the user): "
+        "The password is wrong."
+    )
 
 
 def test_a_fault_of_discovery() -> None:

@@ -58,3 +58,35 @@ def test_what_is_not_there_is_refused(
     answer = server.answer(get(url, method))
     assert answer.status == status
     assert answer.headers.get("Content-Length") == str(len(answer.body or b""))
+
+
+@pytest.mark.parametrize(
+    "path", ["/EnrollmentServer/Discovery.svc", "/enrollmentserver/DISCOVERY.svc?x"]
+)
+def test_over_plain_http_discovery_is_redirected(server: MdmServer, path: str) -> None:
+    answer = server.answer(get(f"http://EnterpriseEnrollment.example.test{path}"))
+    assert answer.status == 302
+    assert answer.headers.get("Location") == (
+        "https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/EnrollmentServer/Discovery.svc"),
+        ("POST", "/EnrollmentServer/Policy.svc"),
+        ("POST", "/ManagementServer/MDM.svc"),
+        ("GET", "/EnrollmentServer/Authentication.svc"),
+        ("HEAD", "/EnrollmentServer/Discovery.svc"),
+        ("GET", "/nothing"),
+    ],
+)
+def test_everything_else_is_refused_in_the_clear(server: MdmServer, method: str, path: str) -> None:
+    answer = server.answer(get(f"HTTP://mdm.example.test{path}", method))
+    assert answer.status == 403
+    assert b"https" in (answer.body or b"")
+
+
+def test_another_host_is_not_redirected(server: MdmServer) -> None:
+    assert server.answer(get("http://other.test/EnrollmentServer/Discovery.svc")).status == 404

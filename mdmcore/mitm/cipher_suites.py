@@ -1,0 +1,100 @@
+"""Names of TLS cipher suites by their number, as the IANA registry has them.
+
+Those that Windows and its phones have used since TLS 1.0, and the weak ones that builds of today
+leave out: RC4, 3DES, DES, export. What a build can do belongs to ``tls_build``.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+SUITE_NAMES = MappingProxyType(
+    {
+        0x0000: "TLS_NULL_WITH_NULL_NULL",
+        0x0001: "TLS_RSA_WITH_NULL_MD5",
+        0x0002: "TLS_RSA_WITH_NULL_SHA",
+        0x0003: "TLS_RSA_EXPORT_WITH_RC4_40_MD5",
+        0x0004: "TLS_RSA_WITH_RC4_128_MD5",
+        0x0005: "TLS_RSA_WITH_RC4_128_SHA",
+        0x0006: "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5",
+        0x0007: "TLS_RSA_WITH_IDEA_CBC_SHA",
+        0x0008: "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA",
+        0x0009: "TLS_RSA_WITH_DES_CBC_SHA",
+        0x000A: "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+        0x0011: "TLS_DHE_DSS_EXPORT_WITH_DES40_CBC_SHA",
+        0x0012: "TLS_DHE_DSS_WITH_DES_CBC_SHA",
+        0x0013: "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA",
+        0x0014: "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA",
+        0x0015: "TLS_DHE_RSA_WITH_DES_CBC_SHA",
+        0x0016: "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA",
+        0x002F: "TLS_RSA_WITH_AES_128_CBC_SHA",
+        0x0032: "TLS_DHE_DSS_WITH_AES_128_CBC_SHA",
+        0x0033: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
+        0x0035: "TLS_RSA_WITH_AES_256_CBC_SHA",
+        0x0038: "TLS_DHE_DSS_WITH_AES_256_CBC_SHA",
+        0x0039: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA",
+        0x003B: "TLS_RSA_WITH_NULL_SHA256",
+        0x003C: "TLS_RSA_WITH_AES_128_CBC_SHA256",
+        0x003D: "TLS_RSA_WITH_AES_256_CBC_SHA256",
+        0x0040: "TLS_DHE_DSS_WITH_AES_128_CBC_SHA256",
+        0x0060: "TLS_RSA_EXPORT1024_WITH_RC4_56_MD5",
+        0x0061: "TLS_RSA_EXPORT1024_WITH_RC2_CBC_56_MD5",
+        0x0062: "TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA",
+        0x0063: "TLS_DHE_DSS_EXPORT1024_WITH_DES_CBC_SHA",
+        0x0064: "TLS_RSA_EXPORT1024_WITH_RC4_56_SHA",
+        0x0065: "TLS_DHE_DSS_EXPORT1024_WITH_RC4_56_SHA",
+        0x0066: "TLS_DHE_DSS_WITH_RC4_128_SHA",
+        0x0067: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",
+        0x006A: "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256",
+        0x006B: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256",
+        0x009C: "TLS_RSA_WITH_AES_128_GCM_SHA256",
+        0x009D: "TLS_RSA_WITH_AES_256_GCM_SHA384",
+        0x009E: "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+        0x009F: "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+        0x00A2: "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256",
+        0x00A3: "TLS_DHE_DSS_WITH_AES_256_GCM_SHA384",
+        0x00FF: "TLS_EMPTY_RENEGOTIATION_INFO_SCSV",
+        0x1301: "TLS_AES_128_GCM_SHA256",
+        0x1302: "TLS_AES_256_GCM_SHA384",
+        0x1303: "TLS_CHACHA20_POLY1305_SHA256",
+        0x5600: "TLS_FALLBACK_SCSV",
+        0xC006: "TLS_ECDHE_ECDSA_WITH_NULL_SHA",
+        0xC007: "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA",
+        0xC008: "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA",
+        0xC009: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+        0xC00A: "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+        0xC010: "TLS_ECDHE_RSA_WITH_NULL_SHA",
+        0xC011: "TLS_ECDHE_RSA_WITH_RC4_128_SHA",
+        0xC012: "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA",
+        0xC013: "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+        0xC014: "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+        0xC023: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+        0xC024: "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
+        0xC027: "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+        0xC028: "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+        0xC02B: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        0xC02C: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        0xC02F: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        0xC030: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        0xCC13: "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+        0xCC14: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        0xCC15: "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+        0xCCA8: "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+        0xCCA9: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        0xCCAA: "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    }
+)
+"""Number in a ClientHello -> name (IANA, TLS Cipher Suites)."""
+
+SIGNALS = frozenset({0x00FF, 0x5600})
+"""Numbers that stand among the suites and are none: they signal something (RFC 5746, RFC 7507)."""
+
+
+def suite_name(number: int) -> str:
+    """The registered name, or the number in hex."""
+    return SUITE_NAMES.get(number, f"0x{number:04X}")
+
+
+def is_grease(number: int) -> bool:
+    """Whether a number is one of those that mean nothing on purpose (RFC 8701)."""
+    return number & 0x0F0F == 0x0A0A and number >> 8 == number & 0xFF

@@ -1,0 +1,72 @@
+"""The runner's own addon, last in the chain: sees whether the start went well, reports the ports.
+
+It also lets an upstream prove the name it was given by. Starting and ending belong to ``runner``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from mdmcore.mitm.direct import DirectAddresses, direct_addresses
+from mdmcore.mitm.log_relay import LogRelay
+
+type OnListening = Callable[[str, int], None]
+"""Called once with host and port, when connections are accepted."""
+
+type OnDirect = Callable[[DirectAddresses], None]
+"""Called just before it, where phones without a proxy setting are served."""
+
+
+class Control:
+    """``address`` is where the proxy listens, ``None`` until it does."""
+
+    name = "mdmproxy-runner"
+
+    def __init__(
+        self,
+        master: Any,
+        relay: LogRelay,
+        *,
+        on_listening: OnListening,
+        on_direct: OnDirect | None,
+        upstream: str | None,
+    ) -> None:
+        self._master = master
+        self._upstream_name = _dns_name(upstream)
+        self._relay = relay
+        self._on_listening = on_listening
+        self._on_direct = on_direct
+        self.address: tuple[str, int] | None = None
+
+    def server_connect(self, data: Any) -> None:
+        """The upstream proves the name it was given by, although the device's Host is kept."""
+        if self._upstream_name is not None and data.server.sni is None:
+            data.server.sni = self._upstream_name
+
+    def running(self) -> None:
+        """All servers were started, or tried to."""
+        if self._relay.first_error is not None:
+            self._master.shutdown()
+            return
+        proxyserver = self._master.addons.get("proxyserver")
+        self._relay.is_starting = False
+        if self._on_direct is not None:
+            self._on_direct(direct_addresses(proxyserver.servers))
+        host, port, *_ = proxyserver.listen_addrs()[0]
+        self.address = (host, port)
+        self._on_listening(host, port)
+
+
+def _dns_name(url: str | None) -> str | None:
+    """The host of an HTTPS URL; ``None`` for an address: a certificate then names the device's."""
+    parts = urlsplit(url or "")
+    if parts.scheme != "https" or not parts.hostname:
+        return None
+    try:
+        ip_address(parts.hostname)
+    except ValueError:
+        return parts.hostname
+    return None
