@@ -55,11 +55,6 @@ class Enrolled:
 
 
 @pytest.fixture
-def lumia_csr() -> bytes:
-    return shared_file("captures", "wp81-lumia", "lumia630_csr.der").read_bytes()
-
-
-@pytest.fixture
 def phone(server: MdmServer, lumia_csr: bytes) -> Enrolled:
     return Enrolled(server, lumia_csr)
 

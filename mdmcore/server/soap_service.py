@@ -1,0 +1,51 @@
+"""The frame around each SOAP service: an envelope in, an answer or a fault out.
+
+Sources: enrollment.md 3 and 11 (SOAP 1.2, MS-MDE2 2.2.10). Faults go under HTTP 500. What a
+message means is the services' matter; they refuse by raising ``Refusal``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mdmcore.enrollment.fault import serialize_fault
+from mdmcore.enrollment.soap import Envelope, parse_envelope
+from mdmcore.errors import MdmError
+from mdmcore.http import Request, Response
+from mdmcore.server.answers import soap_answer
+from mdmcore.server.refusal import Refusal
+from mdmcore.xml import parse_strict
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoapCall:
+    """One message to a service: its envelope, and the domain of ours that it came to."""
+
+    envelope: Envelope
+    domain: str
+
+
+type SoapService = Callable[[SoapCall], bytes]
+"""Gives the answer's body; raises an MdmError for what becomes a fault."""
+
+
+def answer_soap(request: Request, domain: str, service: SoapService) -> Response:
+    """The service's answer to one POST, or the fault that says why there is none."""
+    message_id, error_type = None, ""
+    try:
+        if not request.body:
+            raise Refusal("MessageFormat", "the request body is empty")
+        envelope = parse_envelope(parse_strict(request.body))
+        message_id = envelope.message_id
+        return soap_answer(service(SoapCall(envelope=envelope, domain=domain)))
+    except Refusal as fault:
+        subcode, reason, error_type = fault.subcode, str(fault), fault.error_type
+    except MdmError as error:
+        subcode, reason = "MessageFormat", str(error)
+    logger.info("%s refused: %s: %s", request.path, subcode, reason)
+    body = serialize_fault(subcode, reason, relates_to=message_id, error_type=error_type)
+    return soap_answer(body, status=500)

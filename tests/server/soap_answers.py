@@ -1,0 +1,48 @@
+"""What tests read out of the answers of the SOAP services, with the stdlib's parser."""
+
+from __future__ import annotations
+
+import base64
+from xml.etree import ElementTree as ET
+
+from mdmcore.http import Response
+
+DISCOVERY = "/EnrollmentServer/Discovery.svc"
+POLICY = "/EnrollmentServer/Policy.svc"
+ENROLLMENT = "/EnrollmentServer/Enrollment.svc"
+
+
+def text(answer: Response, name: str) -> str:
+    element = ET.fromstring(answer.body or b"").find(f".//{{*}}{name}")
+    assert element is not None, answer.body
+    return element.text or ""
+
+
+def document(answer: Response) -> ET.Element:
+    """The provisioning document inside the answer."""
+    assert answer.status == 200, answer.body
+    return ET.fromstring(base64.b64decode(text(answer, "BinarySecurityToken")))
+
+
+def parm(doc: ET.Element, name: str) -> str:
+    element = doc.find(f".//parm[@name='{name}']")
+    assert element is not None, name
+    return element.get("value", "")
+
+
+def client_certificate(doc: ET.Element) -> bytes:
+    store = doc.find(".//characteristic[@type='My']/characteristic[@type='User']")
+    assert store is not None
+    value = store.find(".//parm[@name='EncodedCertificate']")
+    assert value is not None
+    return base64.b64decode(value.get("value", ""))
+
+
+def fault(answer: Response) -> tuple[int, str, str]:
+    """HTTP status, subcode without prefix, reason."""
+    root = ET.fromstring(answer.body or b"")
+    value = root.find(".//{*}Subcode/{*}Value")
+    reason = root.find(".//{*}Reason/{*}Text")
+    assert value is not None
+    assert reason is not None
+    return answer.status, (value.text or "").rpartition(":")[2], reason.text or ""
