@@ -80,7 +80,8 @@ class Account:
 
     ``profile`` and ``auth_policy`` are those of the enrolment, empty where they are not known;
     ``reported_device_id`` and ``hardware_id`` its ContextItems DeviceID and HWDevID. ``ent_dmid``
-    is what the document set, empty if it set none. ``previous_serial`` is the certificate that was
+    is what the document set, empty if it set none; ``certificate_store`` where it put the client
+    certificate (``My/User``). ``previous_serial`` is the certificate that was
     renewed to the present one: it counts until the device is seen to have the new one.
     """
 
@@ -104,6 +105,7 @@ class Account:
     ent_dmid: str = ""
     reported_device_id: str = ""
     hardware_id: str = ""
+    certificate_store: str = ""
     previous_serial: int | None = None
     status: AccountStatus = AccountStatus.ENROLLED
     unenrolling_since: datetime | None = None

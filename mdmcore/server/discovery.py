@@ -15,7 +15,7 @@ from mdmcore.profiles import FEDERATED
 from mdmcore.records import DiscoveryRecord
 from mdmcore.server.ports import Clock, StateStore
 from mdmcore.server.profile import choose_auth_policy, enrollment_version, profile_for
-from mdmcore.server.refusal import Refusal
+from mdmcore.server.refusal import refusal_for
 from mdmcore.server.settings import ServerSettings
 from mdmcore.server.soap_service import SoapCall
 
@@ -42,18 +42,20 @@ class DiscoveryService:
         policy = choose_auth_policy(profile, offered=discover.auth_policies, allowed=allowed)
         if policy is None:
             offered = discover.auth_policies or profile.auth_policies
-            raise Refusal(
+            raise refusal_for(
+                profile,
                 "Authorization",
                 f"{profile.title} can prove its user by {', '.join(offered)}, this server allows "
                 f"{', '.join(allowed)}",
-                error_type="NotSupported" if profile.reads_fault_detail else "",
+                error_type="NotSupported",
             )
+        host = self._settings.service_host(call.domain, call.host)
         answer = DiscoverResponse(
             auth_policy=policy,
-            policy_url=self._settings.policy_url(call.domain),
-            enrollment_url=self._settings.enrollment_url(call.domain),
+            policy_url=self._settings.policy_url(host),
+            enrollment_url=self._settings.enrollment_url(host),
             authentication_url=(
-                self._settings.authentication_url(call.domain) if policy == FEDERATED else ""
+                self._settings.authentication_url(host) if policy == FEDERATED else ""
             ),
             enrollment_version=enrollment_version(profile, discover.request_version),
         )
@@ -62,7 +64,8 @@ class DiscoveryService:
     def _remember(self, discover: DiscoverRequest) -> None:
         self._store.record_discovery(
             DiscoveryRecord(
-                email_address=discover.email_address,
+                # DOMAIN\\user, as the documentation prints it (enrollment.md 2)
+                email_address=discover.email_address.replace("\\\\", "\\"),
                 request_version=discover.request_version,
                 device_type=discover.device_type,
                 seen=self._clock(),

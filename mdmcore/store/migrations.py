@@ -46,6 +46,7 @@ _TO_3 = (
             "ent_dmid VARCHAR DEFAULT '' NOT NULL",
             "reported_device_id VARCHAR DEFAULT '' NOT NULL",
             "hardware_id VARCHAR DEFAULT '' NOT NULL",
+            "certificate_store VARCHAR DEFAULT '' NOT NULL",
             "previous_serial VARCHAR",
             "status VARCHAR DEFAULT 'enrolled' NOT NULL",
             "unenrolling_since VARCHAR",

@@ -89,6 +89,7 @@ accounts = Table(
     Column("ent_dmid", String, nullable=False, server_default=""),
     Column("reported_device_id", String, nullable=False, server_default=""),
     Column("hardware_id", String, nullable=False, server_default=""),
+    Column("certificate_store", String, nullable=False, server_default=""),
     Column("previous_serial", String, nullable=True),
     Column("status", String, nullable=False, server_default="enrolled"),
     Column("unenrolling_since", String, nullable=True),

@@ -46,3 +46,11 @@ def fault(answer: Response) -> tuple[int, str, str]:
     assert value is not None
     assert reason is not None
     return answer.status, (value.text or "").rpartition(":")[2], reason.text or ""
+
+
+def error_type(answer: Response) -> str:
+    """ErrorType of the fault's detail, empty without one."""
+    detail = "{http://schemas.microsoft.com/windows/pki/2009/01/enrollment}"
+    root = ET.fromstring(answer.body or b"")
+    path = f".//{{*}}Detail/{detail}DeviceEnrollmentServiceError/{detail}ErrorType"
+    return root.findtext(path, "")

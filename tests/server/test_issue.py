@@ -11,6 +11,7 @@ import pytest
 
 from mdmcore.http import Headers, Request, Response
 from mdmcore.pki.authority import certificate_pem
+from mdmcore.records import Account, AccountStatus
 from mdmcore.server import Hub, MdmServer
 from mdmcore.store import Database
 from tests.server.conftest import ServerFactory
@@ -142,3 +143,42 @@ def test_nothing_is_recorded_for_a_refused_request(
         assert store.certificates() == ()
         post_soap(server, ENROLLMENT, m.request_security_token(lumia_csr))
         assert len(store.certificates()) == 1
+
+
+def account_of(folder: Path) -> Account:
+    with closing(Database(folder / "state.sqlite3")) as store:
+        (account,) = store.unbound_accounts(5)
+    return account
+
+
+def test_what_the_request_tells_is_kept_white_space_aside(
+    server: MdmServer, lumia_csr: bytes, tmp_path: Path
+) -> None:
+    context = (
+        (" DeviceType\n", "\n   CIMClient_Windows\t"),
+        ("ApplicationVersion ", "  10.0.19043.1110  "),
+        ("DeviceID", "\n ABCDEF "),
+        ("\tHWDevID", " 0a1b\n"),
+        ("Empty", "   "),
+    )
+    body = m.request_security_token(lumia_csr, context=context)
+    assert post_soap(server, ENROLLMENT, body).status == 200
+    account = account_of(tmp_path)
+    assert account.device_type == "CIMClient_Windows"
+    assert (account.profile, account.auth_policy) == ("win10", "OnPremise")
+    assert (account.reported_device_id, account.hardware_id) == ("ABCDEF", "0a1b")
+    assert account.ent_dmid == account.name
+    assert account.certificate_store == "My/User"
+    assert account.status is AccountStatus.ENROLLED
+
+
+def test_the_certificate_is_linked_to_its_account(
+    server: MdmServer, lumia_csr: bytes, tmp_path: Path
+) -> None:
+    post_soap(server, ENROLLMENT, m.request_security_token(lumia_csr))
+    account = account_of(tmp_path)
+    with closing(Database(tmp_path / "state.sqlite3")) as store:
+        (certificate,) = store.certificates()
+    assert certificate.account == account.name == certificate.subject_cn
+    assert certificate.serial == account.certificate_serial
+    assert certificate.issuer_thumbprint == make_authority().parsed.thumbprint
