@@ -200,6 +200,17 @@ PACKAGE_1 = (
 )
 
 
+def unenroll_alert(
+    type: str = "com.microsoft:mdm.unenrollment.userrequest", *, namespace: str = "syncml:metinf"
+) -> str:
+    """The generic alert by which a user leaves."""
+    return (
+        "<Alert><CmdID>4</CmdID><Data>1226</Data><Item><Meta>"
+        f'<Type xmlns="{namespace}">{type}</Type><Format xmlns="{namespace}">int</Format></Meta>'
+        "<Data>1</Data></Item></Alert>"
+    )
+
+
 def status(cmd_id: str, msg_ref: str, cmd_ref: str, cmd: str, data: str, chal: str = "") -> str:
     """A Status element."""
     return (
