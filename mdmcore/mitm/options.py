@@ -84,6 +84,14 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "Kind of device; auto: found from the traffic when inspecting, wp8 when emulating.",
         PROFILES,
     ),
+    (
+        "mdm_client_tls",
+        bool,
+        False,
+        "Ask for a client certificate on the mdm. hosts and let devices renew there; first "
+        "enrolments then stay on the enterpriseenrollment. hosts.",
+        None,
+    ),
     ("mdm_record", str, "", "File to which flows are written with their annotations.", None),
 )
 
@@ -92,7 +100,7 @@ OPTION_NAMES = frozenset(row[0] for row in _OPTIONS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MdmOptions:
-    """The options' values as text, comparable, nothing opened yet."""
+    """The options' values as they were given, comparable, nothing opened yet."""
 
     domains: tuple[str, ...] = (DEFAULT_DOMAIN,)
     users: tuple[str, ...] = ()
@@ -101,6 +109,7 @@ class MdmOptions:
     hub: str = ""
     aetx: str = ""
     profile: str = "auto"
+    client_tls: bool = False
     record: str = ""
 
 
@@ -116,7 +125,8 @@ def read_options(options: object) -> MdmOptions:
     for name in OPTION_NAMES:
         value = getattr(options, name)
         key = name.removeprefix("mdm_")
-        values[key] = value if isinstance(value, str) else tuple(str(part) for part in value)
+        is_one = isinstance(value, str | bool)
+        values[key] = value if is_one else tuple(str(part) for part in value)
     return MdmOptions(**values)  # type: ignore[arg-type]
 
 
@@ -136,6 +146,7 @@ def server_settings(options: MdmOptions) -> ServerSettings:
         accounts=tuple(parse_account(text) for text in options.accounts),
         hub=hub,
         profile="wp8" if options.profile == "auto" else options.profile,
+        client_tls=options.client_tls,
     )
 
 

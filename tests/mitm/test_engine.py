@@ -11,7 +11,7 @@ from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
 from mdmcore.errors import ConfigError
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.server import MdmServer
@@ -129,7 +129,7 @@ async def test_messages_of_one_device_wait_and_others_pass(
     release, seen = threading.Event(), []
     both = threading.Event()
 
-    def answer(self: MdmServer, request: Request) -> Response:
+    def answer(self: MdmServer, request: Request, tls: TlsFacts | None) -> Response:
         name = request.headers.get("X-Name")
         seen.append(name)
         if name == "B":
