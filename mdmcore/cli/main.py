@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "mdmcore.cli.lint",
     "explain": "mdmcore.cli.explain",
     "criteria": "mdmcore.cli.criteria",
+    "device": "mdmcore.cli.device",
     "addon-path": "mdmcore.cli.addon_path",
 }
 """Sub-command -> the module whose ``app`` implements it."""

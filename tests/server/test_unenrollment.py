@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from lxml.etree import RelaxNG, fromstring
 
 from mdmcore.records import AccountStatus, AuthScheme, ManagedDevice, QueueState
 from mdmcore.server import ConfiguredAccount, MdmServer
@@ -18,6 +19,7 @@ from mdmcore.store import Database
 from tests.server.conftest import ServerFactory
 from tests.server.dm_device import NS, Enrolled, answer_gets, gets, next_nonce, send, statuses
 from tests.support import messages as m
+from tests.support.requirements import shared_file
 from tests.support.server import NOW, FixedClock, post_syncml
 
 UNENROLL_NODE = "./Vendor/MSFT/DMClient/Unenroll"
@@ -212,6 +214,9 @@ def test_the_next_session_carries_the_exec_and_nothing_else(
     queue(store)
     clock.advance(hours=1)
     answer = begin(server, phone, 2)
+    RelaxNG(file=str(shared_file("schemas", "rng", "oma-dm-1.2-windows.rng"))).assertValid(
+        fromstring(ET.tostring(answer))
+    )
     (command,) = execs(answer)
     assert not gets(answer)
     assert command.findtext("s:Item/s:Target/s:LocURI", "", NS) == UNENROLL_NODE
