@@ -11,11 +11,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from mdmcore.http import Response
+from mdmcore.enrollment.wab import parse_wab_page
+from mdmcore.http import Request, Response
 from mdmcore.namespaces import VALUE_TYPES_PKCS7
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.records import AccountStatus, SessionState
@@ -316,6 +318,45 @@ def test_what_the_state_does_not_know_is_not_renewed(
     got = renew(server, device.pkcs7())
     assert fault(got)[:2] == (500, "Authorization")
     assert reason in fault(got)[2]
+
+
+@pytest.mark.parametrize(
+    ("statement", "branch"),
+    [
+        ("UPDATE accounts SET profile = '', certificate_store = ''", "User"),
+        ("UPDATE accounts SET certificate_store = 'My/System'", "System"),
+    ],
+)
+def test_the_certificate_goes_where_the_one_before_is(
+    server: MdmServer, device: Device, tmp_path: Path, statement: str, branch: str
+) -> None:
+    alter(tmp_path, statement)
+    store = document(renew(server, device.pkcs7())).find(".//*[@type='My']/characteristic")
+    assert store is not None
+    assert store.get("type") == branch
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"), [("demo@example.test", 200), ("other@example.test", 500)]
+)
+def test_a_token_of_the_sign_in_page_proves_the_user_of_a_renewal(
+    server_factory: ServerFactory, user: str, expected: int
+) -> None:
+    server = server_factory(**ALWAYS_OPEN)
+    device = enroll(server)
+    fields = {"appru": "ms-app://x", "username": user, "password": "pw"}
+    url = "https://mdm.example.test/EnrollmentServer/Authenticate"
+    page = server.answer(Request(method="POST", url=url, body=urlencode(fields).encode()))
+    form = parse_wab_page(page.body or b"")
+    assert form is not None
+    header = m.user_token(form.value("wresult") or "")
+    answer = renew(server, device.pkcs7(), header)
+    assert answer.status == expected
+    if expected == 500:
+        assert fault(answer)[1] == "Authorization"
+        return
+    again = device.with_certificate(answer)
+    assert "has been used" in fault(renew(server, again.pkcs7("enterprise"), header))[2]
 
 
 # --- once -----------------------------------------------------------------------------------

@@ -126,6 +126,16 @@ def security(user: str, password: str) -> str:
     )
 
 
+def user_token(token: str) -> str:
+    """The wsse:Security header of a Federated enrolment."""
+    text = base64.b64encode(token.encode()).decode()
+    return (
+        f'<w:Security s:mustUnderstand="1" xmlns:w="{_WSSE}"><w:BinarySecurityToken '
+        f'ValueType="{_CONFIGMGR}/DeviceEnrollmentUserToken" '
+        f'EncodingType="{_WSSE}#base64binary">{text}</w:BinarySecurityToken></w:Security>'
+    )
+
+
 def username_token(user: str, password: str) -> str:
     """The UsernameToken alone."""
     return (
