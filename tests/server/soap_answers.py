@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
-from mdmcore.http import Response
+from mdmcore.enrollment.wab import parse_wab_page
+from mdmcore.http import Request, Response
+from mdmcore.server import MdmServer
 
 DISCOVERY = "/EnrollmentServer/Discovery.svc"
 POLICY = "/EnrollmentServer/Policy.svc"
@@ -54,3 +57,13 @@ def error_type(answer: Response) -> str:
     root = ET.fromstring(answer.body or b"")
     path = f".//{{*}}Detail/{detail}DeviceEnrollmentServiceError/{detail}ErrorType"
     return root.findtext(path, "")
+
+
+def sign_in(server: MdmServer, user: str = "demo@example.test", password: str = "pw") -> str:
+    """The token that the sign-in page hands to that user."""
+    fields = {"appru": "ms-app://x", "username": user, "password": password}
+    url = "https://mdm.example.test/EnrollmentServer/Authenticate"
+    page = server.answer(Request(method="POST", url=url, body=urlencode(fields).encode()))
+    form = parse_wab_page(page.body or b"")
+    assert form is not None
+    return form.value("wresult") or ""

@@ -19,7 +19,7 @@ from mdmcore.server import Limits, MdmServer
 from mdmcore.server.refusal import Refusal
 from tests.enrollment.oracles import check_soap
 from tests.server.conftest import ServerFactory
-from tests.server.soap_answers import ENROLLMENT, error_type, fault
+from tests.server.soap_answers import ENROLLMENT, error_type, fault, sign_in
 from tests.support import messages as m
 from tests.support.certification_requests import build_request
 from tests.support.server import post_soap
@@ -68,13 +68,20 @@ def test_a_phone_is_told_the_subcode_only(server_factory: ServerFactory) -> None
     assert "as many devices as allowed (0)" in fault(answer)[2]
 
 
-def test_the_cap_does_not_use_up_the_token_or_record_anything(
-    server_factory: ServerFactory, tmp_path: Path
-) -> None:
-    enroll(server_factory(limits=Limits(device_cap=0)))
+def test_a_refused_device_leaves_no_record(server_factory: ServerFactory, tmp_path: Path) -> None:
+    assert enroll(server_factory(limits=Limits(device_cap=0))).status == 500
     with closing(sqlite3.connect(tmp_path / "state.sqlite3")) as connection:
         for table in ("certificates", "accounts"):
             assert connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)
+
+
+def test_a_refused_device_does_not_use_up_the_users_token(server_factory: ServerFactory) -> None:
+    token = sign_in(server_factory())
+    body = m.request_security_token(CSR, header=m.user_token(token))
+    full = server_factory(limits=Limits(device_cap=0), seed="full")
+    assert fault(post_soap(full, ENROLLMENT, body))[1] == "Authorization"
+    assert post_soap(server_factory(seed="open"), ENROLLMENT, body).status == 200
+    assert "has been used" in fault(post_soap(full, ENROLLMENT, body))[2]
 
 
 def test_one_that_was_faster_is_counted(

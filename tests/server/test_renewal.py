@@ -11,13 +11,11 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from mdmcore.enrollment.wab import parse_wab_page
-from mdmcore.http import Request, Response
+from mdmcore.http import Response
 from mdmcore.namespaces import VALUE_TYPES_PKCS7
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.records import AccountStatus, SessionState
@@ -26,7 +24,7 @@ from mdmcore.store import Database
 from tests.enrollment.oracles import check_soap
 from tests.server.conftest import ServerFactory
 from tests.server.renewals import ALWAYS_OPEN, PHONE, WINDOWS_10, Device, enroll, renew
-from tests.server.soap_answers import client_certificate, document, error_type, fault
+from tests.server.soap_answers import client_certificate, document, error_type, fault, sign_in
 from tests.support import messages as m
 from tests.support.keys import key_path
 from tests.support.openssl import openssl_output
@@ -344,12 +342,7 @@ def test_a_token_of_the_sign_in_page_proves_the_user_of_a_renewal(
 ) -> None:
     server = server_factory(**ALWAYS_OPEN)
     device = enroll(server)
-    fields = {"appru": "ms-app://x", "username": user, "password": "pw"}
-    url = "https://mdm.example.test/EnrollmentServer/Authenticate"
-    page = server.answer(Request(method="POST", url=url, body=urlencode(fields).encode()))
-    form = parse_wab_page(page.body or b"")
-    assert form is not None
-    header = m.user_token(form.value("wresult") or "")
+    header = m.user_token(sign_in(server, user))
     answer = renew(server, device.pkcs7(), header)
     assert answer.status == expected
     if expected == 500:

@@ -142,6 +142,11 @@ def detached(device: Device, folder: Path, *_: object) -> bytes:
     return by_openssl(device, folder, options=())
 
 
+def other_content(device: Device, folder: Path, *_: object) -> bytes:
+    """The very CSR, but said to be something else."""
+    return by_openssl(device, folder, options=("-nodetach", "-econtent_type", "1.2.3.4"))
+
+
 def without_certificate(device: Device, folder: Path, *_: object) -> bytes:
     return by_openssl(device, folder, options=("-nodetach", "-nocerts"))
 
@@ -175,6 +180,7 @@ NOT_ELIGIBLE = "NotEligibleToRenew"
         (csr_of_garbage, True, (REQUEST, "", "the CSR cannot be read")),
         (unsigned, False, (REQUEST, "", "no PKCS#10 as its content")),
         (detached, False, (REQUEST, "", "no PKCS#10 as its content")),
+        (other_content, True, (REQUEST, "", "no PKCS#10 as its content")),
         (without_certificate, False, (REQUEST, "", "certificate is not in the message")),
     ],
 )
