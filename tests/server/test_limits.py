@@ -122,6 +122,21 @@ def test_an_old_system_is_not_supported(
 
 
 @pytest.mark.parametrize(
+    ("version", "is_served"),
+    [("10.0.19045.9999", True), ("9", True), ("10.0.19046.0", False), ("11", False), ("x", False)],
+)
+def test_a_new_system_may_be_refused_too(
+    server_factory: ServerFactory, version: str, is_served: bool
+) -> None:
+    server = server_factory(limits=Limits(highest_application_version="10.0.19045"))
+    answer = enroll(server, version=version)
+    assert answer.status == (200 if is_served else 500)
+    if not is_served:
+        assert refused(answer)[0] == "Authorization"
+        assert "newer than" in fault(answer)[2] or "no version" in fault(answer)[2]
+
+
+@pytest.mark.parametrize(
     ("device_type", "is_served"),
     [
         ("WindowsPhone", True),
@@ -168,7 +183,8 @@ def test_the_trace_id_of_the_answer_is_in_the_log(
 @pytest.mark.parametrize(
     "values",
     [{"device_cap": -1}, {"lowest_application_version": "ten"}]
-    + [{"lowest_application_version": text} for text in ("8.", "1.2.3.4.5", "²", "-1")],
+    + [{"lowest_application_version": text} for text in ("8.", "1.2.3.4.5", "²", "-1")]
+    + [{"highest_application_version": "1."}],
 )
 def test_limits_that_mean_nothing_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
