@@ -40,7 +40,12 @@ class IssuedUserToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCertificate:
-    """A certificate, recorded before it was sent."""
+    """A certificate, recorded before it was sent.
+
+    ``account`` names the account it was issued for; ``issuer_thumbprint`` is that of the CA
+    certificate (empty: from a time when it was not kept). ``superseded_by`` is the serial of the
+    latest certificate that its holder renewed it to, ``revoked`` when the enrolment ended.
+    """
 
     serial: int
     subject_cn: str
@@ -49,6 +54,19 @@ class IssuedCertificate:
     spki_sha256: str
     issued: datetime
     not_after: datetime
+    account: str = ""
+    issuer_thumbprint: str = ""
+    superseded_by: int | None = None
+    revoked: datetime | None = None
+
+
+class AccountStatus(StrEnum):
+    """Where an enrolment stands."""
+
+    ENROLLED = "enrolled"
+    UNENROLLING = "unenrolling"
+    """Told to leave; a device need not answer that (enrollment.md 13)."""
+    UNENROLLED = "unenrolled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +77,12 @@ class Account:
     the ``previous_*`` value is kept one session long, for an answer that got lost.
     ``device_id`` is the SyncML Source LocURI, ``None`` until the first session showed it.
     ``is_shared`` marks an account given by hand: each device that uses it gets a copy of its own.
+
+    ``profile`` and ``auth_policy`` are those of the enrolment, empty where they are not known;
+    ``reported_device_id`` and ``hardware_id`` its ContextItems DeviceID and HWDevID. ``ent_dmid``
+    is what the document set, empty if it set none; ``certificate_store`` where it put the client
+    certificate (``My/User``). ``previous_serial`` is the certificate that was
+    renewed to the present one: it counts until the device is seen to have the new one.
     """
 
     name: str
@@ -76,6 +100,54 @@ class Account:
     certificate_serial: int | None = None
     enrolled: datetime | None = None
     last_session: datetime | None = None
+    profile: str = ""
+    auth_policy: str = ""
+    ent_dmid: str = ""
+    reported_device_id: str = ""
+    hardware_id: str = ""
+    certificate_store: str = ""
+    previous_serial: int | None = None
+    status: AccountStatus = AccountStatus.ENROLLED
+    unenrolling_since: datetime | None = None
+    unenrolled: datetime | None = None
+
+
+class QueueState(StrEnum):
+    """What became of a queued command."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedCommand:
+    """A job that a person queued for a device: ``recipe`` is its kebab-case name.
+
+    ``device_id`` is ``None`` while no session has shown it. ``attempts`` counts how often it was
+    sent, ``outcome`` says in one word what was seen of it.
+    """
+
+    id: int
+    account: str
+    device_id: str | None
+    recipe: str
+    queued: datetime
+    state: QueueState = QueueState.QUEUED
+    attempts: int = 0
+    outcome: str = ""
+    sent: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedDevice:
+    """An account as an administrator sees it: with the end of its certificate, and its last job."""
+
+    account: Account
+    not_after: datetime | None
+    job: QueuedCommand | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,8 +112,26 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
         response=_response(flow),
         started=_time(flow.request.timestamp_start),
         peer=_peer(flow),
-        tls=_tls(flow),
+        tls=tls_facts(flow),
         error=flow.error.msg if flow.error is not None else None,
+    )
+
+
+def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
+    """What the handshakes on both sides of a flow showed; ``None`` when there was none.
+
+    mitmproxy drops a certificate that it cannot parse: no client certificate means none, or one
+    of those.
+    """
+    client, server = flow.client_conn, flow.server_conn
+    if not (client.tls or server.certificate_list):
+        return None
+    return TlsFacts(
+        version=client.tls_version,
+        cipher=client.cipher,
+        sni=client.sni,
+        client_certificates=_certificates(client),
+        server_certificates=_certificates(server),
     )
 
 
@@ -184,19 +202,6 @@ def _time(seconds: float | None) -> datetime | None:
 
 def _peer(flow: HTTPFlow) -> str | None:
     return flow.client_conn.peername[0] or None
-
-
-def _tls(flow: HTTPFlow) -> TlsFacts | None:
-    client, server = flow.client_conn, flow.server_conn
-    if not (client.tls or server.certificate_list):
-        return None
-    return TlsFacts(
-        version=client.tls_version,
-        cipher=client.cipher,
-        sni=client.sni,
-        client_certificates=_certificates(client),
-        server_certificates=_certificates(server),
-    )
 
 
 def _certificates(connection: Connection) -> tuple[bytes, ...]:

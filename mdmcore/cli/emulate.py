@@ -68,6 +68,13 @@ def emulate(
             help="Accept TLS 1.0 and 1.1, too, and offer no HTTP/2: old phones need it.",
         ),
     ] = True,
+    client_tls: Annotated[
+        bool,
+        typer.Option(
+            "--client-tls",
+            help="Ask for a client certificate on mdm.DOMAIN, where devices then renew theirs.",
+        ),
+    ] = False,
     record: Record = None,
     listen_host: ListenHost = "127.0.0.1",
     listen_port: ListenPort = 8080,
@@ -104,6 +111,7 @@ def emulate(
             "mdm_hub": str(hub or ""),
             "mdm_aetx": str(aetx or ""),
             "mdm_profile": profile.value,
+            "mdm_client_tls": client_tls,
             "mdm_state": str(state or ""),
             "mdm_advertise": advertise or "",
         },

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "mdmcore.cli.explain",
     "criteria": "mdmcore.cli.criteria",
     "doctor": "mdmcore.cli.doctor",
+    "device": "mdmcore.cli.device",
     "addon-path": "mdmcore.cli.addon_path",
 }
 """Sub-command -> the module whose ``app`` implements it."""

@@ -12,8 +12,8 @@ from mitmproxy import http
 from mitmproxy.net.http import status_codes
 
 from mdmcore.capture.content_coding import decode_content
-from mdmcore.capture.flows import exchange_from_flow
-from mdmcore.http import Exchange, Headers, Request, Response
+from mdmcore.capture.flows import exchange_from_flow, tls_facts
+from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.xml import MAX_XML_BYTES
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -23,6 +23,11 @@ _BODILESS = frozenset({204, 304})
 def exchange_from(flow: http.HTTPFlow, *, capture: str, index: int) -> Exchange:
     """The flow as the core sees it, by the same code that reads flow files."""
     return exchange_from_flow(flow, id=f"{capture}:{index}", index=index, capture=capture)
+
+
+def tls_from(flow: http.HTTPFlow) -> TlsFacts | None:
+    """What the handshakes around a flow showed; an unparsable certificate is not among it."""
+    return tls_facts(flow)
 
 
 def connection_hosts(flow: http.HTTPFlow) -> tuple[str, ...]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitmproxy import ctx, dns, http
+from mitmproxy import ctx, dns, http, tls
 
 from mdmcore.http import Headers, Request, Response
-from mdmcore.mitm.convert import apply_response, matching_host, request_from
+from mdmcore.mitm.client_tls import asks_certificate, offer_of_mitmproxy, start_client
+from mdmcore.mitm.convert import apply_response, matching_host, request_from, tls_from
 from mdmcore.mitm.direct import is_direct, misdirected, place
 from mdmcore.mitm.dns_answers import answer_dns
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.legacy_tls import LegacyTls
 
 _FAILED = b"mdmproxy could not answer this request; its log says why.\n"
 
@@ -39,6 +41,15 @@ class Emulate:
         """Bring the engine up to date; it may be older than this script."""
         if self._engine is not None:
             self._engine.configure(updated)
+
+    @guarded
+    def tls_start_client(self, data: tls.TlsData) -> None:
+        """Ask for a client certificate on the host that wants one, else leave TLS to mitmproxy."""
+        if data.ssl_conn is not None or data.is_dtls:
+            return
+        # Where old phones are served, too, that script builds the connection.
+        if ctx.master.addons.get(LegacyTls.name) is None and asks_certificate(data):
+            start_client(data, offer_of_mitmproxy(data))
 
     @guarded
     async def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -69,7 +80,8 @@ class Emulate:
             return
         try:
             request = request_from(flow, host)
-            response = await self._engine.answer(request, flow.client_conn.peername[0])
+            peer = flow.client_conn.peername[0]
+            response = await self._engine.answer(request, peer, tls_from(flow))
         except Exception:
             apply_response(flow, _failure())
             raise

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mitmproxy import connection, exceptions, optmanager, tls
 
 from mdmcore.errors import ConfigError
-from mdmcore.http import Exchange, Request, Response
+from mdmcore.http import Exchange, Request, Response, TlsFacts
 from mdmcore.mitm.addresses import Address
 from mdmcore.mitm.dns_answers import advertised_addresses
 from mdmcore.mitm.guard import guarded
@@ -176,14 +176,20 @@ class Engine:
         """Whether the emulated server answers for that host."""
         return self.server is not None and self.server.answers_for(host)
 
-    async def answer(self, request: Request, peer: str | None) -> Response:
+    def asks_client_certificate(self, host: str) -> bool:
+        """Whether a connection to that host is to be asked for a client certificate."""
+        return self.server is not None and self.server.asks_client_certificate(host)
+
+    async def answer(
+        self, request: Request, peer: str | None, tls: TlsFacts | None = None
+    ) -> Response:
         """The emulated server's answer, made in a thread; one device's messages in order."""
         server = self.server
         if server is None:
             raise ConfigError("the emulated server is not running")
         key = await asyncio.to_thread(device_key, request, peer)
         async with self._order.hold(key):
-            return await asyncio.to_thread(server.answer, request)
+            return await asyncio.to_thread(server.answer, request, tls)
 
     async def inspect(self, make: Callable[[str, int], Exchange]) -> tuple[Exchange, Inspection]:
         """Judge the next exchange; ``make`` builds it from its capture name and index."""

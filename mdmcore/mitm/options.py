@@ -98,6 +98,14 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "empty: the address it listens on, or that of the interface which leads outside.",
         None,
     ),
+    (
+        "mdm_client_tls",
+        bool,
+        False,
+        "Ask for a client certificate on the mdm. hosts and let devices renew there; first "
+        "enrolments then stay on the enterpriseenrollment. hosts.",
+        None,
+    ),
     ("mdm_record", str, "", "File to which flows are written with their annotations.", None),
 )
 
@@ -106,7 +114,7 @@ OPTION_NAMES = frozenset(row[0] for row in _OPTIONS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MdmOptions:
-    """The options' values as text, comparable, nothing opened yet."""
+    """The options' values as they were given, comparable, nothing opened yet."""
 
     domains: tuple[str, ...] = (DEFAULT_DOMAIN,)
     users: tuple[str, ...] = ()
@@ -116,6 +124,7 @@ class MdmOptions:
     aetx: str = ""
     profile: str = "auto"
     advertise: str = ""
+    client_tls: bool = False
     record: str = ""
 
 
@@ -131,7 +140,8 @@ def read_options(options: object) -> MdmOptions:
     for name in OPTION_NAMES:
         value = getattr(options, name)
         key = name.removeprefix("mdm_")
-        values[key] = value if isinstance(value, str) else tuple(str(part) for part in value)
+        is_one = isinstance(value, str | bool)
+        values[key] = value if is_one else tuple(str(part) for part in value)
     return MdmOptions(**values)  # type: ignore[arg-type]
 
 
@@ -151,6 +161,7 @@ def server_settings(options: MdmOptions) -> ServerSettings:
         accounts=tuple(parse_account(text) for text in options.accounts),
         hub=hub,
         profile="wp8" if options.profile == "auto" else options.profile,
+        client_tls=options.client_tls,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mdmcore.server.app import MdmServer
 from mdmcore.server.hub import DownloadPlan, HubPackage, plan_download
+from mdmcore.server.limits import Limits
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.settings import ConfiguredAccount, Hub, ServerSettings
 
@@ -13,6 +14,7 @@ __all__ = [
     "DownloadPlan",
     "Hub",
     "HubPackage",
+    "Limits",
     "MdmServer",
     "Random",
     "ServerSettings",

@@ -6,7 +6,7 @@ the store before ``answer`` returns. Bad input becomes the protocol's own refusa
 
 from __future__ import annotations
 
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.namespaces import DISCOVERY_PATH
 from mdmcore.pki.authority import Authority
 from mdmcore.server.answers import plain_answer
@@ -47,11 +47,13 @@ class MdmServer:
             DISCOVERY_PATH.lower(): _probe,
             AUTHENTICATION_PATH.lower(): enrollment.web_authentication.show,
         }
-        self._posts = {
-            AUTHENTICATION_PATH.lower(): enrollment.web_authentication.sign_in,
+        self._soap = {
             DISCOVERY_PATH.lower(): enrollment.discover,
             POLICY_PATH.lower(): enrollment.get_policies,
             ENROLLMENT_PATH.lower(): enrollment.request_security_token,
+        }
+        self._posts = {
+            AUTHENTICATION_PATH.lower(): enrollment.web_authentication.sign_in,
             DM_PATH.lower(): management.answer,
         }
 
@@ -64,8 +66,15 @@ class MdmServer:
         is_ours = self.answers_for(request.host) and self.settings.is_hub_path(request.path)
         return is_ours and not _is_plain(request)
 
-    def answer(self, request: Request) -> Response:
-        """The answer to one request, 404 for hosts and paths that are not ours."""
+    def asks_client_certificate(self, host: str) -> bool:
+        """Whether a connection to that host is to be asked for a client certificate."""
+        return self.settings.asks_client_certificate(host)
+
+    def answer(self, request: Request, tls: TlsFacts | None = None) -> Response:
+        """The answer to one request, 404 for hosts and paths that are not ours.
+
+        ``tls`` is what is known of the connection; its client certificates were not verified.
+        """
         domain = self.settings.domain_of(request.host)
         if domain is None:
             return plain_answer(404, f"{request.host} is not a host of this server")
@@ -74,15 +83,16 @@ class MdmServer:
         if self.settings.is_hub_path(request.path):
             return self._hub(request)
         path = request.path.lower()
-        post = self._posts.get(path)
-        if post is None:
+        if path not in self._soap and path not in self._posts:
             return plain_answer(404, f"nothing at {request.path}")
         if request.method == "GET" and path in self._gets:
             return self._gets[path](request, domain)
         if request.method != "POST":
             allowed = "GET, POST" if path in self._gets else "POST"
             return plain_answer(405, "method not allowed", ("Allow", allowed))
-        return post(request, domain)
+        if path in self._soap:
+            return self._soap[path](request, domain, tls)
+        return self._posts[path](request, domain)
 
     def _hub(self, request: Request) -> Response:
         hub = self.settings.hub

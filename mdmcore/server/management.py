@@ -2,7 +2,8 @@
 
 The state machine of session.md 1.8 as far as XML sessions without large objects need it: package
 1 is answered with 212 (or challenged), our own Cred and the Gets of ``inventory``; the device's
-answers are stored; a message with statuses and Final ends the session.
+answers are stored; a message with statuses and Final ends the session. A device that is to leave
+gets the Exec for that instead (``unenrollment``).
 """
 
 from __future__ import annotations
@@ -14,26 +15,32 @@ from datetime import timedelta
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Request, Response
-from mdmcore.namespaces import (
-    AUTH_BASIC,
-    AUTH_MD5,
-    SYNCML_WBXML_MEDIA_TYPE,
-)
+from mdmcore.namespaces import AUTH_MD5, SYNCML_WBXML_MEDIA_TYPE
 from mdmcore.profiles import device_profile
-from mdmcore.records import Account, AuthScheme, CommandStatus, InventoryValue, SessionState
+from mdmcore.records import (
+    Account,
+    AuthScheme,
+    CommandStatus,
+    InventoryValue,
+    QueuedCommand,
+    QueueState,
+    SessionState,
+)
 from mdmcore.server.answers import plain_answer, syncml_answer
-from mdmcore.server.authentication import Proof, Verdict, check_credential
+from mdmcore.server.authentication import Proof, Verdict
+from mdmcore.server.device_authentication import DeviceAuthentication
 from mdmcore.server.device_message import (
-    claimed_name,
     command_results,
     is_abort,
     reported_values,
     status_for,
+    tells_unenrollment,
 )
 from mdmcore.server.inventory import INVENTORY_NODES
 from mdmcore.server.message import AnswerBuilder, Challenge
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.settings import ServerSettings
+from mdmcore.server.unenrollment import UNENROLL, UNENROLL_URI, came_back, left, told
 from mdmcore.syncml.credentials import digest_cred
 from mdmcore.syncml.model import SyncML
 from mdmcore.syncml.xml import parse_syncml, serialize_syncml
@@ -42,8 +49,6 @@ from mdmcore.xml import parse_lenient
 logger = logging.getLogger(__name__)
 
 _MAX_ID_CHARACTERS = 256
-_UNBOUND_TRIED = 50
-"""Accounts without a device that a nameless digest is tried with: two hashes each."""
 _RESEND_WINDOW = timedelta(minutes=10)
 """A message with the same bytes within this time is a retry, later a new session."""
 _NONCE_BYTES = 16
@@ -58,6 +63,7 @@ class _Turn:
     answer: AnswerBuilder
     inventory: tuple[InventoryValue, ...] = ()
     statuses: tuple[CommandStatus, ...] = ()
+    job: QueuedCommand | None = None
 
 
 class ManagementService:
@@ -70,6 +76,7 @@ class ManagementService:
         self._store = store
         self._clock = clock
         self._random = random
+        self._authentication = DeviceAuthentication(settings, store=store)
 
     def answer(self, request: Request, domain: str) -> Response:
         """Answer one POST to the DM URL; the state it leaves is stored before this returns."""
@@ -99,6 +106,7 @@ class ManagementService:
             account=turn.account,
             inventory=turn.inventory,
             statuses=turn.statuses,
+            job=turn.job,
         )
         return syncml_answer(answer)
 
@@ -125,7 +133,7 @@ class ManagementService:
         )
 
     def _turn(self, message: SyncML, session: SessionState, domain: str) -> _Turn:
-        proof = self._prove(message, session)
+        proof = self._authentication.prove(message, session)
         msg_id = self._next_msg_id(message, session)
         answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
         session = replace(session, server_msg_id=msg_id)
@@ -143,39 +151,6 @@ class ManagementService:
 
     # --- authentication ---------------------------------------------------------------------
 
-    def _prove(self, message: SyncML, session: SessionState) -> Proof:
-        header = message.header
-        accounts = self._candidates(message)
-        if header.cred is None and session.is_client_authenticated:
-            current = next((a for a in accounts if a.name == session.account), None)
-            if current is not None:
-                return Proof(verdict=Verdict.ACCEPTED, account=current)
-        nonce = session.challenge_nonce
-        proof = check_credential(header.cred, accounts, challenge_nonce=nonce)
-        if proof.verdict is Verdict.WRONG and not header.source_name:
-            # A digest does not carry its user's name; a device may leave LocName out.
-            unbound = self._store.unbound_accounts(_UNBOUND_TRIED)
-            proof = check_credential(header.cred, unbound, challenge_nonce=nonce)
-        return proof
-
-    def _candidates(self, message: SyncML) -> tuple[Account, ...]:
-        header = message.header
-        name = claimed_name(header)
-        stored = self._store.accounts_for(header.source, name)
-        configured = tuple(
-            Account(
-                name=account.name,
-                secret=account.secret,
-                scheme=account.scheme,
-                device_id=account.device_id,
-                is_shared=True,
-            )
-            for account in self._settings.accounts
-            if account.device_id in {None, header.source}
-            and not any(kept.name == account.name for kept in stored)
-        )
-        return stored + configured
-
     def _refuse(
         self, message: SyncML, session: SessionState, proof: Proof, answer: AnswerBuilder
     ) -> _Turn:
@@ -185,7 +160,7 @@ class ManagementService:
         challenge = None
         if not already_challenged:
             nonce = self._random(_NONCE_BYTES)
-            challenge = self._challenge(message, nonce)
+            challenge = self._authentication.challenge(nonce)
             session = replace(session, challenge_nonce=nonce)
         answer.header_status(code, challenge)
         answer.command_statuses(lambda _command: code)
@@ -198,40 +173,53 @@ class ManagementService:
         closed = already_challenged and proof.verdict is Verdict.WRONG
         return _Turn(session=replace(session, is_closed=closed), account=None, answer=answer)
 
-    def _challenge(self, message: SyncML, nonce: bytes) -> Challenge:
-        """Ask for what the device's account holds; MD5 where no account is known."""
-        accounts = self._candidates(message)
-        if accounts and accounts[0].scheme is AuthScheme.BASIC:
-            return Challenge(type=AUTH_BASIC)
-        return Challenge(type=AUTH_MD5, nonce=nonce)
-
     # --- the authenticated session ----------------------------------------------------------
 
     def _serve(
         self, message: SyncML, session: SessionState, proof: Proof, answer: AnswerBuilder
     ) -> _Turn:
         assert proof.account is not None
+        is_first = not session.is_client_authenticated
         account, session, challenge = self._accept(message, session, proof.account)
         answer.header_status("212" if message.header.cred is not None else "200", challenge)
         answer.command_statuses(status_for)
         account, session = self._read_server_status(message, account, session)
+        job = self._job(account, message)
+        if tells_unenrollment(message):
+            logger.info("%s has left (account %s)", message.header.source, account.name)
+            account, job = left(account, job, self._clock())
+            session = replace(session, is_closed=True)
+            return _Turn(session=session, account=account, answer=answer, job=job)
+        if is_first:
+            account, job = came_back(account, job)
         inventory = tuple(reported_values(message, now=self._clock()))
         statuses = tuple(command_results(message, session, now=self._clock()))
+        turn = self._go_on(message, account, session, answer, job)
+        return replace(turn, inventory=inventory, statuses=statuses)
+
+    def _go_on(
+        self,
+        message: SyncML,
+        account: Account,
+        session: SessionState,
+        answer: AnswerBuilder,
+        job: QueuedCommand | None,
+    ) -> _Turn:
+        """What comes after the statuses: the rest of a package, our commands, or the end."""
         if not message.is_final:
             answer.next_message()
         elif is_abort(message):
             session = replace(session, is_closed=True)
         elif not session.pending or session.server_nonce_now is not None:
-            session = self._send_commands(account, session, answer)
+            account, session, job = self._send_commands(account, session, answer, job)
         else:
             session = replace(session, pending=(), is_closed=True)
-        return _Turn(
-            session=session,
-            account=account,
-            answer=answer,
-            inventory=inventory,
-            statuses=statuses,
-        )
+        return _Turn(session=session, account=account, answer=answer, job=job)
+
+    def _job(self, account: Account, message: SyncML) -> QueuedCommand | None:
+        """The job to unenrol that is waiting for the device, or was sent and is not settled."""
+        job = self._store.active_job(account.name, message.header.source)
+        return job if job is not None and job.recipe == UNENROLL else None
 
     def _accept(
         self, message: SyncML, session: SessionState, account: Account
@@ -270,16 +258,29 @@ class ManagementService:
         return account, session
 
     def _send_commands(
-        self, account: Account, session: SessionState, answer: AnswerBuilder
-    ) -> SessionState:
+        self,
+        account: Account,
+        session: SessionState,
+        answer: AnswerBuilder,
+        job: QueuedCommand | None,
+    ) -> tuple[Account, SessionState, QueuedCommand | None]:
+        """Our credential, then the Exec to leave or the Gets."""
         if account.server_secret is not None and not session.is_server_authenticated:
             nonce = session.server_nonce_now or account.nonce_s2c
             answer.credential(
                 digest_cred(self._settings.provider_id, account.server_secret, nonce),
                 self._settings.provider_id,
             )
-        pending = tuple((answer.get(uri), uri) for uri in INVENTORY_NODES)
-        return replace(session, pending=pending, server_nonce_now=None)
+        # Refused for our credential, the Exec of this session was not executed.
+        is_refused = any(uri == UNENROLL_URI for _, uri in session.pending)
+        if job is not None and (job.state is QueueState.QUEUED or is_refused):
+            cmd_id = answer.execute(UNENROLL_URI, self._settings.provider_id)
+            pending: tuple[tuple[str, str], ...] = ((cmd_id, UNENROLL_URI),)
+            if not is_refused:
+                account, job = told(account, job, self._clock())
+        else:
+            pending = tuple((answer.get(uri), uri) for uri in INVENTORY_NODES)
+        return account, replace(session, pending=pending, server_nonce_now=None), job
 
     # --- what cannot be read ----------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from mdmcore.syncml.model import (
     Command,
     Cred,
     Item,
+    Meta,
     Results,
     Status,
     SyncHdr,
@@ -92,6 +93,13 @@ class AnswerBuilder:
         """Add a Get of one node; returns its CmdID."""
         cmd_id = self._next_id()
         self._commands.append(Command(name="Get", cmd_id=cmd_id, items=(Item(target=uri),)))
+        return cmd_id
+
+    def execute(self, uri: str, data: str) -> str:
+        """Add an Exec of one node with a text; returns its CmdID."""
+        cmd_id = self._next_id()
+        item = Item(target=uri, meta=Meta(format="chr"), data=data)
+        self._commands.append(Command(name="Exec", cmd_id=cmd_id, items=(item,)))
         return cmd_id
 
     def next_message(self) -> None:

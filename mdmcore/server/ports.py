@@ -13,6 +13,7 @@ from mdmcore.records import (
     InventoryValue,
     IssuedCertificate,
     IssuedUserToken,
+    QueuedCommand,
     SessionState,
 )
 
@@ -41,17 +42,55 @@ class StateStore(Protocol):
     def spend_user_token(self, digest: str, now: datetime) -> bool:
         """Mark a token as used; ``False`` when there is none or it was used before."""
 
-    def enroll(self, account: Account, certificate: IssuedCertificate) -> None:
-        """Record an issued certificate and its account, before the device is told of them."""
+    def devices_beside(self, account: Account) -> int:
+        """Enrolled devices of the account's user (without case), this very device not counted."""
+
+    def enroll(
+        self, account: Account, certificate: IssuedCertificate, *, device_cap: int | None = None
+    ) -> bool:
+        """Record an issued certificate and its account, before the device is told of them.
+
+        An older enrolment of the same device ends. ``False``, and nothing recorded, when the user
+        has ``device_cap`` other devices already.
+        """
+
+    def certificate(self, serial: int) -> IssuedCertificate | None:
+        """The certificate of that serial, if one was issued here."""
+
+    def enrolled_account(self, name: str) -> Account | None:
+        """The account of that name that was made by an enrolment here, ended or not."""
+
+    def is_key_certified(self, spki_sha256: str) -> bool:
+        """Whether a certificate was ever issued here for that key."""
+
+    def is_renewal_answered(self, digest: str) -> bool:
+        """Whether the request with that SHA-256 (hex) got a certificate before."""
+
+    def renew(self, certificate: IssuedCertificate, *, signer: int, digest: str) -> bool:
+        """Record a renewed certificate before the device is told of it.
+
+        ``signer`` is the serial of the certificate that signed the request with that SHA-256.
+        ``False``, and nothing recorded, when the request was answered before, or the account
+        has ended or no longer stands on the signer's certificate.
+        """
 
     def accounts_for(self, device_id: str, name: str | None) -> tuple[Account, ...]:
-        """Accounts that device may mean: bound to it (newest first), then unbound of that name."""
+        """Accounts that device may mean: bound to it (newest first), then unbound of that name.
+
+        One that has ended is not among them.
+        """
 
     def unbound_accounts(self, limit: int) -> tuple[Account, ...]:
         """The newest accounts that no device has used yet."""
 
+    def has_left(self, device_id: str, name: str) -> bool:
+        """Whether that device told to have left the account of that name."""
+
     def session(self, device_id: str, session_id: str) -> SessionState | None:
         """The session as its last answer left it."""
+
+    def active_job(self, account: str, device_id: str) -> QueuedCommand | None:
+        """The oldest job of the account on that device that is waiting, or sent and not settled."""
 
     def save_message(
         self,
@@ -60,5 +99,10 @@ class StateStore(Protocol):
         account: Account | None = None,
         inventory: Sequence[InventoryValue] = (),
         statuses: Sequence[CommandStatus] = (),
+        job: QueuedCommand | None = None,
     ) -> None:
-        """Everything one message changed, in one transaction, before the answer leaves."""
+        """Everything one message changed, in one transaction, before the answer leaves.
+
+        An account that is new on the device ends the one it had before. An account that has ended
+        takes with it what was known of the device.
+        """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mdmcore.errors import MdmError
+from mdmcore.profiles import DeviceProfile
 
 
 class Refusal(MdmError):
@@ -12,3 +13,10 @@ class Refusal(MdmError):
         self.subcode = subcode
         self.error_type = error_type
         super().__init__(reason)
+
+
+def refusal_for(
+    profile: DeviceProfile, subcode: str, reason: str, *, error_type: str = ""
+) -> Refusal:
+    """A refusal with the detail where that generation of devices reads it (enrollment.md 11)."""
+    return Refusal(subcode, reason, error_type=error_type if profile.reads_fault_detail else "")

@@ -1,29 +1,35 @@
 """What the person who runs the emulator can choose, and the URLs that follow from it.
 
 The emulator answers for each domain, and for ``mdm.`` and ``enterpriseenrollment.`` before it.
-Policy and enrolment service share one host (enrollment.md section 2).
+Policy and enrolment service share one host (enrollment.md section 2): ``mdm.``. With client TLS the
+first enrolment stays on ``enterpriseenrollment.``, where nobody asks for a client certificate, and
+what needs one (renewal, by way of its own discovery) is on ``mdm.``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from mdmcore.enrollment.provisioning_builder import (
     DEFAULT_RENEWAL_PERIOD_DAYS,
     DEFAULT_RETRY_SCHEDULE,
 )
+from mdmcore.namespaces import DISCOVERY_PATH
 from mdmcore.profiles import FEDERATED, ON_PREMISE
 from mdmcore.records import AuthScheme
 from mdmcore.server.hub import HubPackage
+from mdmcore.server.limits import Limits
 
 POLICY_PATH = "/EnrollmentServer/Policy.svc"
 ENROLLMENT_PATH = "/EnrollmentServer/Enrollment.svc"
 AUTHENTICATION_PATH = "/EnrollmentServer/Authenticate"
 DM_PATH = "/ManagementServer/MDM.svc"
 HUB_PATH = "/CompanyHub/"
-_PREFIXES = ("enterpriseenrollment.", "mdm.")
+_ENROLLMENT_PREFIX = "enterpriseenrollment."
+_MANAGEMENT_PREFIX = "mdm."
+_PREFIXES = (_ENROLLMENT_PREFIX, _MANAGEMENT_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,11 @@ class ServerSettings:
     certificate_lifetime: timedelta = timedelta(days=365)
     renewal_period_days: int = DEFAULT_RENEWAL_PERIOD_DAYS
     retry_schedule: Mapping[str, int] = DEFAULT_RETRY_SCHEDULE
+    limits: Limits = field(default_factory=Limits)
+    client_tls: bool = False
+    """Whether ``mdm.`` asks for client certificates, and devices are told to renew there."""
+    require_client_tls: bool = False
+    """Whether a silent renewal must come over a connection with the present certificate."""
 
     def domain_of(self, host: str) -> str | None:
         """The domain that answers for this host (any case), or ``None`` if it is not ours."""
@@ -78,17 +89,37 @@ class ServerSettings:
                 return ours
         return None
 
-    def policy_url(self, domain: str) -> str:
-        """EnrollmentPolicyServiceUrl."""
-        return f"https://mdm.{domain}{POLICY_PATH}"
+    def asks_client_certificate(self, host: str) -> bool:
+        """Whether a connection to that host (any case) is asked for a client certificate."""
+        domain = self.domain_of(host) if self.client_tls else None
+        return domain is not None and host.lower().rstrip(".") == f"{_MANAGEMENT_PREFIX}{domain}"
 
-    def enrollment_url(self, domain: str) -> str:
+    def service_host(self, domain: str, asked_at: str) -> str:
+        """The host of the services that a Discover which came to ``asked_at`` is told of."""
+        if not self.client_tls or self.asks_client_certificate(asked_at):
+            return f"{_MANAGEMENT_PREFIX}{domain}"
+        return f"{_ENROLLMENT_PREFIX}{domain}"
+
+    def policy_url(self, host: str) -> str:
+        """EnrollmentPolicyServiceUrl on that host."""
+        return f"https://{host}{POLICY_PATH}"
+
+    def enrollment_url(self, host: str) -> str:
         """EnrollmentServiceUrl, same host as the policy service."""
-        return f"https://mdm.{domain}{ENROLLMENT_PATH}"
+        return f"https://{host}{ENROLLMENT_PATH}"
 
-    def authentication_url(self, domain: str) -> str:
+    def authentication_url(self, host: str) -> str:
         """AuthenticationServiceUrl, where a Federated enrolment signs in."""
-        return f"https://mdm.{domain}{AUTHENTICATION_PATH}"
+        return f"https://{host}{AUTHENTICATION_PATH}"
+
+    def renewal_server_url(self, domain: str) -> str | None:
+        """My/WSTEP/Renew/ServerURL: where a renewal begins with discovery, or ``None``: not said.
+
+        A device then goes where it enrolled (enrollment.md 10).
+        """
+        if not self.client_tls:
+            return None
+        return f"https://{_MANAGEMENT_PREFIX}{domain}{DISCOVERY_PATH}"
 
     def dm_url(self, domain: str) -> str:
         """ADDR of the DM account."""

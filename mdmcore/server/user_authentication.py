@@ -37,6 +37,10 @@ class UserAuthentication:
             raise Refusal("Authentication", f"user name or password of {envelope.username!r} wrong")
         return envelope.username
 
+    def has_credentials(self, envelope: Envelope) -> bool:
+        """Whether the header tries to prove a user: by a token, or a password that is not blank."""
+        return envelope.user_token is not None or bool((envelope.password or "").strip())
+
     def _token_owner(self, token: UserToken) -> str:
         try:
             username = self._tokens.owner(token)

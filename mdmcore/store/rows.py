@@ -6,18 +6,36 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import RowMapping
 
 from mdmcore.records import (
     Account,
+    AccountStatus,
     AuthScheme,
     DiscoveryRecord,
     IssuedCertificate,
     IssuedUserToken,
+    QueuedCommand,
+    QueueState,
     SessionState,
 )
+
+ERASED: Mapping[str, Any] = MappingProxyType(
+    {
+        "secret": "",
+        "server_secret": None,
+        "nonce_c2s": b"",
+        "previous_nonce_c2s": None,
+        "nonce_s2c": b"",
+    }
+)
+"""What stands in the row of an account that has ended."""
+
+_ACCOUNT_TIMES = ("enrolled", "last_session", "unenrolling_since", "unenrolled")
+_ACCOUNT_SERIALS = ("certificate_serial", "previous_serial")
 
 
 def time_text(moment: datetime | None) -> str | None:
@@ -31,24 +49,22 @@ def time_value(text: str | None) -> datetime | None:
 
 
 def certificate_row(certificate: IssuedCertificate) -> dict[str, Any]:
-    """A row of ``certificates``; the serial is text, SQLite integers end at 63 bits."""
-    return {
-        "serial": str(certificate.serial),
-        "subject_cn": certificate.subject_cn,
-        "thumbprint": certificate.thumbprint,
-        "der": certificate.der,
-        "spki_sha256": certificate.spki_sha256,
-        "issued": time_text(certificate.issued),
-        "not_after": time_text(certificate.not_after),
-    }
+    """A row of ``certificates``; serials are text, SQLite integers end at 63 bits."""
+    values = _values(certificate)
+    values["serial"] = str(certificate.serial)
+    values["superseded_by"] = _serial_text(certificate.superseded_by)
+    for name in ("issued", "not_after", "revoked"):
+        values[name] = time_text(values[name])
+    return values
 
 
 def certificate_record(row: RowMapping) -> IssuedCertificate:
     """The record behind a row of ``certificates``."""
     values = dict(row)
-    values["serial"] = int(values["serial"])
-    values["issued"] = time_value(values["issued"])
-    values["not_after"] = time_value(values["not_after"])
+    for name in ("serial", "superseded_by"):
+        values[name] = _serial_value(values[name])
+    for name in ("issued", "not_after", "revoked"):
+        values[name] = time_value(values[name])
     return IssuedCertificate(**values)
 
 
@@ -79,15 +95,16 @@ def discovery_record(row: RowMapping) -> DiscoveryRecord:
 
 
 def account_row(account: Account) -> dict[str, Any]:
-    """A row of ``accounts`` without its id."""
+    """A row of ``accounts`` without its id; one that has ended keeps no secret."""
     values = _values(account)
     del values["is_shared"]
     values["scheme"] = account.scheme.value
-    serial = account.certificate_serial
-    values["certificate_serial"] = None if serial is None else str(serial)
-    values["enrolled"] = time_text(account.enrolled)
-    values["last_session"] = time_text(account.last_session)
-    return values
+    values["status"] = account.status.value
+    for name in _ACCOUNT_SERIALS:
+        values[name] = _serial_text(values[name])
+    for name in _ACCOUNT_TIMES:
+        values[name] = time_text(values[name])
+    return values | dict(ERASED) if account.status is AccountStatus.UNENROLLED else values
 
 
 def account_record(row: RowMapping) -> Account:
@@ -95,11 +112,30 @@ def account_record(row: RowMapping) -> Account:
     values = dict(row)
     del values["id"]
     values["scheme"] = AuthScheme(values["scheme"])
-    serial = values["certificate_serial"]
-    values["certificate_serial"] = None if serial is None else int(serial)
-    values["enrolled"] = time_value(values["enrolled"])
-    values["last_session"] = time_value(values["last_session"])
+    values["status"] = AccountStatus(values["status"])
+    for name in _ACCOUNT_SERIALS:
+        values[name] = _serial_value(values[name])
+    for name in _ACCOUNT_TIMES:
+        values[name] = time_value(values[name])
     return Account(**values)
+
+
+def job_row(job: QueuedCommand) -> dict[str, Any]:
+    """A row of ``queue``."""
+    values = _values(job)
+    values["state"] = job.state.value
+    values["queued"] = time_text(job.queued)
+    values["sent"] = time_text(job.sent)
+    return values
+
+
+def job_record(row: RowMapping) -> QueuedCommand:
+    """The record behind a row of ``queue``."""
+    values = dict(row)
+    values["state"] = QueueState(values["state"])
+    values["queued"] = time_value(values["queued"])
+    values["sent"] = time_value(values["sent"])
+    return QueuedCommand(**values)
 
 
 def session_row(session: SessionState) -> dict[str, Any]:
@@ -120,7 +156,15 @@ def session_record(row: RowMapping) -> SessionState:
     return SessionState(**values)
 
 
-def _values(record: Account | SessionState) -> dict[str, Any]:
+def _serial_text(serial: int | None) -> str | None:
+    return None if serial is None else str(serial)
+
+
+def _serial_value(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
+def _values(record: Account | IssuedCertificate | QueuedCommand | SessionState) -> dict[str, Any]:
     # not dataclasses.asdict: nothing is nested, and it copies deeply
     return {field.name: getattr(record, field.name) for field in fields(record)}
 

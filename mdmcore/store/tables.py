@@ -15,11 +15,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
-"""Kept in SQLite's ``user_version``; a newer file is refused.
-
-2 adds ``user_tokens``. A table that is missing is made; no older one has changed.
-"""
+SCHEMA_VERSION = 3
+"""Kept in SQLite's ``user_version``. An older file is brought up to it by ``migrations``, a newer
+one is refused."""
 
 metadata = MetaData()
 
@@ -46,12 +44,26 @@ certificates = Table(
     "certificates",
     metadata,
     Column("serial", String, primary_key=True),
-    Column("subject_cn", String, nullable=False, unique=True),
+    Column("subject_cn", String, nullable=False, index=True),
     Column("thumbprint", String, nullable=False, unique=True),
     Column("der", LargeBinary, nullable=False),
     Column("spki_sha256", String, nullable=False, index=True),
     Column("issued", String, nullable=False),
     Column("not_after", String, nullable=False),
+    Column("account", String, nullable=False, index=True),
+    Column("issuer_thumbprint", String, nullable=False),
+    Column("superseded_by", String, nullable=True),
+    Column("revoked", String, nullable=True),
+)
+
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("signer", String, nullable=False),
+    Column("serial", String, nullable=False),
+    Column("at", String, nullable=False),
 )
 
 accounts = Table(
@@ -72,6 +84,16 @@ accounts = Table(
     Column("certificate_serial", String, nullable=True),
     Column("enrolled", String, nullable=True),
     Column("last_session", String, nullable=True),
+    Column("profile", String, nullable=False, server_default=""),
+    Column("auth_policy", String, nullable=False, server_default=""),
+    Column("ent_dmid", String, nullable=False, server_default=""),
+    Column("reported_device_id", String, nullable=False, server_default=""),
+    Column("hardware_id", String, nullable=False, server_default=""),
+    Column("certificate_store", String, nullable=False, server_default=""),
+    Column("previous_serial", String, nullable=True),
+    Column("status", String, nullable=False, server_default="enrolled"),
+    Column("unenrolling_since", String, nullable=True),
+    Column("unenrolled", String, nullable=True),
     UniqueConstraint("name", "device_id"),
     Index("accounts_by_device", "device_id"),
 )
@@ -116,4 +138,18 @@ command_statuses = Table(
     Column("command", String, nullable=False),
     Column("code", String, nullable=False),
     Column("at", String, nullable=False),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account", String, nullable=False, index=True),
+    Column("device_id", String, nullable=True),
+    Column("recipe", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("queued", String, nullable=False),
+    Column("sent", String, nullable=True),
 )

@@ -43,7 +43,7 @@ async def test_a_later_script_still_runs_when_ours_fails(
     """mitmproxy itself would skip it: all scripts hang under one entry of the chain."""
     later = tmp_path / "later.py"
     later.write_text("def request(flow):\n    flow.metadata['later'] = True\n", encoding="utf-8")
-    monkeypatch.setattr(MdmServer, "answer", lambda self, request: 1 / 0)
+    monkeypatch.setattr(MdmServer, "answer", lambda self, request, tls: 1 / 0)
     master = await load_scripts("mdm_emulate", later, mdm_domains=["corp.test"])
     flow = make_flow(PROBE)
     await master.addons.handle_lifecycle(HttpRequestHook(flow))

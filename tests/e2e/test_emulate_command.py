@@ -27,6 +27,7 @@ from mdmcore.phone.management import sync
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.settings import PhoneSettings
 from tests.support import messages as m
+from tests.support.certification_requests import build_request
 from tests.support.keys import load_key
 from tests.support.openssl import openssl_output
 from tests.support.processes import Process, run
@@ -204,6 +205,32 @@ def test_the_windows_10_requests_are_answered_over_the_wire(tmp_path: Path) -> N
             for status in ET.fromstring(answer.body or b"").iter("{SYNCML:SYNCML1.2}Status")
         ]
         assert (answer.status, codes) == (200, ["407"] * 4)
+
+
+def test_answers_are_whole_and_their_length_counts_bytes(tmp_path: Path) -> None:
+    name = "J\u00fcrgen \u4e16\u754c"
+    service = "https://mdm.example.test/EnrollmentServer"
+    csr = build_request()
+    with emulator(tmp_path, "--user", f"{name}:pw") as (_, transport):
+        answers = [
+            post(transport, f"{service}/Discovery.svc", m.discover(name), SOAP_CONTENT_TYPE),
+            post(transport, f"{service}/Policy.svc", m.get_policies(name), SOAP_CONTENT_TYPE),
+            post(transport, f"{service}/Policy.svc", m.get_policies(name, "no"), SOAP_CONTENT_TYPE),
+            post(
+                transport,
+                f"{service}/Enrollment.svc",
+                m.request_security_token(csr, name),
+                SOAP_CONTENT_TYPE,
+            ),
+            post(transport, DM_URL, m.syncml(m.PACKAGE_1, device_id=name), SYNCML_XML_MEDIA_TYPE),
+        ]
+    assert [answer.status for answer in answers] == [200, 200, 500, 200, 200]
+    for answer in answers:
+        assert answer.headers.get("Transfer-Encoding") is None
+        assert answer.headers.get_all("Content-Length") == (str(len(answer.body or b"")),)
+    # the fault and the DM answer name him: there characters and bytes differ
+    for answer in (answers[2], answers[4]):
+        assert name in (answer.body or b"").decode("utf-8")
 
 
 def test_a_wrong_password_ends_the_phones_enrolment(tmp_path: Path) -> None:

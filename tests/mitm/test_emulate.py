@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
-from mitmproxy import dns, http
+from cryptography.x509 import load_der_x509_certificate
+from mitmproxy import certs, dns, http
 from mitmproxy import flow as mitmproxy_flow
 from mitmproxy.net import server_spec
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import taddons, tflow, tutils
 
-from mdmcore.http import Request, Response
+from mdmcore.http import Request, Response, TlsFacts
 from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine
 from mdmcore.server import MdmServer
+from tests.support import messages as m
 from tests.support.dns import parse, query
 from tests.support.proxy import HUB_BYTES, make_flow, write_hub
+from tests.support.server import make_authority
 
 PROBE = "https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
 HUB = "https://mdm.example.test/CompanyHub/hub.xap?v=1"
@@ -76,7 +82,7 @@ async def test_a_flow_that_failed_stays(emulate: Emulate) -> None:
 async def test_a_failure_of_ours_is_answered_and_noted(
     emulate: Emulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: MdmServer, request: Request) -> Response:
+    def fail(self: MdmServer, request: Request, tls: TlsFacts | None) -> Response:
         raise ZeroDivisionError
 
     monkeypatch.setattr(MdmServer, "answer", fail)
@@ -222,3 +228,49 @@ async def test_a_hub_request_without_sni_goes_to_the_origin(emulate: Emulate, hu
     flow.client_conn.timestamp_tls_setup = 1.0
     assert await ask(emulate, flow) is None
     assert flow.request.host == "127.0.0.1"
+
+
+async def test_passwords_are_verified_in_a_worker_and_the_result_is_remembered(
+    tctx: taddons.context, emulate: Emulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tctx.options.update(mdm_users=["demo@example.test:pw"])
+    threads: list[threading.Thread] = []
+    scrypt = hashlib.scrypt
+
+    def watched(password: bytes, **options: Any) -> bytes:
+        threads.append(threading.current_thread())
+        return scrypt(password, **options)
+
+    monkeypatch.setattr(hashlib, "scrypt", watched)
+    for password, status in (("pw", 200), ("pw", 200), ("no", 500), ("no", 500)):
+        flow = make_flow(
+            "https://mdm.example.test/EnrollmentServer/Policy.svc",
+            method="POST",
+            body=m.get_policies(password=password),
+            headers={"Content-Type": "application/soap+xml"},
+        )
+        response = await ask(emulate, flow)
+        assert response is not None
+        assert response.status_code == status
+    # a right password once, a wrong one each time
+    assert len(threads) == 3
+    assert threading.main_thread() not in threads
+
+
+async def test_the_server_is_told_of_the_devices_certificate(
+    emulate: Emulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[TlsFacts | None] = []
+
+    def answer(self: MdmServer, request: Request, tls: TlsFacts | None) -> Response:
+        told.append(tls)
+        return Response(status=200)
+
+    monkeypatch.setattr(MdmServer, "answer", answer)
+    shown = make_authority().certificate
+    for certificates in ([certs.Cert(load_der_x509_certificate(shown))], []):
+        flow = make_flow(PROBE)
+        flow.client_conn.tls = True
+        flow.client_conn.certificate_list = certificates
+        await ask(emulate, flow)
+    assert [tls.client_certificates for tls in told if tls] == [(shown,), ()]

@@ -15,7 +15,7 @@ from mitmproxy.test import taddons
 from mdmcore.base64_text import encode_base64
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.errors import ConfigError
-from mdmcore.http import Exchange, Headers, Request, Response
+from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.namespaces import SOAP_CONTENT_TYPE
@@ -181,7 +181,7 @@ async def test_messages_of_one_device_wait_and_others_pass(
     release, seen = threading.Event(), []
     both = threading.Event()
 
-    def answer(self: MdmServer, request: Request) -> Response:
+    def answer(self: MdmServer, request: Request, tls: TlsFacts | None) -> Response:
         name = request.headers.get("X-Name")
         seen.append(name)
         if name == "B":

@@ -33,6 +33,7 @@ def test_the_options_of_the_design_are_declared_with_their_defaults() -> None:
         "mdm_aetx",
         "mdm_profile",
         "mdm_advertise",
+        "mdm_client_tls",
         "mdm_record",
     } == OPTION_NAMES
     assert read_options(options) == MdmOptions()
@@ -42,8 +43,16 @@ def test_values_are_read() -> None:
     options = Options()
     declare_options(options)
     options.update(mdm_domains=["a.test", "b.test"], mdm_profile="wp81", mdm_record="x.mitm")
+    options.update(mdm_client_tls=True)
     found = read_options(options)
-    assert found == MdmOptions(domains=("a.test", "b.test"), profile="wp81", record="x.mitm")
+    assert found == MdmOptions(
+        domains=("a.test", "b.test"), profile="wp81", record="x.mitm", client_tls=True
+    )
+
+
+@pytest.mark.parametrize("value", [False, True])
+def test_client_tls_is_the_servers_setting(value: bool) -> None:
+    assert server_settings(MdmOptions(client_tls=value)).client_tls is value
 
 
 def test_auto_means_wp8_for_the_server() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from mdmcore.server import MdmServer
 from mdmcore.store import Database
+from tests.support.requirements import shared_file
 from tests.support.server import make_server
 
 type ServerFactory = Callable[..., MdmServer]
@@ -33,3 +34,9 @@ def server_factory(tmp_path: Path) -> Iterator[ServerFactory]:
 def server(server_factory: ServerFactory) -> MdmServer:
     """A server with default settings."""
     return server_factory()
+
+
+@pytest.fixture
+def lumia_csr() -> bytes:
+    """The CSR of a real phone."""
+    return shared_file("captures", "wp81-lumia", "lumia630_csr.der").read_bytes()

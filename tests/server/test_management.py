@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import timedelta
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -14,101 +11,17 @@ from mdmcore.records import AuthScheme
 from mdmcore.server import ConfiguredAccount, MdmServer
 from mdmcore.server.settings import DM_PATH
 from tests.server.conftest import ServerFactory
+from tests.server.dm_device import NS, Enrolled, answer_gets, gets, next_nonce, send, statuses
 from tests.support import messages as m
 from tests.support.requirements import shared_file
-from tests.support.server import FixedClock, post_soap, post_syncml
+from tests.support.server import FixedClock, post_syncml
 
-NS = {"s": "SYNCML:SYNCML1.2", "m": "syncml:metinf"}
 BASIC = ConfiguredAccount(name="dummy", secret="dummy", scheme=AuthScheme.BASIC)
-
-
-class Enrolled:
-    """A phone's view of its account, read from the provisioning document by the stdlib parser."""
-
-    def __init__(self, server: MdmServer, csr: bytes) -> None:
-        answer = post_soap(
-            server, "/EnrollmentServer/Enrollment.svc", m.request_security_token(csr)
-        )
-        assert answer.status == 200, answer.body
-        token = ET.fromstring(answer.body or b"").find(".//{*}BinarySecurityToken")
-        assert token is not None
-        document = ET.fromstring(base64.b64decode(token.text or ""))
-        self.account: dict[str, dict[str, str]] = {}
-        for auth in document.iterfind(".//characteristic[@type='APPAUTH']"):
-            parms = {p.get("name", ""): p.get("value", "") for p in auth}
-            self.account[parms["AAUTHLEVEL"]] = parms
-        provider = document.find(".//parm[@name='PROVIDER-ID']")
-        assert provider is not None
-        self.provider_id = provider.get("value", "")
-        self.name = self.account["APPSRV"]["AAUTHNAME"]
-        self.secret = self.account["APPSRV"]["AAUTHSECRET"]
-        self.nonce = base64.b64decode(self.account["APPSRV"]["AAUTHDATA"])
-        self.server_nonce = base64.b64decode(self.account["CLIENT"]["AAUTHDATA"])
-
-    def cred(self, nonce: bytes | None = None) -> str:
-        return m.md5_cred(self.name, self.secret, self.nonce if nonce is None else nonce)
-
-    def server_digest(self, nonce: bytes) -> str:
-        secret = self.account["CLIENT"]["AAUTHSECRET"]
-        inner = base64.b64encode(hashlib.md5(f"{self.provider_id}:{secret}".encode()).digest())
-        return base64.b64encode(hashlib.md5(inner + b":" + nonce).digest()).decode()
-
-
-@pytest.fixture
-def lumia_csr() -> bytes:
-    return shared_file("captures", "wp81-lumia", "lumia630_csr.der").read_bytes()
 
 
 @pytest.fixture
 def phone(server: MdmServer, lumia_csr: bytes) -> Enrolled:
     return Enrolled(server, lumia_csr)
-
-
-def send(server: MdmServer, body: bytes) -> ET.Element:
-    answer = post_syncml(server, DM_PATH, body)
-    assert answer.status == 200, answer.body
-    assert answer.headers.get("Content-Type") == "application/vnd.syncml.dm+xml"
-    assert answer.headers.get("Content-Length") == str(len(answer.body or b""))
-    return ET.fromstring(answer.body or b"")
-
-
-def statuses(answer: ET.Element) -> list[tuple[str, str, str, str]]:
-    """(MsgRef, CmdRef, Cmd, Data) of each Status in order."""
-    return [
-        (
-            status.findtext("s:MsgRef", "", NS),
-            status.findtext("s:CmdRef", "", NS),
-            status.findtext("s:Cmd", "", NS),
-            status.findtext("s:Data", "", NS),
-        )
-        for status in answer.iterfind(".//s:Status", NS)
-    ]
-
-
-def next_nonce(answer: ET.Element) -> bytes:
-    return base64.b64decode(answer.findtext(".//m:NextNonce", "", NS))
-
-
-def gets(answer: ET.Element) -> dict[str, str]:
-    """CmdID of each Get by its URI."""
-    return {
-        get.findtext("s:Item/s:Target/s:LocURI", "", NS): get.findtext("s:CmdID", "", NS)
-        for get in answer.iterfind(".//s:Get", NS)
-    }
-
-
-def answer_gets(answer: ET.Element, msg_id: str, chal: str, code: str = "212") -> str:
-    """The device's package 3: a verdict on the server's Cred, a Status and Results for each Get."""
-    server_msg = answer.findtext("s:SyncHdr/s:MsgID", "", NS)
-    parts = [m.status("1", server_msg, "0", "SyncHdr", code, chal)]
-    for number, (uri, cmd_id) in enumerate(gets(answer).items(), start=2):
-        parts.append(m.status(str(number), server_msg, cmd_id, "Get", "200"))
-        parts.append(
-            f"<Results><CmdID>{number + 100}</CmdID><MsgRef>{server_msg}</MsgRef>"
-            f"<CmdRef>{cmd_id}</CmdRef><Item><Source><LocURI>{uri}</LocURI></Source>"
-            f"<Data>value of {uri}</Data></Item></Results>"
-        )
-    return "".join(parts)
 
 
 def test_a_whole_session_ends_after_the_answers(server: MdmServer, phone: Enrolled) -> None:
@@ -227,30 +140,30 @@ def test_a_device_may_refuse_our_digest_once(server: MdmServer, phone: Enrolled)
     assert not gets(third)
 
 
-def test_the_wrong_scheme_is_refused(server_factory: ServerFactory) -> None:
-    server = server_factory(accounts=(BASIC,))
-    answer = send(
-        server, m.syncml(m.PACKAGE_1, cred=m.md5_cred("dummy", "dummy", b""), loc_name="dummy")
-    )
-    assert statuses(answer)[0][3] == "401"
-    assert answer.findtext(".//s:Chal/s:Meta/m:Type", "", NS) == "syncml:auth-basic"
+@pytest.mark.parametrize(
+    ("others", "asked"), [(AuthScheme.BASIC, "basic"), (AuthScheme.MD5, "md5")]
+)
+def test_what_a_device_is_asked_for_tells_nothing_of_it(
+    server_factory: ServerFactory, others: AuthScheme, asked: str
+) -> None:
+    server = server_factory(accounts=(BASIC,), appsrv_scheme=others)
+    wrong = m.md5_cred("dummy", "dummy", b"")
+    for name, device_id in (("dummy", m.DEVICE_ID), ("stranger", "urn:uuid:0")):
+        for cred, code in ((wrong, "401"), ("", "407")):
+            body = m.syncml(
+                m.PACKAGE_1, cred=cred, loc_name=name, device_id=device_id, session_id=code
+            )
+            answer = send(server, body)
+            assert statuses(answer)[0][3] == code
+            assert answer.findtext(".//s:Chal/s:Meta/m:Type", "", NS) == f"syncml:auth-{asked}"
 
 
 def test_a_basic_account_may_answer_the_md5_challenge_it_was_given(
-    server_factory: ServerFactory, lumia_csr: bytes
+    server_factory: ServerFactory,
 ) -> None:
-    server = server_factory(appsrv_scheme=AuthScheme.BASIC)
-    answer = post_soap(
-        server, "/EnrollmentServer/Enrollment.svc", m.request_security_token(lumia_csr)
-    )
-    token = ET.fromstring(answer.body or b"").findtext(".//{*}BinarySecurityToken", "")
-    document = ET.fromstring(base64.b64decode(token))
-    parms = {
-        parm.get("name"): parm.get("value", "")
-        for parm in document.iterfind(".//characteristic[@type='APPAUTH'][2]/parm")
-    }
+    server = server_factory(accounts=(BASIC,))
     challenged = send(server, m.syncml(m.PACKAGE_1))
-    cred = m.md5_cred(parms["AAUTHNAME"], parms["AAUTHSECRET"], next_nonce(challenged))
+    cred = m.md5_cred("dummy", "dummy", next_nonce(challenged))
     accepted = send(server, m.syncml(m.PACKAGE_1, cred=cred, msg_id="2"))
     assert statuses(accepted)[0][3] == "212"
     replayed = m.syncml(m.PACKAGE_1, cred=cred, session_id="2")

@@ -4,58 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mdmcore.errors import ConfigError
-from mdmcore.records import (
-    Account,
-    AuthScheme,
-    CommandStatus,
-    DiscoveryRecord,
-    InventoryValue,
-    IssuedCertificate,
-    SessionState,
-)
+from mdmcore.records import CommandStatus, DiscoveryRecord, InventoryValue, SessionState
 from mdmcore.store import Database
-
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-ACCOUNT = Account(
-    name="DEVICE-1",
-    secret="s",
-    scheme=AuthScheme.MD5,
-    server_secret="t",
-    nonce_c2s=b"\x00\xff",
-    nonce_s2c=b"\x01",
-    enrolled=NOW,
-)
-CERTIFICATE = IssuedCertificate(
-    serial=2**150,
-    subject_cn="DEVICE-1",
-    thumbprint="AB",
-    der=b"\x30\x00",
-    spki_sha256="cd",
-    issued=NOW,
-    not_after=NOW + timedelta(days=1),
-)
-SESSION = SessionState(device_id="dev", session_id="1A", updated=NOW, pending=(("3", "./A"),))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state.sqlite3"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    opened = Database(path)
-    yield opened
-    opened.close()
+from tests.store.samples import ACCOUNT, CERTIFICATE, NOW, SESSION
 
 
 def test_state_survives_a_restart(path: Path) -> None:
@@ -80,15 +39,6 @@ def test_an_enrolled_account_is_bound_to_the_first_device_that_proves_it(
     assert database.unbound_accounts(5) == ()
     assert database.accounts_for("other", "DEVICE-1") == ()
     assert [a.device_id for a in database.accounts_for("dev", None)] == ["dev"]
-
-
-def test_the_newest_enrolment_of_a_device_comes_first(database: Database) -> None:
-    database.enroll(ACCOUNT, CERTIFICATE)
-    database.save_message(SESSION, account=replace(ACCOUNT, device_id="dev"))
-    newer = replace(ACCOUNT, name="DEVICE-2")
-    database.enroll(newer, replace(CERTIFICATE, serial=7, subject_cn="DEVICE-2", thumbprint="EF"))
-    database.save_message(SESSION, account=replace(newer, device_id="dev"))
-    assert [a.name for a in database.accounts_for("dev", None)] == ["DEVICE-2", "DEVICE-1"]
 
 
 def test_a_certificate_is_never_issued_twice(database: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 MESSAGE_ID = "urn:uuid:748132ec-a575-4329-b01b-6171a9cf8478"
@@ -31,16 +32,25 @@ def discover(
     )
 
 
-def get_policies(user: str = "demo@example.test", password: str = "pw") -> bytes:
-    """A GetPolicies with UsernameToken."""
+def get_policies(
+    user: str = "demo@example.test", password: str = "pw", *, header: str | None = None
+) -> bytes:
+    """A GetPolicies with UsernameToken, or that Security header."""
     namespace = f"{_PKI}/enrollmentpolicy"
     return _soap(
         f"{namespace}/IPolicy/GetPolicies",
         f'<GetPolicies xmlns="{namespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         '<client><lastUpdate xsi:nil="true"/><preferredLanguage xsi:nil="true"/></client>'
         '<requestFilter xsi:nil="true"/></GetPolicies>',
-        security(user, password),
+        security(user, password) if header is None else header,
     )
+
+
+PHONE_CONTEXT = (("DeviceType", "WindowsPhone"), ("ApplicationVersion", "8.0.10211.0"))
+WINDOWS_10_CONTEXT = (
+    ("DeviceType", "CIMClient_Windows"),
+    ("ApplicationVersion", "10.0.19043.1110"),
+)
 
 
 def request_security_token(
@@ -50,9 +60,50 @@ def request_security_token(
     *,
     request_type: str = "Issue",
     header: str | None = None,
+    context: Iterable[tuple[str, str]] = PHONE_CONTEXT,
 ) -> bytes:
     """An RST that carries this CSR."""
-    token = base64.b64encode(csr).decode()
+    return _rst(
+        base64.b64encode(csr).decode(),
+        f"{_PKI}/enrollment#PKCS10",
+        request_type,
+        security(user, password) if header is None else header,
+        context,
+    )
+
+
+def renewal(
+    pkcs7: bytes | str,
+    header: str = "",
+    *,
+    layers: int = 1,
+    value_type: str = f"{_WSSE}#PKCS7",
+    request_type: str = "Renew",
+    context: Iterable[tuple[str, str]] = PHONE_CONTEXT,
+) -> bytes:
+    """An RST that renews; ``layers`` of base64 around the PKCS#7, a text goes in as it is."""
+    data = pkcs7 if isinstance(pkcs7, bytes) else pkcs7.encode()
+    for _ in range(layers if isinstance(pkcs7, bytes) else 0):
+        data = base64.b64encode(data)
+    return _rst(data.decode(), value_type, request_type, header, context)
+
+
+def timestamp(more: str = "") -> str:
+    """A Security header with a Timestamp, as in the vendor's sample of a silent renewal."""
+    return (
+        f'<w:Security s:mustUnderstand="1" xmlns:w="{_WSSE}"><u:Timestamp xmlns:u="{_WSU}" '
+        'u:Id="_0"><u:Created>2011-11-30T00:32:59.420Z</u:Created>'
+        f"<u:Expires>2011-11-30T00:37:59.420Z</u:Expires></u:Timestamp>{more}</w:Security>"
+    )
+
+
+def _rst(
+    token: str, value_type: str, request_type: str, header: str, context: Iterable[tuple[str, str]]
+) -> bytes:
+    items = "".join(
+        f'<c:ContextItem Name="{name}"><c:Value>{escape(value)}</c:Value></c:ContextItem>'
+        for name, value in context
+    )
     return _soap(
         f"{_PKI}/enrollment/RST/wstep",
         '<t:RequestSecurityToken xmlns:t="http://docs.oasis-open.org/ws-sx/ws-trust/200512">'
@@ -60,24 +111,39 @@ def request_security_token(
         "<t:RequestType>http://docs.oasis-open.org/ws-sx/ws-trust/200512/"
         f"{request_type}</t:RequestType>"
         f'<w:BinarySecurityToken xmlns:w="{_WSSE}" EncodingType="{_WSSE}#base64binary" '
-        f'ValueType="{_PKI}/enrollment#PKCS10">{token}</w:BinarySecurityToken>'
+        f'ValueType="{value_type}">{token}</w:BinarySecurityToken>'
         '<c:AdditionalContext xmlns:c="http://schemas.xmlsoap.org/ws/2006/12/authorization">'
-        '<c:ContextItem Name="DeviceType"><c:Value>WindowsPhone</c:Value></c:ContextItem>'
-        '<c:ContextItem Name="ApplicationVersion"><c:Value>8.0.10211.0</c:Value>'
-        "</c:ContextItem></c:AdditionalContext></t:RequestSecurityToken>",
-        security(user, password) if header is None else header,
+        f"{items}</c:AdditionalContext></t:RequestSecurityToken>",
+        header,
     )
 
 
 def security(user: str, password: str) -> str:
     """The wsse:Security header of an OnPremise enrolment."""
     return (
-        f'<w:Security s:mustUnderstand="1" xmlns:w="{_WSSE}"><w:UsernameToken xmlns:u="{_WSU}" '
-        'u:Id="uuid-cc1ccc1f-2fba-4bcf-b063-ffc0cac77917-4">'
+        f'<w:Security s:mustUnderstand="1" xmlns:w="{_WSSE}">{username_token(user, password)}'
+        "</w:Security>"
+    )
+
+
+def user_token(token: str) -> str:
+    """The wsse:Security header of a Federated enrolment."""
+    text = base64.b64encode(token.encode()).decode()
+    return (
+        f'<w:Security s:mustUnderstand="1" xmlns:w="{_WSSE}"><w:BinarySecurityToken '
+        f'ValueType="{_CONFIGMGR}/DeviceEnrollmentUserToken" '
+        f'EncodingType="{_WSSE}#base64binary">{text}</w:BinarySecurityToken></w:Security>'
+    )
+
+
+def username_token(user: str, password: str) -> str:
+    """The UsernameToken alone."""
+    return (
+        f'<w:UsernameToken xmlns:u="{_WSU}" u:Id="uuid-cc1ccc1f-2fba-4bcf-b063-ffc0cac77917-4">'
         f"<w:Username>{escape(user)}</w:Username><w:Password w:Type="
         '"http://docs.oasis-open.org/wss/2004/01/'
         'oasis-200401-wss-username-token-profile-1.0#PasswordText">'
-        f"{escape(password)}</w:Password></w:UsernameToken></w:Security>"
+        f"{escape(password)}</w:Password></w:UsernameToken>"
     )
 
 
@@ -142,6 +208,17 @@ PACKAGE_1 = (
     f"<Data>{DEVICE_ID}</Data></Item>"
     "<Item><Source><LocURI>./DevInfo/Man</LocURI></Source><Data>NOKIA</Data></Item></Replace>"
 )
+
+
+def unenroll_alert(
+    type: str = "com.microsoft:mdm.unenrollment.userrequest", *, namespace: str = "syncml:metinf"
+) -> str:
+    """The generic alert by which a user leaves."""
+    return (
+        "<Alert><CmdID>4</CmdID><Data>1226</Data><Item><Meta>"
+        f'<Type xmlns="{namespace}">{type}</Type><Format xmlns="{namespace}">int</Format></Meta>'
+        "<Data>1</Data></Item></Alert>"
+    )
 
 
 def status(cmd_id: str, msg_ref: str, cmd_ref: str, cmd: str, data: str, chal: str = "") -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from datetime import datetime
+from pathlib import Path
 
 from tests.support.requirements import require_program
 
@@ -39,3 +41,18 @@ def asn1_elements(der: bytes) -> list[tuple[int, int, int, str]]:
     lines = openssl_output("asn1parse", "-inform", "DER", data=der).decode("latin-1").split("\n")
     found = [match for line in lines if (match := _ELEMENT.match(line))]
     return [(int(one[2]), int(one[3]), int(one[4]), one[5]) for one in found]
+
+
+def cms_verifies(der: bytes, folder: Path, *, root: bytes, at: datetime) -> bool:
+    """Whether ``openssl cms -verify`` believes a SignedData at that time, trusting ``root`` (PEM).
+
+    What was signed is then in the file ``cms-content`` of the folder.
+    """
+    (folder / "cms-root.pem").write_bytes(root)
+    result = openssl(
+        *("cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any"),
+        *("-CAfile", str(folder / "cms-root.pem"), "-attime", str(int(at.timestamp()))),
+        *("-out", str(folder / "cms-content")),
+        data=der,
+    )
+    return result.returncode == 0

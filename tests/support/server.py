@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.pki.authority import Authority, create_authority
 from mdmcore.server import MdmServer, ServerSettings
@@ -43,25 +43,30 @@ def counted_random(seed: str = "test") -> Callable[[int], bytes]:
     return random
 
 
-def make_authority() -> Authority:
+def make_authority(*, key: str = "authority", serial: int = 1) -> Authority:
     """The test CA, valid around ``NOW``."""
     return create_authority(
         common_name="Test enrollment CA",
-        private_key=load_key("authority"),
+        private_key=load_key(key),
         now=NOW,
-        serial=1,
+        serial=serial,
         lifetime=timedelta(days=3650),
     )
 
 
 def make_server(
-    folder: Path, *, clock: FixedClock | None = None, seed: str = "test", **settings: object
+    folder: Path,
+    *,
+    clock: FixedClock | None = None,
+    seed: str = "test",
+    authority: Authority | None = None,
+    **settings: object,
 ) -> tuple[MdmServer, Database]:
     """A server for ``example.test`` with its state in that folder; close the database after."""
     store = Database(folder / "state.sqlite3")
     server = MdmServer(
         ServerSettings(domains=(DOMAIN,), **settings),  # type: ignore[arg-type]
-        authority=make_authority(),
+        authority=authority or make_authority(),
         store=store,
         clock=clock or FixedClock(),
         random=counted_random(seed),
@@ -70,10 +75,17 @@ def make_server(
 
 
 def post_soap(
-    server: MdmServer, path: str, body: bytes, host: str = "mdm.example.test"
+    server: MdmServer,
+    path: str,
+    body: bytes,
+    host: str = "mdm.example.test",
+    *,
+    client_certificate: bytes | None = None,
 ) -> Response:
-    """POST a SOAP message."""
-    return _post(server, f"https://{host}{path}", body, SOAP_CONTENT_TYPE)
+    """POST a SOAP message, over a connection with that client certificate (DER) if given."""
+    shown = () if client_certificate is None else (client_certificate,)
+    tls = TlsFacts(version="TLSv1.2", sni=host, client_certificates=shown)
+    return _post(server, f"https://{host}{path}", body, SOAP_CONTENT_TYPE, tls)
 
 
 def post_syncml(server: MdmServer, path: str, body: bytes) -> Response:
@@ -81,6 +93,8 @@ def post_syncml(server: MdmServer, path: str, body: bytes) -> Response:
     return _post(server, f"https://mdm.example.test{path}", body, SYNCML_XML_MEDIA_TYPE)
 
 
-def _post(server: MdmServer, url: str, body: bytes, content_type: str) -> Response:
+def _post(
+    server: MdmServer, url: str, body: bytes, content_type: str, tls: TlsFacts | None = None
+) -> Response:
     headers = Headers([("Content-Type", content_type), ("Content-Length", str(len(body)))])
-    return server.answer(Request(method="POST", url=url, headers=headers, body=body))
+    return server.answer(Request(method="POST", url=url, headers=headers, body=body), tls)

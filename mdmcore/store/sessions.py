@@ -1,0 +1,151 @@
+"""What management keeps: which account a device has, its sessions, values, statuses and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from mdmcore.records import (
+    Account,
+    AccountStatus,
+    CommandStatus,
+    InventoryValue,
+    QueuedCommand,
+    SessionState,
+)
+from mdmcore.store import rows, tables
+from mdmcore.store.accounts import end_accounts, forget, is_active, is_waiting, save_account
+from mdmcore.store.storage import Storage, put
+
+_FORGET_SESSIONS_AFTER = timedelta(days=7)
+"""Sessions are needed for retries only; strangers' sessions must not pile up."""
+
+
+class Sessions(Storage):
+    """Each public method is one durable transaction."""
+
+    def accounts_for(self, device_id: str, name: str | None) -> tuple[Account, ...]:
+        """Accounts that device may mean: bound to it (newest first), then unbound of that name.
+
+        One that has ended is not among them.
+        """
+        table = tables.accounts
+        condition = table.c.device_id == device_id
+        if name is not None:
+            condition |= table.c.device_id.is_(None) & (table.c.name == name)
+        query = select(table).where(condition, is_active())
+        return self._accounts(query.order_by(table.c.device_id.is_(None), table.c.id.desc()))
+
+    def unbound_accounts(self, limit: int) -> tuple[Account, ...]:
+        """The newest accounts that no device has used yet."""
+        table = tables.accounts
+        query = select(table).where(table.c.device_id.is_(None), is_active())
+        return self._accounts(query.order_by(table.c.id.desc()).limit(limit))
+
+    def has_left(self, device_id: str, name: str) -> bool:
+        """Whether that device told to have left the account of that name."""
+        table = tables.accounts
+        query = select(table.c.id).where(
+            table.c.device_id == device_id, table.c.name == name, ~is_active()
+        )
+        with self._transaction() as connection:
+            return connection.execute(query).first() is not None
+
+    def _accounts(self, query: Any) -> tuple[Account, ...]:
+        with self._transaction() as connection:
+            found = connection.execute(query).mappings().all()
+        return tuple(rows.account_record(row) for row in found)
+
+    def session(self, device_id: str, session_id: str) -> SessionState | None:
+        """The session as its last answer left it."""
+        table = tables.sessions
+        query = select(table).where(
+            table.c.device_id == device_id, table.c.session_id == session_id
+        )
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else rows.session_record(row)
+
+    def active_job(self, account: str, device_id: str) -> QueuedCommand | None:
+        """The oldest job of the account on that device that is waiting, or sent and not settled."""
+        table = tables.queue
+        query = select(table).where(
+            table.c.account == account,
+            (table.c.device_id == device_id) | table.c.device_id.is_(None),
+            is_waiting(),
+        )
+        with self._transaction() as connection:
+            row = connection.execute(query.order_by(table.c.id)).mappings().first()
+        return None if row is None else rows.job_record(row)
+
+    def save_message(
+        self,
+        session: SessionState,
+        *,
+        account: Account | None = None,
+        inventory: Sequence[InventoryValue] = (),
+        statuses: Sequence[CommandStatus] = (),
+        job: QueuedCommand | None = None,
+    ) -> None:
+        """Everything one message changed, in one transaction, before the answer leaves.
+
+        An account that is new on the device ends the one it had before. An account that has ended
+        takes with it what was known of the device.
+        """
+        with self._transaction() as connection:
+            if job is not None:
+                this = (tables.queue.c.id == job.id) & is_waiting()
+                connection.execute(update(tables.queue).where(this).values(rows.job_row(job)))
+            if account is not None:
+                _keep_account(connection, account, rows.time_text(session.updated) or "")
+            put(connection, tables.sessions, rows.session_row(session), "device_id", "session_id")
+            if session.updated is not None:
+                oldest = rows.time_text(session.updated - _FORGET_SESSIONS_AFTER)
+                connection.execute(
+                    delete(tables.sessions).where(tables.sessions.c.updated < oldest)
+                )
+            for value in inventory:
+                put(connection, tables.inventory, _value_row(session, value), "device_id", "uri")
+            for status in statuses:
+                connection.execute(insert(tables.command_statuses).values(_status_row(status)))
+
+    def inventory(self, device_id: str) -> dict[str, str]:
+        """The last known value of each node the device reported."""
+        table = tables.inventory
+        query = select(table.c.uri, table.c.value).where(table.c.device_id == device_id)
+        with self._transaction() as connection:
+            found = connection.execute(query.order_by(table.c.uri)).all()
+        return {row.uri: row.value for row in found}
+
+
+def _keep_account(connection: Connection, account: Account, at: str) -> None:
+    table = tables.accounts
+    if save_account(connection, account):
+        others = (table.c.device_id == account.device_id) & (table.c.name != account.name)
+        end_accounts(connection, others, at)
+    if account.status is AccountStatus.UNENROLLED:
+        forget(connection, account.name, account.device_id, at=at, why="left")
+
+
+def _value_row(session: SessionState, value: InventoryValue) -> dict[str, Any]:
+    return {
+        "device_id": session.device_id,
+        "uri": value.uri,
+        "value": value.value,
+        "format": value.format,
+        "read": rows.time_text(value.read),
+    }
+
+
+def _status_row(status: CommandStatus) -> dict[str, Any]:
+    return {
+        "device_id": status.device_id,
+        "session_id": status.session_id,
+        "uri": status.uri,
+        "command": status.command,
+        "code": status.code,
+        "at": rows.time_text(status.at),
+    }
