@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import logging
-import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mdmcore.enrollment.discovery import (
     DiscoverResponse,
@@ -18,27 +17,20 @@ from mdmcore.enrollment.discovery import (
     serialize_discover_response,
 )
 from mdmcore.enrollment.fault import serialize_fault
-from mdmcore.enrollment.policies import (
-    PolicyOid,
-    PolicyResponse,
-    is_get_policies,
-    serialize_get_policies_response,
-)
-from mdmcore.enrollment.provisioning import serialize_provisioning
-from mdmcore.enrollment.provisioning_builder import build_wp8_document
-from mdmcore.enrollment.provisioning_view import AppManagement
+from mdmcore.enrollment.policies import is_get_policies
 from mdmcore.enrollment.soap import Envelope, parse_envelope
 from mdmcore.enrollment.token import RequestSecurityToken, parse_rst, serialize_rstrc
 from mdmcore.errors import MdmError
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import REQUEST_TYPE_ISSUE, VALUE_TYPE_PKCS10
-from mdmcore.pki.authority import Authority, issue_device_certificate, random_serial
+from mdmcore.pki.authority import Authority
 from mdmcore.pki.certificate import parse_certificate
-from mdmcore.pki.criteria import hub_criteria, ssl_client_criteria
 from mdmcore.pki.csr import Pkcs10, parse_pkcs10, signature_problem
 from mdmcore.profiles import FEDERATED
 from mdmcore.records import Account, DiscoveryRecord, IssuedCertificate
 from mdmcore.server.answers import soap_answer
+from mdmcore.server.certificate_policy import check_key, policies_response
+from mdmcore.server.certificates import issue_for, new_holder, until_recorded
 from mdmcore.server.passwords import PasswordList
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.profile import (
@@ -46,6 +38,7 @@ from mdmcore.server.profile import (
     enrollment_version,
     profile_for,
 )
+from mdmcore.server.provisioning import describe_device, provisioning_document
 from mdmcore.server.refusal import Refusal
 from mdmcore.server.settings import ServerSettings
 from mdmcore.server.user_authentication import UserAuthentication
@@ -76,7 +69,13 @@ class EnrollmentServices:
         self._store = store
         self._clock = clock
         self._random = random
-        tokens = UserTokens(store=store, clock=clock, random=random)
+        tokens = UserTokens(
+            store=store,
+            clock=clock,
+            random=random,
+            lifetime=settings.token_lifetime,
+            accepts_jwt=settings.accepts_jwt,
+        )
         self._users = UserAuthentication(
             settings.auth_policies,
             passwords=PasswordList(settings.users, clock=clock, random=random),
@@ -155,45 +154,51 @@ class EnrollmentServices:
         if not is_get_policies(envelope):
             raise Refusal("MessageFormat", f"expected GetPolicies, found {envelope.body_name}")
         self._users.authenticate(envelope)
-        policy = PolicyResponse(
-            policy_schema=3,
-            minimal_key_length=self._settings.minimal_key_length,
-            hash_oid_reference=0,
-            oids=(
-                PolicyOid(
-                    value=self._settings.hash_oid,
-                    group=1,
-                    reference_id=0,
-                    default_name="szOID_OIWSEC_sha1RSASign",
-                ),
-            ),
-        )
-        return serialize_get_policies_response(policy, relates_to=envelope.message_id)
+        return policies_response(self._settings, relates_to=envelope.message_id)
 
     def _request_security_token(self, envelope: Envelope, domain: str) -> bytes:
         token = parse_rst(envelope)
         username = self._users.authenticate(envelope)
         csr = self._checked_csr(token)
         self._users.spend_token(envelope)
-        now = self._clock()
-        common_name = str(uuid.UUID(bytes=self._random(16), version=4)).upper()
-        certificate = issue_device_certificate(
-            csr,
-            authority=self._authority,
-            common_name=common_name,
-            now=now,
-            serial=random_serial(self._random),
-            lifetime=self._settings.certificate_lifetime,
+        issued, document = until_recorded(
+            lambda: self._enroll(
+                csr, username=username, token=token, envelope=envelope, domain=domain
+            )
         )
-        account = self._new_account(common_name, username, token)
-        document = self._provisioning_document(certificate, account, domain)
-        self._store.enroll(account, _record(certificate, common_name, account))
         return serialize_rstrc(
             document,
             relates_to=envelope.message_id,
-            created=now,
-            expires=now + _ANSWER_LIFETIME,
+            created=issued,
+            expires=issued + _ANSWER_LIFETIME,
         )
+
+    def _enroll(
+        self,
+        csr: Pkcs10,
+        *,
+        username: str,
+        token: RequestSecurityToken,
+        envelope: Envelope,
+        domain: str,
+    ) -> tuple[datetime, bytes]:
+        """Certificate and account, stored; when, and the document that tells the device."""
+        settings, now = self._settings, self._clock()
+        holder = new_holder(username, token.context_value("DeviceType") or "", self._random)
+        certificate = issue_for(
+            holder, csr, settings, authority=self._authority, now=now, random=self._random
+        )
+        account = self._new_account(holder.guid, username, token)
+        document = provisioning_document(
+            settings,
+            account,
+            certificate=certificate,
+            authority=self._authority,
+            domain=domain,
+            device=describe_device(settings, account, envelope, token),
+        )
+        self._store.enroll(account, _record(certificate, account))
+        return now, document
 
     def _checked_csr(self, token: RequestSecurityToken) -> Pkcs10:
         if token.request_type != REQUEST_TYPE_ISSUE:
@@ -209,12 +214,7 @@ class EnrollmentServices:
         problem = signature_problem(csr)
         if problem is not None:
             raise Refusal("CertificateRequest", f"the CSR's signature is not valid: {problem}")
-        if (csr.key_bits or 0) < self._settings.minimal_key_length:
-            raise Refusal(
-                "CertificateRequest",
-                f"key of {csr.key_bits or 'an unknown number of'} bits, the policy asks for "
-                f"{self._settings.minimal_key_length}",
-            )
+        check_key(csr, self._settings)
         return csr
 
     def _new_account(self, name: str, username: str, token: RequestSecurityToken) -> Account:
@@ -235,42 +235,13 @@ class EnrollmentServices:
     def _new_secret(self) -> str:
         return base64.urlsafe_b64encode(self._random(18)).decode()
 
-    def _provisioning_document(self, certificate: bytes, account: Account, domain: str) -> bytes:
-        settings = self._settings
-        hub = None
-        if settings.hub is not None:
-            hub = AppManagement(
-                enterprise_id=settings.hub.enterprise_id,
-                enrollment_token=settings.hub.enrollment_token,
-                store_product_id=settings.hub.product_id,
-                store_uri=settings.hub_url(domain),
-                store_name=settings.hub.name,
-                certificate_search_criteria=hub_criteria(account.name),
-                crl_check="0",
-            )
-        document = build_wp8_document(
-            root_certificate=self._authority.certificate,
-            client_certificate=certificate,
-            provider_id=settings.provider_id,
-            name=settings.server_name,
-            addr=settings.dm_url(domain),
-            account=account,
-            criteria=ssl_client_criteria(account.name),
-            device_name=f"{account.username}'s phone",
-            ent_dmid=account.name,
-            retry_schedule=settings.retry_schedule,
-            renewal_period_days=settings.renewal_period_days,
-            hub=hub,
-        )
-        return serialize_provisioning(document)
 
-
-def _record(certificate: bytes, common_name: str, account: Account) -> IssuedCertificate:
+def _record(certificate: bytes, account: Account) -> IssuedCertificate:
     parsed = parse_certificate(certificate)
     assert account.enrolled is not None
     return IssuedCertificate(
         serial=parsed.serial,
-        subject_cn=common_name,
+        subject_cn=parsed.subject.common_name or account.name,
         thumbprint=parsed.thumbprint,
         der=certificate,
         spki_sha256=parsed.spki_sha256,

@@ -55,13 +55,18 @@ def make_authority() -> Authority:
 
 
 def make_server(
-    folder: Path, *, clock: FixedClock | None = None, seed: str = "test", **settings: object
+    folder: Path,
+    *,
+    clock: FixedClock | None = None,
+    seed: str = "test",
+    authority: Authority | None = None,
+    **settings: object,
 ) -> tuple[MdmServer, Database]:
     """A server for ``example.test`` with its state in that folder; close the database after."""
     store = Database(folder / "state.sqlite3")
     server = MdmServer(
         ServerSettings(domains=(DOMAIN,), **settings),  # type: ignore[arg-type]
-        authority=make_authority(),
+        authority=authority or make_authority(),
         store=store,
         clock=clock or FixedClock(),
         random=counted_random(seed),

@@ -21,7 +21,6 @@ from mdmcore.enrollment.policies import (
     serialize_get_policies_response,
 )
 from mdmcore.enrollment.provisioning import serialize_provisioning
-from mdmcore.enrollment.provisioning_builder import build_wp8_document
 from mdmcore.enrollment.provisioning_view import AppManagement
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
@@ -48,6 +47,7 @@ from mdmcore.syncml.model import (
 )
 from mdmcore.syncml.xml import serialize_syncml
 from tests.support.keys import load_key, spki
+from tests.support.provisioning import build_profile_document
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOST = "https://mdm.example.test"
@@ -142,7 +142,7 @@ def document(
     hub: AppManagement | None = HUB,
 ) -> bytes:
     """A provisioning document without a mistake; a test may replace bytes in it."""
-    built = build_wp8_document(
+    built = build_profile_document(
         root_certificate=authority().certificate,
         client_certificate=client or certificate(),
         provider_id=provider_id,
