@@ -67,11 +67,17 @@ def _authority(path: Path, *, clock: Clock, random: Random) -> Authority:
         if not path.exists():
             _publish(path, to_pem(_new_authority(clock, random)), random(8).hex())
         # Also after making one: another process may have been first.
-        return load_authority(_read_secret(path))
+        authority = load_authority(_read_secret(path))
     except OSError as error:
         raise ConfigError(f"{path}: {_reason(error)}") from None
     except (MdmError, ValueError, TypeError) as error:
         raise ConfigError(f"{path}: not a usable CA file: {error}") from None
+    if authority.not_after <= clock():
+        raise ConfigError(
+            f"{path}: the CA expired on {authority.not_after:%Y-%m-%d}; move it away and a new one "
+            "is made, with which devices enrol anew"
+        )
+    return authority
 
 
 def _read_secret(path: Path) -> bytes:

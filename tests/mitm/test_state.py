@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,10 @@ def test_a_ca_that_somebody_brings_leaves_the_folder_without_one(tmp_path: Path)
     found.database.close()
     assert found.authority is own
     assert not (tmp_path / AUTHORITY_NAME).exists()
+
+
+def test_a_ca_that_has_expired_is_told_with_its_date(tmp_path: Path) -> None:
+    opened(tmp_path)
+    later = NOW + timedelta(days=3651)
+    with pytest.raises(ConfigError, match=r"enrollment-ca\.pem: the CA expired on 2036-11-20"):
+        open_state(tmp_path, clock=lambda: later, random=counted_random())

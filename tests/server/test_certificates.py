@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from mdmcore.errors import AlreadyRecorded
+from mdmcore.pki.authority import certificate_pem
 from mdmcore.pki.certificate import parse_certificate
 from mdmcore.pki.csr import parse_pkcs10
+from mdmcore.pki.request import build_phone_csr, generate_key
 from mdmcore.pki.subject import parse_subject_template
+from mdmcore.server.certificate_policy import check_key
 from mdmcore.server.certificates import Holder, issue_for, new_holder, until_recorded
 from mdmcore.server.refusal import Refusal
 from mdmcore.server.settings import ServerSettings
@@ -63,6 +67,28 @@ def test_lifetime_and_backdating_are_those_of_the_settings() -> None:
         NOW - timedelta(minutes=30),
         NOW + timedelta(days=50),
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bits", [2048, 3072, 4096])
+def test_keys_of_each_size_are_certified(bits: int, tmp_path: Path) -> None:
+    key = generate_key(bits)
+    settings = ServerSettings(domains=("example.test",), minimal_key_length=bits)
+    csr = parse_pkcs10(build_phone_csr(key, digest="sha256"))
+    check_key(csr, settings)
+    der = issue_for(
+        HOLDER, csr, settings, authority=make_authority(), now=NOW, random=counted_random()
+    )
+    (tmp_path / "leaf").write_bytes(certificate_pem(der))
+    (tmp_path / "root").write_bytes(certificate_pem(make_authority().certificate))
+    said = openssl_output(
+        *("verify", "-x509_strict", "-purpose", "sslclient"),
+        *("-attime", str(int(NOW.timestamp())), "-CAfile", str(tmp_path / "root")),
+        str(tmp_path / "leaf"),
+    )
+    assert said.endswith(b"leaf: OK\n")
+    text = openssl_output("x509", "-inform", "DER", "-noout", "-text", data=der)
+    assert f"Public-Key: ({bits} bit)".encode() in text
 
 
 def test_an_address_cannot_be_part_of_a_subject() -> None:

@@ -27,6 +27,9 @@ class User(Table, frozen=True):
     name: Name
     password: str
 
+    def __repr__(self) -> str:
+        return f"User(name={self.name!r})"
+
 
 class DmAccount(Table, frozen=True):
     """The DM account of a device that enrolled elsewhere; no device id: any device."""
@@ -35,6 +38,9 @@ class DmAccount(Table, frozen=True):
     secret: str
     scheme: Literal["basic", "md5"]
     device_id: str = ""
+
+    def __repr__(self) -> str:
+        return f"DmAccount(name={self.name!r}, scheme={self.scheme!r})"
 
 
 class Server(Table, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from mdmcore.mitm.configuration import schema
-from mdmcore.mitm.configuration.schema import Configuration, Table
+from mdmcore.mitm.configuration.schema import Configuration, DmAccount, Server, Table, User
 
 TABLES = [
     each
@@ -33,3 +33,9 @@ def test_there_is_no_default_that_toml_cannot_say() -> None:
 def test_a_table_does_not_change() -> None:
     with pytest.raises(AttributeError):
         Configuration().server = None  # type: ignore[misc, assignment]
+
+
+def test_secrets_stay_out_of_repr() -> None:
+    user = User(name="anna", password="hunter2")
+    account = DmAccount(name="n", secret="hunter2", scheme="md5")
+    assert "hunter2" not in repr(Configuration(server=Server(users=(user,), accounts=(account,))))
