@@ -20,6 +20,21 @@ from tests.support.processes import run
 
 pytestmark = pytest.mark.e2e
 
+CONFIGURATION = """
+[server]
+domains = ["elsewhere.test"]
+provider_id = "FromFile"
+users = [{ name = "demo@example.test", password = "secret" }]
+[policy]
+hash = "sha256"
+[certificate]
+subject = "CN={guid},OU=File"
+[authority]
+ca = ["ca.pem"]
+[provisioning.retries]
+first_retries = 7
+"""
+
 
 def test_a_broken_configuration_is_one_line_with_file_and_key_and_exit_2(tmp_path: Path) -> None:
     config = tmp_path / "emulate.toml"
@@ -42,20 +57,7 @@ def test_a_phone_is_given_what_the_configuration_says(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").chmod(0o600)
     config = tmp_path / "emulate.toml"
     config.write_text(
-        """
-        [server]
-        domains = ["elsewhere.test"]
-        provider_id = "FromFile"
-        users = [{ name = "demo@example.test", password = "secret" }]
-        [policy]
-        hash = "sha256"
-        [certificate]
-        subject = "CN={guid},OU=File"
-        [authority]
-        ca = ["ca.pem"]
-        [provisioning.retries]
-        first_retries = 7
-        """,
+        CONFIGURATION,
         encoding="utf-8",
     )
     options = ("--config", config, "--domain", "example.test", "--subject", "CN={guid},OU=Option")
