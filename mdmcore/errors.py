@@ -9,7 +9,8 @@ MdmError
 │   ├── DeviceFault       the device sent it
 │   └── ServerFault       the server sent it
 ├── CaptureError          a capture that cannot be read to its end
-└── ConfigError           a setting of the person who runs us
+├── ConfigError           a setting of the person who runs us
+└── AlreadyRecorded       a key that the state store has already
 """
 
 from __future__ import annotations
@@ -85,3 +86,7 @@ class CaptureError(MdmError):
 
 class ConfigError(MdmError):
     """An option, a file or a state directory that we cannot use."""
+
+
+class AlreadyRecorded(MdmError):
+    """A record whose key (say, a certificate's serial number) the state store has already."""

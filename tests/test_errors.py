@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.errors import (
+    AlreadyRecorded,
     Asn1Error,
     CaptureError,
     ConfigError,
@@ -57,6 +58,7 @@ def test_capture_errors_say_how_far_reading_came() -> None:
         (ProtocolError, MdmError),
         (CaptureError, MdmError),
         (ConfigError, MdmError),
+        (AlreadyRecorded, MdmError),
     ],
 )
 def test_the_tree(kind: type[MdmError], parent: type[MdmError]) -> None:

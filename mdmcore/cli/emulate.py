@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +28,9 @@ from mdmcore.cli.options import (
     Record,
     Web,
 )
+
+if TYPE_CHECKING:
+    from mdmcore.mitm.configuration.schema import Server
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -57,7 +61,49 @@ def emulate(
         Path | None, typer.Option(help="Company Hub package (.xap, .appx); needs --aetx.")
     ] = None,
     aetx: Annotated[Path | None, typer.Option(help="The .aetx that goes with --hub.")] = None,
-    profile: Annotated[Profile, typer.Option(help="Kind of device.")] = Profile.WP8,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(help="Kind of device where it does not tell its own.", show_default="wp8"),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Configuration file (TOML); the options given here win over it."),
+    ] = None,
+    auth_policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OnPremise|Federated",
+            help="How users may prove themselves, the preferred way first; both if not given.",
+        ),
+    ] = None,
+    key_length: Annotated[
+        int | None,
+        typer.Option(help="Bits of the RSA key that GetPolicies asks for.", show_default="2048"),
+    ] = None,
+    digest: Annotated[
+        str | None,
+        typer.Option(
+            "--hash",
+            metavar="sha1|sha256|OID",
+            help="Digest that GetPolicies asks for.",
+            show_default="sha1",
+        ),
+    ] = None,
+    ca: Annotated[
+        list[Path] | None,
+        typer.Option(help="Your own CA: PEM with key, certificate and chain, or one PFX."),
+    ] = None,
+    ca_password_file: Annotated[
+        Path | None, typer.Option(help="File with the password of --ca.")
+    ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEMPLATE",
+            help="Subject of device certificates: {guid}, {serial}, {username}, {device_type}.",
+            show_default="CN={guid}",
+        ),
+    ] = None,
     state: Annotated[
         Path | None, typer.Option(help="Folder for state; default: your data folder.")
     ] = None,
@@ -94,9 +140,27 @@ def emulate(
     """
     from mdmcore.mitm.runner import ProxySettings
 
-    domains = domain or ["example.test"]
-    addresses = advertised(dns, advertise, listen_host)
-    direct = DirectLines(domains=domains, advertised=addresses)
+    options = _given(
+        mdm_config=config,
+        mdm_domains=domain,
+        mdm_users=user,
+        mdm_accounts=account,
+        mdm_hub=hub,
+        mdm_aetx=aetx,
+        mdm_profile=profile,
+        mdm_auth_policies=auth_policy,
+        mdm_key_length=key_length,
+        mdm_hash=digest,
+        mdm_ca=ca,
+        mdm_ca_password_file=ca_password_file,
+        mdm_subject=subject,
+        mdm_state=state,
+        mdm_client_tls=client_tls or None,
+        mdm_advertise=advertise,
+    )
+    server = _server(options)
+    domains = list(server.domains)
+    direct = DirectLines(domains=domains, advertised=advertised(dns, advertise, listen_host))
     settings = ProxySettings(
         scripts=(*(("mdm_legacy_tls",) if legacy_tls else ()), "mdm_emulate", "mdm_inspect"),
         host=listen_host,
@@ -104,30 +168,45 @@ def emulate(
         confdir=confdir,
         record=record,
         web=web,
-        options={
-            "mdm_domains": domains,
-            "mdm_users": user or [],
-            "mdm_accounts": account or [],
-            "mdm_hub": str(hub or ""),
-            "mdm_aetx": str(aetx or ""),
-            "mdm_profile": profile.value,
-            "mdm_client_tls": client_tls,
-            "mdm_state": str(state or ""),
-            "mdm_advertise": advertise or "",
-        },
+        options=options,
         direct=direct_ports(dns, domains=domains, dns=dns_port, https=https_port, http=http_port),
         on_direct=direct.take,
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),
     )
 
-    def hints(port: int) -> list[str]:
-        who = "the users given may enrol" if user else "any user and password will do"
+    return run_live(settings, hints=_hints(server, direct), fail_on=fail_on)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """The options that somebody gave, as mitmproxy takes them."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, list):
+            found[name] = list(map(str, value))
+        elif value is not None:
+            found[name] = value if isinstance(value, int) else str(value)
+    return found
+
+
+def _server(options: Mapping[str, Any]) -> Server:
+    """Who is emulated; ConfigError when the configuration cannot be read."""
+    from mdmcore.mitm.configuration.overlay import configuration_of
+    from mdmcore.mitm.options import options_from
+
+    return configuration_of(options_from(options)).server
+
+
+def _hints(server: Server, direct: DirectLines) -> Callable[[int], list[str]]:
+    """What to do next, once it listens."""
+
+    def lines(port: int) -> list[str]:
+        who = "the users given may enrol" if server.users else "any user and password will do"
         return [
-            f"answering as MDM server for {', '.join(domains)}; {who}",
+            f"answering as MDM server for {', '.join(server.domains)}; {who}",
             *direct.lines,
             f"set the device's proxy to this computer, port {port}; its CA is at http://mitm.it",
             "Ctrl-C ends",
         ]
 
-    return run_live(settings, hints=hints, fail_on=fail_on)
+    return lines

@@ -47,7 +47,7 @@ from mdmcore.enrollment.provisioning import (
     parse_provisioning,
     serialize_provisioning,
 )
-from mdmcore.enrollment.provisioning_builder import build_wp8_document
+from mdmcore.enrollment.provisioning_builder import build_document
 from mdmcore.enrollment.provisioning_view import (
     AppAuth,
     AppManagement,
@@ -107,7 +107,7 @@ __all__ = [
     "UserToken",
     "W7Account",
     "app_management",
-    "build_wp8_document",
+    "build_document",
     "certificates",
     "decode_base64",
     "dm_client",

@@ -31,9 +31,11 @@ def detect_profile(
     request_version: str = "",
     user_agent: str = "",
     query: str = "",
+    is_discover: bool = False,
 ) -> str | None:
     """The profile, ``None`` where nothing tells.
 
+    ``is_discover``: these are the values of a Discover, of which a Windows 8.1 PC fills in none.
     DeviceType with ApplicationVersion decides, then RequestVersion, then the query of a DM URL
     (Windows says Platform=WoA, from Windows 10 on with a mode), then the User-Agent: the captured
     Windows 10 enrols as ENROLLClient, that of Windows 8.1 is from MS-MDM note 3. The User-Agent of
@@ -47,6 +49,9 @@ def detect_profile(
         return "win10"
     if kind == "cimclient_windows":
         return _by_prefix(_PC_VERSIONS, version) or _by_request(request_version) or "win81"
+    if is_discover and not (kind or version or request_version.strip()):
+        # MS-MDE 3.1.4.1.3.1: the address, and a RequestVersion without a value.
+        return "win81"
     return _by_request(request_version) or _by_query(query) or _by_user_agent(user_agent)
 
 

@@ -1,35 +1,44 @@
-"""The provisioning document that enrols a Windows Phone 8.0 (enrollment.md 9.8).
+"""Writing the provisioning document that enrols a device (enrollment.md 9.1 to 9.8).
 
-Branch order as in all samples: CertificateStore, APPLICATION, Registry, DMClient, then
-EnterpriseAppManagement when there is a hub. Keys, nonces and secrets come in by parameter.
+Branch order as in all samples: CertificateStore, APPLICATION, Registry, DMClient,
+EnterpriseAppManagement, then what was added. Every value stands in the model already; which of
+them a generation of devices gets is decided in ``provisioning_form``.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 
 from mdmcore.base64_text import encode_base64
 from mdmcore.enrollment.provisioning import Characteristic, Parm, ProvisioningDocument
-from mdmcore.enrollment.provisioning_view import AppManagement
-from mdmcore.errors import ConfigError
-from mdmcore.namespaces import ENROLLMENT_KEY, OMA_DM_RETRY_KEY, SYNCML_XML_MEDIA_TYPE
-from mdmcore.records import Account, AuthScheme
-
-DEFAULT_RETRY_SCHEDULE: Mapping[str, int] = MappingProxyType(
-    {
-        "NumRetries": 8,
-        "RetryInterval": 60,
-        "AuxNumRetries": 10,
-        "AuxRetryInterval": 15,
-        "Aux2NumRetries": 0,
-        "Aux2RetryInterval": 480,
-    }
+from mdmcore.enrollment.provisioning_checks import check_provisioning
+from mdmcore.enrollment.provisioning_extra import check_extra
+from mdmcore.enrollment.provisioning_form import form_for
+from mdmcore.enrollment.provisioning_model import (
+    APPLICATION_FLAGS,
+    APPLICATION_NUMBERS,
+    POLL_FLAGS,
+    POLL_NAMES,
+    REGISTRY_NAMES,
+    Application,
+    ApplicationParms,
+    CertificateStore,
+    DeviceCredential,
+    DmClientBranch,
+    NumberNames,
+    Poll,
+    Provisioning,
+    Registry,
+    Renew,
+    Schedule,
+    ServerCredential,
 )
-"""First set (Aux) 10 times each 15 minutes, then 8 times hourly, then each 8 hours for ever."""
+from mdmcore.enrollment.provisioning_view import AppManagement
+from mdmcore.profiles import ON_PREMISE, DeviceProfile, Store
+from mdmcore.records import AuthScheme
 
-DEFAULT_RENEWAL_PERIOD_DAYS = 42
+_ROOT = Store(store="Root", scope="System")
 
 
 def thumbprint(certificate: bytes) -> str:
@@ -37,128 +46,177 @@ def thumbprint(certificate: bytes) -> str:
     return hashlib.sha1(certificate, usedforsecurity=False).hexdigest().upper()
 
 
-def build_wp8_document(
+def build_document(
+    profile: DeviceProfile,
+    content: Provisioning,
     *,
-    root_certificate: bytes,
-    client_certificate: bytes,
-    provider_id: str,
-    name: str,
-    addr: str,
-    account: Account,
-    criteria: str,
-    device_name: str,
-    ent_dmid: str,
-    retry_schedule: Mapping[str, int] = DEFAULT_RETRY_SCHEDULE,
-    renewal_period_days: int = DEFAULT_RENEWAL_PERIOD_DAYS,
-    hub: AppManagement | None = None,
+    auth_policy: str = ON_PREMISE,
+    is_device_enrollment: bool = False,
 ) -> ProvisioningDocument:
-    """The document; certificates are DER, ``criteria`` is the SSLCLIENTCERTSEARCHCRITERIA text.
+    """The document in the form of the profile; the arguments are those of ``form_for``.
 
-    ``account`` gives both APPAUTH entries. Raises ConfigError when it has no server secret or no
-    nonce, or a hub no token.
+    Raises ConfigError for values that no device can use.
     """
+    form = form_for(
+        profile, content, auth_policy=auth_policy, is_device_enrollment=is_device_enrollment
+    )
+    check_provisioning(form)
+    document = document_of(form)
+    check_extra(form.extra, document.characteristics)
+    return ProvisioningDocument(characteristics=(*document.characteristics, *form.extra))
+
+
+def document_of(content: Provisioning) -> ProvisioningDocument:
+    """The branches of the content as they stand in it, nothing checked, without ``extra``."""
+    provider_id = content.application.provider_id
     branches = [
-        _certificate_store(root_certificate, client_certificate),
-        _application(provider_id, name, addr, account, criteria),
-        _registry(retry_schedule, renewal_period_days),
-        _dm_client(provider_id, device_name, ent_dmid),
+        certificate_store(content.certificates),
+        _application(content.application),
+        None if content.registry is None else _registry(content.registry),
+        None if content.dm_client is None else _dm_client(content.dm_client, provider_id),
+        None if content.app_management is None else _app_management(content.app_management),
     ]
-    if hub is not None:
-        branches.append(_app_management(hub))
-    return ProvisioningDocument(characteristics=tuple(branches))
+    return ProvisioningDocument(characteristics=_present(*branches))
 
 
-def _branch(type: str, *below: Characteristic, parms: tuple[Parm, ...] = ()) -> Characteristic:
-    return Characteristic(type=type, parms=parms, characteristics=below)
+def certificate_store(certificates: CertificateStore) -> Characteristic:
+    """The CertificateStore branch: root, intermediate, client certificate, renewal (9.2)."""
+    container = None
+    if certificates.key_container is not None:
+        container = _branch("PrivateKeyContainer", parms=certificates.key_container)
+    is_inside = certificates.is_key_container_inside
+    client = _certificate(certificates.client, container if is_inside else None)
+    stores: dict[str, dict[str, list[Characteristic]]] = {}
+
+    def put(store: Store, *branches: Characteristic | None) -> None:
+        stores.setdefault(store.store, {}).setdefault(store.scope, []).extend(_present(*branches))
+
+    if certificates.root is not None:
+        put(_ROOT, _certificate(certificates.root))
+    if certificates.intermediate is not None and certificates.intermediate_store.store != "My":
+        put(certificates.intermediate_store, _certificate(certificates.intermediate))
+    put(certificates.client_store, client, None if is_inside else container)
+    if certificates.intermediate is not None and certificates.intermediate_store.store == "My":
+        put(certificates.intermediate_store, _certificate(certificates.intermediate))
+    below = {
+        name: [_branch(scope, *branches) for scope, branches in scopes.items()]
+        for name, scopes in stores.items()
+    }
+    if certificates.renew is not None:
+        below["My"].append(_branch("WSTEP", _renew(certificates.renew)))
+    return _branch("CertificateStore", *(_branch(name, *each) for name, each in below.items()))
 
 
-def _parms(*pairs: tuple[str, str], datatype: str | None = None) -> tuple[Parm, ...]:
-    return tuple(Parm(name=name, value=value, datatype=datatype) for name, value in pairs)
+def _renew(renew: Renew) -> Characteristic:
+    """The datatypes are compulsory (9.2)."""
+    parms = [
+        Parm(name="ROBOSupport", value=_boolean(renew.robo_support), datatype="boolean"),
+        Parm(name="RenewPeriod", value=str(renew.renew_period), datatype="integer"),
+        Parm(name="RetryInterval", value=str(renew.retry_interval), datatype="integer"),
+    ]
+    if renew.server_url:
+        parms.append(Parm(name="ServerURL", value=renew.server_url, datatype="string"))
+    return _branch("Renew", parms=parms)
 
 
-def _certificate(der: bytes) -> Characteristic:
-    return _branch(thumbprint(der), parms=_parms(("EncodedCertificate", encode_base64(der))))
-
-
-def _certificate_store(root: bytes, client: bytes) -> Characteristic:
+def _application(application: Application) -> Characteristic:
+    parms = application.parms
+    texts = (
+        ("APPID", "w7"),
+        ("PROVIDER-ID", application.provider_id),
+        ("NAME", application.name),
+        ("SSPHyperlink", parms.ssp_hyperlink),
+        ("ADDR", application.addr),
+        ("ServerList", parms.server_list),
+        ("ROLE", "" if parms.role is None else str(parms.role)),
+        ("CRLCheck", "" if parms.crl_check is None else str(int(parms.crl_check))),
+    )
     return _branch(
-        "CertificateStore",
-        _branch("Root", _branch("System", _certificate(root))),
-        _branch("My", _branch("User", _certificate(client), _branch("PrivateKeyContainer"))),
+        "APPLICATION",
+        _server_auth(application.server_credential),
+        _device_auth(application.device_credential),
+        parms=(*_texts(texts), *_free_parms(parms, application.criteria)),
     )
 
 
-def _application(
-    provider_id: str, name: str, addr: str, account: Account, criteria: str
-) -> Characteristic:
-    parms = (
-        *_parms(
-            ("APPID", "w7"),
-            ("PROVIDER-ID", provider_id),
-            ("NAME", name),
-            ("ADDR", addr),
-            ("CONNRETRYFREQ", "6"),
-            ("INITIALBACKOFFTIME", "30000"),
-            ("MAXBACKOFFTIME", "120000"),
-        ),
-        Parm(name="BACKCOMPATRETRYDISABLED"),
-        *_parms(
-            ("DEFAULTENCODING", SYNCML_XML_MEDIA_TYPE),
+def _free_parms(parms: ApplicationParms, criteria: str) -> Iterable[Parm]:
+    for attribute, name in APPLICATION_NUMBERS:
+        number = getattr(parms, attribute)
+        if number is not None:
+            yield Parm(name=name, value=str(number))
+    for attribute, name in APPLICATION_FLAGS:
+        if getattr(parms, attribute):
+            yield Parm(name=name)
+    yield from _texts(
+        (
+            ("DEFAULTENCODING", parms.default_encoding),
+            ("PROTOVER", parms.proto_ver),
+            ("TO-NAPID", parms.to_napid),
             ("SSLCLIENTCERTSEARCHCRITERIA", criteria),
-        ),
-    )
-    return _branch("APPLICATION", _server_auth(account), _device_auth(account), parms=parms)
-
-
-def _server_auth(account: Account) -> Characteristic:
-    """APPAUTH CLIENT: what the server presents, always DIGEST; its user is PROVIDER-ID."""
-    if account.server_secret is None or not account.nonce_s2c:
-        raise ConfigError("the account has no server secret or no nonce for the APPAUTH CLIENT")
-    return _branch(
-        "APPAUTH",
-        parms=_parms(
-            ("AAUTHLEVEL", "CLIENT"),
-            ("AAUTHTYPE", "DIGEST"),
-            ("AAUTHSECRET", account.server_secret),
-            ("AAUTHDATA", encode_base64(account.nonce_s2c)),
-        ),
+        )
     )
 
 
-def _device_auth(account: Account) -> Characteristic:
-    """APPAUTH APPSRV: what the phone presents, BASIC or DIGEST."""
-    is_digest = account.scheme is AuthScheme.MD5
-    pairs = [
+def _server_auth(credential: ServerCredential) -> Characteristic:
+    pairs = (
+        ("AAUTHLEVEL", "CLIENT"),
+        ("AAUTHTYPE", "DIGEST"),
+        ("AAUTHSECRET", credential.secret),
+        ("AAUTHDATA", encode_base64(credential.nonce)),
+    )
+    return _branch("APPAUTH", parms=_texts(pairs))
+
+
+def _device_auth(credential: DeviceCredential) -> Characteristic:
+    is_digest = credential.scheme is AuthScheme.MD5
+    pairs = (
         ("AAUTHLEVEL", "APPSRV"),
         ("AAUTHTYPE", "DIGEST" if is_digest else "BASIC"),
-        ("AAUTHNAME", account.name),
-        ("AAUTHSECRET", account.secret),
-    ]
-    if is_digest:
-        if not account.nonce_c2s:
-            raise ConfigError("the account has no nonce for the APPAUTH APPSRV")
-        pairs.append(("AAUTHDATA", encode_base64(account.nonce_c2s)))
-    return _branch("APPAUTH", parms=_parms(*pairs))
-
-
-def _registry(schedule: Mapping[str, int], renewal_period_days: int) -> Characteristic:
-    retries = [(name, str(value)) for name, value in schedule.items()]
-    renewal = ("RenewalPeriod", str(renewal_period_days))
-    return _branch(
-        "Registry",
-        _branch(ENROLLMENT_KEY, parms=_parms(renewal, datatype="integer")),
-        _branch(OMA_DM_RETRY_KEY, parms=_parms(*retries, datatype="integer")),
+        ("AAUTHNAME", credential.name),
+        ("AAUTHSECRET", credential.secret),
+        ("AAUTHDATA", encode_base64(credential.nonce) if is_digest else ""),
     )
+    return _branch("APPAUTH", parms=_texts(pairs))
 
 
-def _dm_client(provider_id: str, device_name: str, ent_dmid: str) -> Characteristic:
-    parms = _parms(("EntDeviceName", device_name), ("EntDMID", ent_dmid), datatype="string")
-    return _branch("DMClient", _branch("Provider", _branch(provider_id, parms=parms)))
+def _registry(registry: Registry) -> Characteristic:
+    renewal, retries = registry.renewal_period, registry.retries
+    period = None
+    if renewal is not None:
+        parm = Parm(name="RenewalPeriod", value=str(renewal), datatype="integer")
+        period = _branch(registry.renewal_key, parms=(parm,))
+    schedule = None
+    if retries is not None:
+        schedule = _branch(registry.retry_key, parms=_numbers(retries, REGISTRY_NAMES))
+    return _branch("Registry", period, schedule)
+
+
+def _dm_client(branch: DmClientBranch, provider_id: str) -> Characteristic:
+    addresses = "".join(f"<{each}>" for each in branch.management_server_address_list)
+    texts = (
+        ("EntDeviceName", branch.ent_device_name),
+        ("EntDMID", branch.ent_dmid),
+        ("UPN", branch.upn),
+        ("ManagementServerAddressList", addresses),
+    )
+    provider = _branch(
+        provider_id,
+        None if branch.poll is None else _poll(branch.poll),
+        parms=(*_texts(texts, datatype="string"), *branch.parms),
+    )
+    return _branch("DMClient", _branch("Provider", provider))
+
+
+def _poll(poll: Poll) -> Characteristic:
+    flags = tuple(
+        Parm(name=name, value=_boolean(value), datatype="boolean")
+        for attribute, name in POLL_FLAGS
+        if (value := getattr(poll, attribute)) is not None
+    )
+    return _branch("Poll", parms=(*_numbers(poll.schedule, POLL_NAMES), *flags))
 
 
 def _app_management(hub: AppManagement) -> Characteristic:
-    if not hub.enrollment_token:
-        raise ConfigError("a hub needs the EnrollmentToken of an .aetx")
     pairs = (
         ("EnrollmentToken", hub.enrollment_token),
         ("StoreProductId", hub.store_product_id),
@@ -167,8 +225,38 @@ def _app_management(hub: AppManagement) -> Characteristic:
         ("CertificateSearchCriteria", hub.certificate_search_criteria),
         ("CRLCheck", hub.crl_check),
     )
-    given = [(name, value) for name, value in pairs if value is not None]
-    return _branch(
-        "EnterpriseAppManagement",
-        _branch(hub.enterprise_id, parms=_parms(*given, datatype="string")),
+    given = tuple(
+        Parm(name=name, value=value, datatype="string")
+        for name, value in pairs
+        if value is not None
     )
+    return _branch("EnterpriseAppManagement", _branch(hub.enterprise_id, parms=given))
+
+
+def _branch(type: str, *below: Characteristic | None, parms: Iterable[Parm] = ()) -> Characteristic:
+    return Characteristic(type=type, parms=tuple(parms), characteristics=_present(*below))
+
+
+def _present(*branches: Characteristic | None) -> tuple[Characteristic, ...]:
+    return tuple(branch for branch in branches if branch is not None)
+
+
+def _certificate(der: bytes, *below: Characteristic | None) -> Characteristic:
+    parm = Parm(name="EncodedCertificate", value=encode_base64(der))
+    return _branch(thumbprint(der), *below, parms=(parm,))
+
+
+def _texts(pairs: Iterable[tuple[str, str]], *, datatype: str | None = None) -> tuple[Parm, ...]:
+    """Those that are not empty."""
+    return tuple(Parm(name=name, value=text, datatype=datatype) for name, text in pairs if text)
+
+
+def _numbers(schedule: Schedule, names: NumberNames) -> tuple[Parm, ...]:
+    return tuple(
+        Parm(name=name, value=str(getattr(schedule, attribute)), datatype="integer")
+        for attribute, name in names
+    )
+
+
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"

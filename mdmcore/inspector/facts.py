@@ -51,7 +51,8 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
     elif decoded.kind is Kind.HUB and decoded.hub is not None:
         life = replace(life, hub_bytes=life.hub_bytes + (decoded.hub.body_length or 0))
     life = _ended(life, exchange, decoded)
-    known = _known_profile(life, exchange, profile)
+    is_discover = decoded.discover is not None
+    known = _known_profile(life, exchange, profile, is_discover=is_discover)
     if known is not None:
         life = replace(life, profile=known, is_profile_known=True)
     return replace(result, life=_renewal_checked(life, exchange))
@@ -216,13 +217,14 @@ def _ended(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     return replace(life, stop="", refusal="")
 
 
-def _known_profile(life: Life, exchange: Exchange, forced: str) -> str | None:
+def _known_profile(life: Life, exchange: Exchange, forced: str, *, is_discover: bool) -> str | None:
     if forced != "auto":
         return forced
     by_words = detect_profile(
         device_type=life.device_type,
         application_version=life.application_version,
         request_version=life.request_version,
+        is_discover=is_discover,
     )
     if by_words is not None:
         return by_words

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,10 @@ from mitmproxy import connection, exceptions, optmanager, tls
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Request, Response, TlsFacts
 from mdmcore.mitm.addresses import Address
+from mdmcore.mitm.authority_file import read_authority
+from mdmcore.mitm.configuration import Configuration, settings_of
+from mdmcore.mitm.configuration.overlay import configuration_of
+from mdmcore.mitm.configuration.schema import AuthorityTable
 from mdmcore.mitm.dns_answers import advertised_addresses
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.hub_file import load_aetx
@@ -31,7 +35,6 @@ from mdmcore.mitm.options import (
     MdmOptions,
     declare_options,
     read_options,
-    server_settings,
 )
 from mdmcore.mitm.order import KeyedLocks, device_key
 from mdmcore.mitm.state import State, default_state_folder, open_state
@@ -39,7 +42,6 @@ from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.server import MdmServer
 
 if TYPE_CHECKING:
-    from mdmcore.enrollment.aetx import Aetx
     from mdmcore.inspector import Inspection, Inspector
     from mdmcore.rules.model import Finding
 
@@ -73,7 +75,9 @@ class Engine:
         self._is_running = False
         self._wants_server = False
         self._options: MdmOptions | None = None
+        self._profile = "auto"
         self._state: State | None = None
+        self._opened_with: tuple[str, AuthorityTable] | None = None
         self._order = KeyedLocks()
         self._inspecting = asyncio.Lock()
         self._inspected = 0
@@ -82,7 +86,7 @@ class Engine:
         self.redirects = HubRedirects()
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
-        self._aetx: Aetx | None = None
+        self._aetx = ""
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -169,8 +173,8 @@ class Engine:
 
     def advertised(self) -> tuple[Address, ...]:
         """The addresses that our hosts have in DNS. Raises ConfigError when none is known."""
-        advertise = "" if self._options is None else self._options.advertise
-        return advertised_addresses(advertise, self._master.options.listen_host)
+        advertise = None if self._options is None else self._options.advertise
+        return advertised_addresses(advertise or "", self._master.options.listen_host)
 
     def answers_for(self, host: str) -> bool:
         """Whether the emulated server answers for that host."""
@@ -212,8 +216,8 @@ class Engine:
             # Imported here: emulating alone does not need the rules.
             from mdmcore.inspector import Inspector
 
-            profile = "auto" if self._options is None else self._options.profile
-            self._inspector = Inspector(profile=profile, aetx=self._aetx)
+            aetx = load_aetx(Path(self._aetx).expanduser()) if self._aetx else None
+            self._inspector = Inspector(profile=self._profile, aetx=aetx)
         return self._inspector
 
     # --- options ----------------------------------------------------------------------------
@@ -223,37 +227,55 @@ class Engine:
         if new == old:
             return
         # mitmproxy itself checks choices only where a person types them.
-        if new.profile not in PROFILES:
+        if new.profile is not None and new.profile not in PROFILES:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
         if new.advertise:
             advertised_addresses(new.advertise, "")
+        profile, aetx = new.profile or "auto", new.aetx or ""
         if self._wants_server:
-            self._build_server(new, old)
-        if old is None or (new.profile, new.aetx) != (old.profile, old.aetx):
-            self._aetx = load_aetx(Path(new.aetx).expanduser()) if new.aetx else None
-            self._inspector = None
+            configuration = configuration_of(new)
+            profile, aetx = configuration.server.profile, configuration.hub.aetx
+            self._build_server(configuration, source=new.config or "")
+        if (profile, aetx) != (self._profile, self._aetx):
+            if aetx:
+                load_aetx(Path(aetx).expanduser())
+            self._profile, self._aetx, self._inspector = profile, aetx, None
         if new.record and (old is None or new.record != old.record):
             self._record(new.record)
         self._options = new
 
-    def _build_server(self, new: MdmOptions, old: MdmOptions | None) -> None:
-        settings = server_settings(new)
-        if self._state is None or old is None or new.state != old.state:
-            folder = Path(new.state).expanduser() if new.state else default_state_folder()
-            state = open_state(folder, clock=utc_now, random=secrets.token_bytes)
-            if self._state is not None:
-                self._state.database.close()
-            self._state = state
+    def _build_server(self, configuration: Configuration, *, source: str) -> None:
+        settings = settings_of(configuration, source=source)
+        state = self._opened(configuration)
+        if self._state is not None and state is not self._state:
+            self._state.database.close()
+        self._state = state
+        if state.authority.not_after - utc_now() <= timedelta(days=settings.renewal_period_days):
+            logger.warning(
+                "mdmproxy: the CA ends on %s, inside the renewal period: devices renew at once",
+                state.authority.not_after.date(),
+            )
         self.server = MdmServer(
             settings,
-            authority=self._state.authority,
-            store=self._state.database,
+            authority=state.authority,
+            store=state.database,
             clock=utc_now,
             random=secrets.token_bytes,
         )
         self._close_origin()
         if settings.hub is not None:
             self.hub_origin = HubOrigin(settings.hub.package, token=secrets.token_urlsafe(32))
+
+    def _opened(self, configuration: Configuration) -> State:
+        """The state for the configuration: that of before where neither folder nor CA changed."""
+        chosen, table = configuration.server.state, configuration.authority
+        if self._state is not None and self._opened_with == (chosen, table):
+            return self._state
+        authority = read_authority(table, now=utc_now())
+        folder = Path(chosen).expanduser() if chosen else default_state_folder()
+        state = open_state(folder, authority=authority, clock=utc_now, random=secrets.token_bytes)
+        self._opened_with = (chosen, table)
+        return state
 
     def _record(self, path: str) -> None:
         """Let mitmproxy's own writer write there; it comes after our annotations."""

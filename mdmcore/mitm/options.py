@@ -1,33 +1,22 @@
-"""The ``mdm_*`` options: how they are declared, read, and turned into the server's settings.
+"""The ``mdm_*`` options: how they are declared and read.
 
-They are declared once for all our addons. Values that cannot be used raise ConfigError with one
-line; files are read here, because this is the edge (design section 5).
+They are declared once for all our addons. What the emulated server makes of them, together with a
+configuration file, stands in ``configuration.overlay``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from mdmcore.errors import ConfigError
-from mdmcore.mitm.hub_file import load_hub
-from mdmcore.records import AuthScheme
-from mdmcore.server.settings import ConfiguredAccount, ServerSettings
+from mitmproxy import optmanager
 
-DEFAULT_DOMAIN = "example.test"
-"""A name that cannot exist outside (RFC 6761), so that nobody's real host is ever answered for."""
+from mdmcore.mitm.configuration.settings import DEFAULT_DOMAIN
+from mdmcore.pki.subject import DEFAULT_SUBJECT
+from mdmcore.profiles import FEDERATED, ON_PREMISE
 
 PROFILES = ("auto", "wp8", "wp81", "win81", "win10")
-
-_HOST = re.compile(
-    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-)
-_ACCOUNT = re.compile(
-    r"(?P<name>[^:]+):(?P<secret>.*?):(?P<scheme>basic|md5)(?::(?P<device>.+))?", re.DOTALL
-)
 
 
 class OptionLoader(Protocol):
@@ -107,6 +96,43 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     ("mdm_record", str, "", "File to which flows are written with their annotations.", None),
+    (
+        "mdm_config",
+        str,
+        "",
+        "Configuration file (TOML) of the emulated server; options that are given win over it.",
+        None,
+    ),
+    (
+        "mdm_auth_policies",
+        Sequence[str],
+        [ON_PREMISE, FEDERATED],
+        "Ways of proving the user, OnPremise or Federated, the preferred one first.",
+        None,
+    ),
+    ("mdm_key_length", int, 2048, "Bits of the RSA key that GetPolicies asks for.", None),
+    (
+        "mdm_hash",
+        str,
+        "sha1",
+        "Digest that GetPolicies asks for: sha1, sha256 or an OID.",
+        None,
+    ),
+    (
+        "mdm_ca",
+        Sequence[str],
+        [],
+        "Your own CA: PEM with its key, certificate and chain, or one PFX; none: made here.",
+        None,
+    ),
+    ("mdm_ca_password_file", str, "", "File with the password of mdm_ca.", None),
+    (
+        "mdm_subject",
+        str,
+        DEFAULT_SUBJECT,
+        "Subject of device certificates, with {guid}, {serial}, {username} or {device_type}.",
+        None,
+    ),
 )
 
 OPTION_NAMES = frozenset(row[0] for row in _OPTIONS)
@@ -114,18 +140,25 @@ OPTION_NAMES = frozenset(row[0] for row in _OPTIONS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MdmOptions:
-    """The options' values as they were given, comparable, nothing opened yet."""
+    """The options' values, comparable, nothing opened yet; ``None``: not given."""
 
-    domains: tuple[str, ...] = (DEFAULT_DOMAIN,)
-    users: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    state: str = ""
-    hub: str = ""
-    aetx: str = ""
-    profile: str = "auto"
-    advertise: str = ""
-    client_tls: bool = False
-    record: str = ""
+    domains: tuple[str, ...] | None = None
+    users: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
+    state: str | None = None
+    hub: str | None = None
+    aetx: str | None = None
+    profile: str | None = None
+    advertise: str | None = None
+    client_tls: bool | None = None
+    record: str | None = None
+    config: str | None = None
+    auth_policies: tuple[str, ...] | None = None
+    key_length: int | None = None
+    hash: str | None = None
+    ca: tuple[str, ...] | None = None
+    ca_password_file: str | None = None
+    subject: str | None = None
 
 
 def declare_options(loader: OptionLoader) -> None:
@@ -134,64 +167,18 @@ def declare_options(loader: OptionLoader) -> None:
         loader.add_option(name, typespec, default, text, choices)
 
 
-def read_options(options: object) -> MdmOptions:
-    """The values that mitmproxy holds now."""
-    values: dict[str, object] = {}
-    for name in OPTION_NAMES:
-        value = getattr(options, name)
-        key = name.removeprefix("mdm_")
-        is_one = isinstance(value, str | bool)
-        values[key] = value if is_one else tuple(str(part) for part in value)
-    return MdmOptions(**values)  # type: ignore[arg-type]
+def read_options(options: Any) -> MdmOptions:
+    """The values that mitmproxy holds now, those that somebody set."""
+    # Only the raw value tells a default from the same value given by the user.
+    raw = options._options
+    given = [name for name in OPTION_NAMES if raw[name].value is not optmanager.unset]
+    return options_from({name: getattr(options, name) for name in given})
 
 
-def server_settings(options: MdmOptions) -> ServerSettings:
-    """Settings of the emulated server. Raises ConfigError naming the option and what is wrong."""
-    if not options.domains:
-        raise ConfigError("mdm_domains is empty: name the domain to answer for")
-    if bool(options.hub) != bool(options.aetx):
-        given, missing = ("mdm_hub", "mdm_aetx") if options.hub else ("mdm_aetx", "mdm_hub")
-        raise ConfigError(f"{given} needs {missing}: a Company Hub is a package and its .aetx")
-    hub = None
-    if options.hub:
-        hub = load_hub(Path(options.hub).expanduser(), Path(options.aetx).expanduser())
-    return ServerSettings(
-        domains=tuple(_domain(text) for text in options.domains),
-        users=parse_users(options.users),
-        accounts=tuple(parse_account(text) for text in options.accounts),
-        hub=hub,
-        profile="wp8" if options.profile == "auto" else options.profile,
-        client_tls=options.client_tls,
-    )
-
-
-def parse_users(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """``NAME:PASSWORD`` each; the password may contain colons. Raises ConfigError."""
-    users = []
-    for text in texts:
-        name, colon, password = text.partition(":")
-        if not name or not colon:
-            raise ConfigError("a user is NAME:PASSWORD, and one was given without name or colon")
-        users.append((name, password))
-    return tuple(users)
-
-
-def parse_account(text: str) -> ConfiguredAccount:
-    """``NAME:SECRET:basic|md5[:DEVID]``; secret and device id may contain colons."""
-    match = _ACCOUNT.fullmatch(text)
-    if match is None:
-        # The text is not repeated: it holds a secret.
-        raise ConfigError("an account is NAME:SECRET:basic or NAME:SECRET:md5, then :DEVID if any")
-    return ConfiguredAccount(
-        name=match["name"],
-        secret=match["secret"],
-        scheme=AuthScheme(match["scheme"]),
-        device_id=match["device"],
-    )
-
-
-def _domain(text: str) -> str:
-    domain = text.strip().lower().rstrip(".")
-    if len(domain) > 220 or not _HOST.fullmatch(domain):
-        raise ConfigError(f"{text!r} is no domain name: write it like {DEFAULT_DOMAIN}")
-    return domain
+def options_from(values: Mapping[str, Any]) -> MdmOptions:
+    """The options of these names, ``mdm_`` before each."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        is_single = isinstance(value, str | int)
+        found[name.removeprefix("mdm_")] = value if is_single else tuple(map(str, value))
+    return MdmOptions(**found)

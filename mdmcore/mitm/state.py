@@ -41,15 +41,21 @@ def default_state_folder() -> Path:
     return platformdirs.user_data_path("mdmproxy", appauthor=False)
 
 
-def open_state(folder: Path, *, clock: Clock, random: Random) -> State:
-    """Database and CA of a folder, created as needed. Raises ConfigError, one line."""
+def open_state(
+    folder: Path, *, clock: Clock, random: Random, authority: Authority | None = None
+) -> State:
+    """Database and CA of a folder, created as needed; ``authority`` takes the place of the CA.
+
+    Raises ConfigError, one line.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(folder / DATABASE_NAME)
     except OSError as error:
         raise ConfigError(f"{folder}: cannot keep state there: {_reason(error)}") from None
     try:
-        authority = _authority(folder / AUTHORITY_NAME, clock=clock, random=random)
+        if authority is None:
+            authority = _authority(folder / AUTHORITY_NAME, clock=clock, random=random)
     except BaseException:
         database.close()
         raise
@@ -73,7 +79,13 @@ def _authority(path: Path, *, clock: Clock, random: Random) -> Authority:
     except OSError as error:
         raise ConfigError(f"{path}: {_reason(error)}") from None
     # Also after making one: another process may have been first.
-    return read_authority(path)
+    authority = read_authority(path)
+    if authority.not_after <= clock():
+        raise ConfigError(
+            f"{path}: the CA expired on {authority.not_after:%Y-%m-%d}; move it away and a new one "
+            "is made, with which devices enrol anew"
+        )
+    return authority
 
 
 def _read_secret(path: Path) -> bytes:

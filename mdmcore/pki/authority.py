@@ -1,8 +1,8 @@
 """The enrolment CA: made, stored as PEM, and issuing device certificates (enrollment.md 8.2).
 
-A device certificate gets the request's public key and a subject of the server's choice: one CN in
-PrintableString without NUL, since Windows Phone 8.0 finds no other. Whether the request may be
-trusted (``csr.signature_problem``) and who may enrol is decided by the server.
+A device certificate gets the request's public key and a subject of the server's choice (made in
+``subject``). Whether the request may be trusted (``csr.signature_problem``) and who may enrol is
+decided by the server; a CA that somebody brings along is read by ``authority_chain``.
 """
 
 from __future__ import annotations
@@ -23,23 +23,20 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from mdmcore.errors import Asn1Error, ConfigError
-from mdmcore.pki.asn1 import name
 from mdmcore.pki.certificate import Certificate, parse_certificate
 from mdmcore.pki.certificate_builder import (
     CertificateForm,
-    encode_common_name,
     key_identifier,
     sign_certificate,
 )
 from mdmcore.pki.csr import Pkcs10
 from mdmcore.pki.pem import CERTIFICATE, encode_pem, pem_blocks
 from mdmcore.pki.request import load_private_key
+from mdmcore.pki.subject import single_name
 
 type Random = Callable[[int], bytes]
 """A source of randomness: ``rng(n)`` gives ``n`` random bytes."""
 
-PRINTABLE_ALPHABET = name.PRINTABLE_ALPHABET
-MAX_COMMON_NAME = 64  # RFC 5280 appendix A.1, ub-common-name
 DEFAULT_BACKDATE = timedelta(hours=1)
 
 _parse_cached = lru_cache(maxsize=16)(parse_certificate)
@@ -47,15 +44,35 @@ _parse_cached = lru_cache(maxsize=16)(parse_certificate)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """A CA: its certificate (DER) and the RSA key that belongs to it."""
+    """A CA: its certificate (DER) and the RSA key that belongs to it.
+
+    ``chain`` has the certificates above it, each the issuer of the one before, the root last; it
+    is empty where the CA is a root itself.
+    """
 
     certificate: bytes
     private_key: rsa.RSAPrivateKey = field(repr=False)
+    chain: tuple[bytes, ...] = ()
 
     @property
     def parsed(self) -> Certificate:
         """The certificate, read."""
         return _parse_cached(self.certificate)
+
+    @property
+    def root(self) -> bytes:
+        """The root (DER) that a device must trust."""
+        return self.chain[-1] if self.chain else self.certificate
+
+    @property
+    def intermediate(self) -> bytes | None:
+        """The issuing CA (DER) where it is not the root."""
+        return self.certificate if self.chain else None
+
+    @property
+    def not_after(self) -> datetime:
+        """When the first certificate of the chain ends."""
+        return min(_parse_cached(der).not_after for der in (self.certificate, *self.chain))
 
 
 def create_authority(
@@ -70,7 +87,7 @@ def create_authority(
 
     It may issue leaf certificates only. ``ConfigError`` for a name outside PrintableString.
     """
-    subject = _subject(common_name)
+    subject = single_name(common_name)
     spki = _spki(private_key)
     form = CertificateForm(
         serial=serial,
@@ -98,23 +115,47 @@ def issue_device_certificate(
     lifetime: timedelta,
     backdate: timedelta = DEFAULT_BACKDATE,
 ) -> bytes:
-    """A client certificate (DER) for the request's key, its subject ``CN=common_name`` alone.
+    """As ``issue_certificate``, with the subject ``CN=common_name`` alone.
 
-    Valid from ``now - backdate`` to ``now + lifetime``, but not longer than the authority itself.
-    The request's subject, attributes and signature are not looked at. ``ConfigError`` for a name
-    outside PrintableString and for an authority that is no longer valid; ``Asn1Error`` for a
-    public key without structure.
+    ``ConfigError`` for a name outside PrintableString.
     """
-    issuer = authority.parsed
-    if issuer.not_after <= now:
-        raise ConfigError(f"the authority's certificate ended on {issuer.not_after:%Y-%m-%d}")
+    return issue_certificate(
+        csr,
+        authority=authority,
+        subject=single_name(common_name),
+        now=now,
+        serial=serial,
+        lifetime=lifetime,
+        backdate=backdate,
+    )
+
+
+def issue_certificate(
+    csr: Pkcs10,
+    *,
+    authority: Authority,
+    subject: bytes,
+    now: datetime,
+    serial: int,
+    lifetime: timedelta,
+    backdate: timedelta = DEFAULT_BACKDATE,
+) -> bytes:
+    """A client certificate (DER) for the request's key and that subject (DER).
+
+    Valid from ``now - backdate`` to ``now + lifetime``, but within the validity of the authority.
+    The request's subject, attributes and signature are not looked at. ``ConfigError`` for an
+    authority that is no longer valid; ``Asn1Error`` for a public key without structure.
+    """
+    issuer, last_day = authority.parsed, authority.not_after
+    if last_day <= now:
+        raise ConfigError(f"the authority's certificate ended on {last_day:%Y-%m-%d}")
     form = CertificateForm(
         serial=serial,
         issuer=issuer.subject.raw,
-        subject=_subject(common_name),
+        subject=subject,
         spki=csr.spki,
-        not_before=now - backdate,
-        not_after=min(now + lifetime, issuer.not_after),
+        not_before=max(now - backdate, issuer.not_before),
+        not_after=min(now + lifetime, last_day),
         extensions=(
             (x509.BasicConstraints(ca=False, path_length=None), True),
             (_key_usage("digital_signature", "key_encipherment"), True),
@@ -169,16 +210,6 @@ def load_authority(pem: bytes) -> Authority:
 def _spki(private_key: rsa.RSAPrivateKey) -> bytes:
     public_key = private_key.public_key()
     return public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _subject(common_name: str) -> bytes:
-    """A name of one CN in PrintableString; ``ConfigError`` when it cannot be one."""
-    if not 1 <= len(common_name) <= MAX_COMMON_NAME:
-        raise ConfigError(f"a common name has 1 to {MAX_COMMON_NAME} characters")
-    if wrong := sorted(set(common_name) - PRINTABLE_ALPHABET):
-        listed = " ".join(map(repr, wrong[:5]))
-        raise ConfigError(f"{common_name!r} cannot be a PrintableString: it has {listed}")
-    return encode_common_name(common_name.encode("ascii"), name.PRINTABLE_STRING)
 
 
 def _key_usage(*usages: str) -> x509.KeyUsage:

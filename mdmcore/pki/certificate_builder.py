@@ -8,6 +8,7 @@ What a device certificate holds is decided in ``authority``.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -74,8 +75,16 @@ def sign_certificate(form: CertificateForm, private_key: rsa.RSAPrivateKey) -> b
 
 def encode_common_name(value: bytes, tag: int) -> bytes:
     """A name of one RDN, CN, with ``value`` as content of a string with that tag; unchecked."""
-    attribute = encode_tlv(SEQUENCE, encode_oid(COMMON_NAME), encode_tlv(tag, value))
-    return encode_tlv(SEQUENCE, encode_tlv(SET, attribute))
+    return encode_name(((COMMON_NAME, value),), tag)
+
+
+def encode_name(rdns: Iterable[tuple[str, bytes]], tag: int) -> bytes:
+    """A name of RDNs of one attribute each, dotted OID and content; unchecked, order kept."""
+    encoded = (
+        encode_tlv(SET, encode_tlv(SEQUENCE, encode_oid(oid), encode_tlv(tag, value)))
+        for oid, value in rdns
+    )
+    return encode_tlv(SEQUENCE, *encoded)
 
 
 def key_identifier(spki: bytes) -> bytes:

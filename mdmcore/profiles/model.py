@@ -137,6 +137,10 @@ class DeviceProfile:
 
     # --- provisioning document (9) ---
     client_store: Annotated[Store, Column("document", "store of the client certificate", "9.2")]
+    device_client_store: Annotated[
+        Store,
+        Column("document", "the same when EnrollmentType is Device", "9.2; MS-MDE2 2.2.9.1"),
+    ]
     intermediate_store: Annotated[
         Store, Column("document", "store of an intermediate CA", "9.2 (conflict)")
     ]
@@ -147,9 +151,16 @@ class DeviceProfile:
     key_container: Annotated[
         tuple[tuple[str, str, str], ...], Column("document", "parms of PrivateKeyContainer", "9.2")
     ]
+    is_key_container_inside: Annotated[
+        bool,
+        Column("document", "PrivateKeyContainer inside the certificate's branch", "9.2 (conflict)"),
+    ]
     is_case_sensitive: Annotated[bool, Column("document", "store names are case-sensitive", "9.1")]
     application_parms: Annotated[
         tuple[tuple[str, str], ...], Column("document", "further parms of APPLICATION", "9.3")
+    ]
+    application_names: Annotated[
+        tuple[str, ...], Column("document", "parms of APPLICATION only it knows", "9.3; MS-MDE 3.6")
     ]
     poll_schemes: Annotated[
         tuple[PollScheme, ...],
@@ -161,6 +172,12 @@ class DeviceProfile:
     reads_renew_branch: Annotated[bool, Column("document", "reads My/WSTEP/Renew", "9.2")]
     reads_app_management: Annotated[bool, Column("document", "EnterpriseAppManagement", "1, 9.7")]
     reads_upn: Annotated[bool, Column("document", "UPN below DMClient", "9.6")]
+    reads_poll_on_login: Annotated[
+        bool, Column("document", "PollOnLogin, AllUsersPollOnFirstLogin below Poll", "9.6")
+    ]
+    reads_address_list: Annotated[
+        bool, Column("document", "ManagementServerAddressList below DMClient", "9.6")
+    ]
 
     # --- renewal (10) ---
     renewals: Annotated[

@@ -28,16 +28,17 @@ from mdmcore.profiles.model import (
 )
 
 _MY_USER = Store(store="My", scope="User")
+_MY_SYSTEM = Store(store="My", scope="System")
 _CA_SYSTEM = Store(store="CA", scope="System")
 _PHONE_STORES = MappingProxyType(
     {
         Store(store="Root", scope="System"): False,
         _CA_SYSTEM: False,
         _MY_USER: True,
-        Store(store="My", scope="System"): False,
+        _MY_SYSTEM: False,
     }
 )
-_PC_STORES = MappingProxyType({**_PHONE_STORES, Store(store="My", scope="System"): True})
+_PC_STORES = MappingProxyType({**_PHONE_STORES, _MY_SYSTEM: True})
 
 _SHA1 = MappingProxyType(
     dict.fromkeys(("1.3.14.3.2.29", "1.3.14.3.2.26", "1.2.840.113549.1.1.5"), "sha1")
@@ -93,11 +94,14 @@ _WP8 = DeviceProfile(
     context_items=(),
     reads_fault_detail=False,
     client_store=_MY_USER,
+    device_client_store=_MY_USER,
     intermediate_store=_CA_SYSTEM,
     certificate_stores=_PHONE_STORES,
     key_container=(),
+    is_key_container_inside=False,
     is_case_sensitive=True,
     application_parms=(),
+    application_names=(),
     poll_schemes=(PollScheme.REGISTRY,),
     retry_key=OMA_DM_RETRY_KEY,
     renewal_key=ENROLLMENT_KEY,
@@ -105,6 +109,8 @@ _WP8 = DeviceProfile(
     reads_renew_branch=False,
     reads_app_management=True,
     reads_upn=False,
+    reads_poll_on_login=False,
+    reads_address_list=False,
     renewals=MappingProxyType({ON_PREMISE: (RenewalWay.MANUAL,)}),
     renewal_value_type=_SECEXT_PKCS7,
     renewal_prompts_repeat=False,
@@ -156,8 +162,10 @@ _WIN81 = replace(
     device_type="CIMClient_Windows",
     certificate_stores=_PC_STORES,
     key_container=_PC_CONTAINER,
+    is_key_container_inside=True,
     is_case_sensitive=False,
     application_parms=(("ROLE", "4294967295"),),
+    application_names=("SSPHyperlink", "ServerList", "CRLCheck"),
     poll_schemes=(PollScheme.REGISTRY,),
     retry_key=MACHINE_OMA_DM_RETRY_KEY,
     renewal_key=MACHINE_ENROLLMENT_KEY,
@@ -207,12 +215,17 @@ _WIN10 = replace(
         "NotInOobe",
     ),
     reads_fault_detail=True,
+    device_client_store=_MY_SYSTEM,
     key_container=(),
+    is_key_container_inside=False,
     application_parms=(("ROLE", "4294967295"),),
+    application_names=(),
     poll_schemes=(PollScheme.DM_CLIENT,),
     retry_key="",
     renewal_key="",
     reads_upn=True,
+    reads_poll_on_login=True,
+    reads_address_list=True,
     renewals=MappingProxyType({ON_PREMISE: (RenewalWay.ROBO,), FEDERATED: (RenewalWay.ROBO,)}),
 )
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from mdmcore.errors import MdmError
 from mdmcore.pki.csr import Pkcs10, parse_pkcs10, signature_problem
+from mdmcore.server.certificate_policy import check_key
 from mdmcore.server.refusal import Refusal
+from mdmcore.server.settings import ServerSettings
 
 _MAX_CSR_BYTES = 64 * 1024
 
 
-def accepted_csr(der: bytes, *, minimal_key_length: int) -> Pkcs10:
-    """The PKCS#10 in ``der``; Refusal when unreadable, not self-signed, or its key too short."""
+def accepted_csr(der: bytes, settings: ServerSettings) -> Pkcs10:
+    """The PKCS#10 in ``der``; Refusal when unreadable, not self-signed, or its key not allowed."""
     if len(der) > _MAX_CSR_BYTES:
         raise Refusal("CertificateRequest", f"a CSR of {len(der)} bytes is not read")
     try:
@@ -23,10 +25,5 @@ def accepted_csr(der: bytes, *, minimal_key_length: int) -> Pkcs10:
     problem = signature_problem(csr)
     if problem is not None:
         raise Refusal("CertificateRequest", f"the CSR's signature is not valid: {problem}")
-    if (csr.key_bits or 0) < minimal_key_length:
-        raise Refusal(
-            "CertificateRequest",
-            f"key of {csr.key_bits or 'an unknown number of'} bits, the policy asks for "
-            f"{minimal_key_length}",
-        )
+    check_key(csr, settings)
     return csr

@@ -37,6 +37,7 @@ class DiscoveryService:
             request_version=discover.request_version,
             application_version=discover.application_version,
             default=self._settings.profile,
+            is_discover=True,
         )
         allowed = self._settings.auth_policies
         policy = choose_auth_policy(profile, offered=discover.auth_policies, allowed=allowed)

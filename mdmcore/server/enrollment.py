@@ -36,7 +36,13 @@ class EnrollmentServices:
         clock: Clock,
         random: Random,
     ) -> None:
-        tokens = UserTokens(store=store, clock=clock, random=random)
+        tokens = UserTokens(
+            store=store,
+            clock=clock,
+            random=random,
+            lifetime=settings.token_lifetime,
+            accepts_jwt=settings.accepts_jwt,
+        )
         users = UserAuthentication(
             settings.auth_policies,
             passwords=PasswordList(settings.users, clock=clock, random=random),

@@ -6,13 +6,9 @@ certificate of the connection stands for the user [U].
 
 from __future__ import annotations
 
-from mdmcore.enrollment.policies import (
-    PolicyOid,
-    PolicyResponse,
-    is_get_policies,
-    serialize_get_policies_response,
-)
+from mdmcore.enrollment.policies import is_get_policies
 from mdmcore.server.certificate_holder import CertificateHolders
+from mdmcore.server.certificate_policy import policies_response
 from mdmcore.server.refusal import Refusal
 from mdmcore.server.settings import ServerSettings
 from mdmcore.server.soap_service import SoapCall
@@ -37,17 +33,4 @@ class PolicyService:
         is_silent = not self._users.has_credentials(call.envelope)
         if not is_silent or self._holders.on_connection(call.tls) is None:
             self._users.authenticate(call.envelope)
-        policy = PolicyResponse(
-            policy_schema=3,
-            minimal_key_length=self._settings.minimal_key_length,
-            hash_oid_reference=0,
-            oids=(
-                PolicyOid(
-                    value=self._settings.hash_oid,
-                    group=1,
-                    reference_id=0,
-                    default_name="szOID_OIWSEC_sha1RSASign",
-                ),
-            ),
-        )
-        return serialize_get_policies_response(policy, relates_to=call.envelope.message_id)
+        return policies_response(self._settings, relates_to=call.envelope.message_id)

@@ -11,13 +11,19 @@ from mdmcore.profiles import DeviceProfile, device_profile
 
 
 def profile_for(
-    *, device_type: str, request_version: str, application_version: str, default: str
+    *,
+    device_type: str,
+    request_version: str,
+    application_version: str,
+    default: str,
+    is_discover: bool = False,
 ) -> DeviceProfile:
     """The profile of a device that says this of itself; ``default`` where nothing tells."""
     detected = detect_profile(
         device_type=device_type,
         request_version=request_version,
         application_version=application_version,
+        is_discover=is_discover,
     )
     return device_profile(detected or default)
 

@@ -19,12 +19,12 @@ from mdmcore.pki.csr import Pkcs10
 from mdmcore.profiles import DeviceProfile, device_profile
 from mdmcore.records import IssuedCertificate
 from mdmcore.server.certificate_holder import CertificateHolders, Holder, shown_certificate
+from mdmcore.server.certificates import reissue, until_recorded
 from mdmcore.server.certification_request import accepted_csr
-from mdmcore.server.issued_certificate import make_certificate
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.profile import profile_for
 from mdmcore.server.refusal import Refusal, refusal_for
-from mdmcore.server.renewal_document import renewal_document
+from mdmcore.server.renewal_document import NewAuthorities, renewal_document
 from mdmcore.server.renewal_token import signed_request, verified_signer
 from mdmcore.server.settings import ServerSettings
 from mdmcore.server.soap_service import SoapCall
@@ -70,13 +70,13 @@ class RenewalService:
         self._check_eligible(holder, profile, now)
         csr = self._new_request(signed)
         self._users.spend_token(call.envelope)
-        certificate = self._issue(csr, holder, signed, now)
+        certificate = until_recorded(lambda: self._issue(csr, holder, signed, now))
         document = renewal_document(
             certificate,
             store=_store_of(holder, profile),
             profile=profile,
             provider_id=self._settings.provider_id,
-            root=self._new_root(holder),
+            authorities=self._new_authorities(holder),
         )
         return token_answer(document, relates_to=call.envelope.message_id, now=now)
 
@@ -126,9 +126,7 @@ class RenewalService:
         """The CSR inside, which must not have been seen before."""
         if self._store.is_renewal_answered(_digest(signed)):
             raise Refusal("CertificateRequest", "this very request has been answered before")
-        csr = accepted_csr(
-            signed.content or b"", minimal_key_length=self._settings.minimal_key_length
-        )
+        csr = accepted_csr(signed.content or b"", self._settings)
         if self._store.is_key_certified(csr.spki_sha256):
             raise Refusal("CertificateRequest", "the CSR's key has a certificate already")
         return csr
@@ -136,25 +134,25 @@ class RenewalService:
     def _issue(
         self, csr: Pkcs10, holder: Holder, signed: SignedData, now: datetime
     ) -> IssuedCertificate:
-        """A certificate with the subject of the one before, so that the criteria still match."""
-        old = holder.certificate
-        certificate = make_certificate(
+        certificate = reissue(
             csr,
             self._settings,
-            common_name=old.subject_cn,
-            account=old.account,
+            old=holder.certificate,
             authority=self._authority,
             now=now,
             random=self._random,
         )
-        if not self._store.renew(certificate, signer=old.serial, digest=_digest(signed)):
+        digest = _digest(signed)
+        if not self._store.renew(certificate, signer=holder.certificate.serial, digest=digest):
             raise Refusal("CertificateRequest", "another request of the device was faster")
         return certificate
 
-    def _new_root(self, holder: Holder) -> Certificate | None:
-        """The CA's certificate, if the device was not given this one."""
-        root = self._authority.parsed
-        return None if holder.certificate.issuer_thumbprint == root.thumbprint else root
+    def _new_authorities(self, holder: Holder) -> NewAuthorities:
+        """The CA's certificates, if the device was not given this CA."""
+        if holder.certificate.issuer_thumbprint == self._authority.parsed.thumbprint:
+            return NewAuthorities()
+        authority = self._authority
+        return NewAuthorities(root=authority.root, intermediate=authority.intermediate)
 
 
 def _not_eligible(profile: DeviceProfile, reason: str) -> Refusal:

@@ -6,11 +6,21 @@ key container stands inside the certificate's branch, as in the vendor's sample 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mdmcore.base64_text import encode_base64
 from mdmcore.enrollment.provisioning import Characteristic, Parm, ProvisioningDocument
-from mdmcore.pki.certificate import Certificate
+from mdmcore.enrollment.provisioning_builder import thumbprint
 from mdmcore.profiles import DeviceProfile
 from mdmcore.records import IssuedCertificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAuthorities:
+    """CA certificates (DER) that the device cannot have yet."""
+
+    root: bytes | None = None
+    intermediate: bytes | None = None
 
 
 def renewal_document(
@@ -19,16 +29,18 @@ def renewal_document(
     store: tuple[str, str],
     profile: DeviceProfile,
     provider_id: str,
-    root: Certificate | None,
+    authorities: NewAuthorities,
 ) -> ProvisioningDocument:
-    """The document for a certificate in ``store`` (say, My and User).
-
-    ``root`` is the CA's certificate if the device cannot have it yet.
-    """
+    """The document for a certificate in ``store`` (say, My and User)."""
     branches: list[Characteristic] = []
-    if root is not None:
-        held = _certificate(root.thumbprint, root.der)
-        branches.append(_branch("Root", _branch("System", held)))
+    above = profile.intermediate_store
+    for name, scope, der in (
+        ("Root", "System", authorities.root),
+        (above.store, above.scope, authorities.intermediate),
+    ):
+        if der is not None:
+            held = _certificate(thumbprint(der), der)
+            branches.append(_branch(name, _branch(scope, held)))
     container = Characteristic(
         type="PrivateKeyContainer",
         parms=tuple(

@@ -8,15 +8,14 @@ what needs one (renewal, by way of its own discovery) is on ``mdm.``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mdmcore.enrollment.provisioning_builder import (
-    DEFAULT_RENEWAL_PERIOD_DAYS,
-    DEFAULT_RETRY_SCHEDULE,
-)
+from mdmcore.enrollment.provisioning import Characteristic, Parm
+from mdmcore.enrollment.provisioning_model import ApplicationParms, Poll, Renew, Schedule
 from mdmcore.namespaces import DISCOVERY_PATH
+from mdmcore.pki.authority import DEFAULT_BACKDATE
+from mdmcore.pki.subject import DEFAULT_SUBJECT, SubjectTemplate, parse_subject_template
 from mdmcore.profiles import FEDERATED, ON_PREMISE
 from mdmcore.records import AuthScheme
 from mdmcore.server.hub import HubPackage
@@ -52,6 +51,26 @@ class Hub:
     enterprise_id: str
     enrollment_token: str
     name: str = "Company Hub"
+    crl_check: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisioningSettings:
+    """What stands in the provisioning documents beside certificate and account.
+
+    ``device_name`` and ``upn`` may hold ``{guid}``, ``{username}``, ``{device_type}`` and
+    ``{device_name}``; ``extra`` are branches that are added to each document as they are.
+    """
+
+    application: ApplicationParms = field(default_factory=ApplicationParms)
+    retries: Schedule = field(default_factory=Schedule)
+    poll: Poll = field(default_factory=Poll)
+    renewal: Renew = field(default_factory=Renew)
+    device_name: str = "{username}_{device_type}"
+    upn: str = "{username}"
+    management_server_address_list: tuple[str, ...] = ()
+    dm_client_parms: tuple[Parm, ...] = ()
+    extra: tuple[Characteristic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +87,30 @@ class ServerSettings:
     """Ways of proving the user that may be chosen, in order of preference."""
     provider_id: str = "MDMProxy"
     server_name: str = "mdmproxy"
+    accepts_jwt: bool = True
+    """Whether an unverified JWT of Entra ID proves a user."""
+    token_lifetime: timedelta = timedelta(minutes=15)
     minimal_key_length: int = 2048
+    key_lengths: tuple[int, ...] = (2048, 3072, 4096)
+    """Sizes of RSA keys, in bits, that get a certificate."""
     hash_oid: str = "1.3.14.3.2.29"
     appsrv_scheme: AuthScheme = AuthScheme.MD5
+    subject: SubjectTemplate = field(
+        default_factory=lambda: parse_subject_template(DEFAULT_SUBJECT)
+    )
     certificate_lifetime: timedelta = timedelta(days=365)
-    renewal_period_days: int = DEFAULT_RENEWAL_PERIOD_DAYS
-    retry_schedule: Mapping[str, int] = DEFAULT_RETRY_SCHEDULE
+    certificate_backdate: timedelta = DEFAULT_BACKDATE
     limits: Limits = field(default_factory=Limits)
+    provisioning: ProvisioningSettings = field(default_factory=ProvisioningSettings)
     client_tls: bool = False
     """Whether ``mdm.`` asks for client certificates, and devices are told to renew there."""
     require_client_tls: bool = False
     """Whether a silent renewal must come over a connection with the present certificate."""
+
+    @property
+    def renewal_period_days(self) -> int:
+        """RenewPeriod: how many days before its end a certificate is renewed."""
+        return self.provisioning.renewal.renew_period
 
     def domain_of(self, host: str) -> str | None:
         """The domain that answers for this host (any case), or ``None`` if it is not ours."""

@@ -19,7 +19,6 @@ from mdmcore.namespaces import VALUE_TYPE_JWT, VALUE_TYPE_USER_TOKEN
 from mdmcore.records import IssuedUserToken
 from mdmcore.server.ports import Clock, Random, StateStore
 
-TOKEN_LIFETIME = timedelta(minutes=15)
 _TOKEN_BYTES = 32
 _NAME_CLAIMS = ("upn", "unique_name", "preferred_username", "email")
 
@@ -27,10 +26,20 @@ _NAME_CLAIMS = ("upn", "unique_name", "preferred_username", "email")
 class UserTokens:
     """Issues tokens and tells whose they are; every refusal is a DeviceFault in one line."""
 
-    def __init__(self, *, store: StateStore, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        *,
+        store: StateStore,
+        clock: Clock,
+        random: Random,
+        lifetime: timedelta,
+        accepts_jwt: bool,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._random = random
+        self._lifetime = lifetime
+        self._accepts_jwt = accepts_jwt
 
     def issue(self, username: str) -> str:
         """A new token for that user, recorded before it is returned."""
@@ -39,14 +48,14 @@ class UserTokens:
             IssuedUserToken(
                 digest=_digest(token.encode()),
                 username=username,
-                expires=self._clock() + TOKEN_LIFETIME,
+                expires=self._clock() + self._lifetime,
             )
         )
         return token
 
     def owner(self, token: UserToken) -> str:
         """The user behind a token of the security header; the token stays usable."""
-        if token.value_type == VALUE_TYPE_JWT:
+        if token.value_type == VALUE_TYPE_JWT and self._accepts_jwt:
             return self._jwt_owner(token)
         if token.value_type != VALUE_TYPE_USER_TOKEN:
             raise DeviceFault(f"a token of ValueType {token.value_type!r} is not served")

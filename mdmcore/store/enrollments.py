@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
+from mdmcore.errors import AlreadyRecorded
 from mdmcore.records import (
     Account,
     AccountStatus,
@@ -88,9 +90,7 @@ class Enrollments(Storage):
             same = _same_device(account)
             if same is not None:
                 end_accounts(connection, same, rows.time_text(certificate.issued) or "")
-            connection.execute(
-                insert(tables.certificates).values(rows.certificate_row(certificate))
-            )
+            _insert_certificate(connection, certificate)
             connection.execute(insert(tables.accounts).values(row))
         return True
 
@@ -162,12 +162,18 @@ class Enrollments(Storage):
             changed = changed.values(certificate_serial=serial, previous_serial=old)
             if not connection.execute(changed).rowcount:
                 return False
-            connection.execute(
-                insert(tables.certificates).values(rows.certificate_row(certificate))
-            )
+            _insert_certificate(connection, certificate)
             connection.execute(insert(tables.renewals).values(renewal))
             _supersede(connection, certificate)
         return True
+
+
+def _insert_certificate(connection: Connection, certificate: IssuedCertificate) -> None:
+    row = rows.certificate_row(certificate)
+    try:
+        connection.execute(insert(tables.certificates).values(row))
+    except IntegrityError:
+        raise AlreadyRecorded(f"the serial number {certificate.serial:X} is taken") from None
 
 
 def _same_device(account: Account) -> ColumnElement[bool] | None:

@@ -269,6 +269,8 @@ def test_a_port_in_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
         (["--hub", "x.xap"], "aetx"),
         (["--hub", "missing.xap", "--aetx", "missing.aetx"], "missing.xap"),
         (["--domain", "not a domain"], "domain"),
+        (["--config", "missing.toml"], "missing.toml: no such file"),
+        (["--hash", "md5"], "neither sha1 nor sha256"),
         (["--listen-port", "99999"], "99999"),
         (["--nonsense"], "--nonsense"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from mdmcore.enrollment import (
     AppManagement,
@@ -11,7 +12,6 @@ from mdmcore.enrollment import (
     PolicyOid,
     PolicyResponse,
     ProvisioningDocument,
-    build_wp8_document,
     serialize_discover,
     serialize_discover_response,
     serialize_fault,
@@ -22,6 +22,7 @@ from mdmcore.enrollment import (
     serialize_rstrc,
 )
 from mdmcore.records import Account, AuthScheme
+from tests.support.provisioning import build_profile_document
 
 MESSAGE_ID = "urn:uuid: 11111111-2222-3333-4444-555555555555"
 """With the blank inside that vendor samples show: answers must repeat it."""
@@ -77,9 +78,9 @@ CLIENT_DER = b"0\x82 client"
 CSR = b"0\x82 request"
 
 
-def document(**changes: object) -> ProvisioningDocument:
-    """The WP8.0 document of ``ACCOUNT``."""
-    arguments: dict[str, object] = {
+def sample_content() -> dict[str, Any]:
+    """The arguments of ``content_of`` for ``ACCOUNT``."""
+    return {
         "root_certificate": ROOT_DER,
         "client_certificate": CLIENT_DER,
         "provider_id": "ExampleMDM",
@@ -91,7 +92,11 @@ def document(**changes: object) -> ProvisioningDocument:
         "ent_dmid": ACCOUNT.name,
         "hub": HUB,
     }
-    return build_wp8_document(**(arguments | changes))  # type: ignore[arg-type]
+
+
+def document(**changes: Any) -> ProvisioningDocument:
+    """The document of ``ACCOUNT``, that of Windows Phone 8.0 unless ``profile`` is another."""
+    return build_profile_document(**(sample_content() | changes))
 
 
 def messages() -> dict[str, bytes]:

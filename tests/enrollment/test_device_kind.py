@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mdmcore.enrollment.device_kind import detect_profile
@@ -29,7 +31,9 @@ from mdmcore.enrollment.device_kind import detect_profile
         ({"user_agent": "MSFT OMA DM Client/1.2.0.1"}, None),
         ({"user_agent": "curl/8.5", "query": "mode=x"}, None),
         ({}, None),
+        ({"is_discover": True}, "win81"),
+        ({"is_discover": True, "request_version": "1.0"}, "wp8"),
     ],
 )
-def test_what_tells_the_profile(words: dict[str, str], profile: str | None) -> None:
+def test_what_tells_the_profile(words: dict[str, Any], profile: str | None) -> None:
     assert detect_profile(**words) == profile

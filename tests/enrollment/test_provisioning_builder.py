@@ -1,4 +1,4 @@
-"""The WP8.0 document: valid, complete, in the order of the samples."""
+"""The documents as devices get them: valid, complete, in the order of the samples."""
 
 from __future__ import annotations
 
@@ -9,18 +9,49 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mdmcore.enrollment import parse_provisioning, serialize_provisioning
+from mdmcore.enrollment import (
+    build_document,
+    parse_provisioning,
+    serialize_provisioning,
+)
 from mdmcore.enrollment.provisioning_builder import thumbprint
+from mdmcore.enrollment.provisioning_extra import parse_extra
+from mdmcore.enrollment.provisioning_model import (
+    ApplicationParms,
+    DmClientBranch,
+)
 from mdmcore.errors import ConfigError
 from mdmcore.namespaces import ENROLLMENT_KEY, OMA_DM_RETRY_KEY
+from mdmcore.profiles import PROFILES, device_profile
 from mdmcore.records import AuthScheme
 from tests.enrollment.oracles import check_provisioning
-from tests.enrollment.samples import ACCOUNT, CLIENT_DER, HUB, ROOT_DER, document
+from tests.enrollment.samples import (
+    ACCOUNT,
+    CLIENT_DER,
+    HUB,
+    ROOT_DER,
+    document,
+    sample_content,
+)
+from tests.support.provisioning import content_of
+
+EAM = "EnterpriseAppManagement"
+SAMPLE_ORDER = {
+    "wp8": ["CertificateStore", "APPLICATION", "Registry", "DMClient", EAM],
+    "wp81": ["CertificateStore", "APPLICATION", "DMClient", EAM],
+    "win81": ["CertificateStore", "APPLICATION", "Registry", "DMClient"],
+    "win10": ["CertificateStore", "APPLICATION", "DMClient"],
+}
+
+
+def tree(**changes: object) -> ElementTree.Element:
+    """The document as the standard library reads it."""
+    return ElementTree.fromstring(serialize_provisioning(document(**changes)))
 
 
 def parms(*path: str, **changes: object) -> dict[str, str | None]:
     """Name to value at that path, as the standard library reads it."""
-    element = ElementTree.fromstring(serialize_provisioning(document(**changes)))
+    element = tree(**changes)
     for step in path:
         found = element.find(f"characteristic[@type='{step}']")
         assert found is not None, step
@@ -36,10 +67,17 @@ def test_the_document_is_valid() -> None:
     assert b"\n" not in data
 
 
-def test_branches_are_in_the_order_of_the_samples() -> None:
-    order = ["CertificateStore", "APPLICATION", "Registry", "DMClient", "EnterpriseAppManagement"]
-    assert [branch.type for branch in document().characteristics] == order
-    assert [branch.type for branch in document(hub=None).characteristics] == order[:4]
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_document_of_each_profile_is_valid_and_in_the_order_of_the_samples(
+    profile: str,
+) -> None:
+    found = document(profile=profile)
+    check_provisioning(serialize_provisioning(found))
+    assert [branch.type for branch in found.characteristics] == SAMPLE_ORDER[profile]
+    without_hub = document(profile=profile, hub=None)
+    check_provisioning(serialize_provisioning(without_hub))
+    wanted = [name for name in SAMPLE_ORDER[profile] if name != EAM]
+    assert [branch.type for branch in without_hub.characteristics] == wanted
 
 
 @pytest.mark.parametrize(
@@ -79,7 +117,7 @@ def test_ampersands_are_escaped_once() -> None:
 
 
 def _auth(account: object) -> list[dict[str, str | None]]:
-    root = ElementTree.fromstring(serialize_provisioning(document(account=account)))
+    root = tree(account=account)
     return [
         {str(parm.get("name")): parm.get("value") for parm in entry}
         for entry in root.findall("characteristic/characteristic[@type='APPAUTH']")
@@ -120,7 +158,8 @@ def test_basic_needs_no_nonce() -> None:
     [
         ({"account": replace(ACCOUNT, server_secret=None)}, "no server secret or no nonce"),
         ({"account": replace(ACCOUNT, nonce_s2c=b"")}, "nonce for the APPAUTH CLIENT"),
-        ({"account": replace(ACCOUNT, nonce_c2s=b"")}, "nonce for the APPAUTH APPSRV"),
+        ({"account": replace(ACCOUNT, nonce_c2s=b"")}, "no nonce for the APPAUTH APPSRV"),
+        ({"account": replace(ACCOUNT, secret="")}, "no secret for the APPAUTH APPSRV"),
         ({"hub": replace(HUB, enrollment_token=None)}, "needs the EnrollmentToken"),
     ],
 )
@@ -146,12 +185,6 @@ def test_the_registry_values_are_integers() -> None:
     }
 
 
-def test_another_schedule() -> None:
-    given = {"AuxNumRetries": 1}
-    assert parms("Registry", OMA_DM_RETRY_KEY, retry_schedule=given) == {"AuxNumRetries": "1"}
-    assert parms("Registry", ENROLLMENT_KEY, renewal_period_days=7) == {"RenewalPeriod": "7"}
-
-
 def test_the_dm_client_has_the_providers_name() -> None:
     assert parms("DMClient", "Provider", "ExampleMDM") == {
         "EntDeviceName": "Example phone",
@@ -170,3 +203,72 @@ def test_the_hub() -> None:
     }
     found = parms("EnterpriseAppManagement", "4000000001", hub=replace(HUB, store_name=None))
     assert "StoreName" not in found
+
+
+def test_every_parm_of_the_application_in_its_place() -> None:
+    base = content_of(**sample_content())
+    parms_ = ApplicationParms(
+        conn_retry_freq=1,
+        initial_backoff_time=2,
+        max_backoff_time=3,
+        backcompat_retry_disabled=False,
+        default_encoding="application/vnd.syncml.dm+wbxml",
+        proto_ver="1.2",
+        role=32,
+        to_napid="AP",
+        use_hw_dev_id=True,
+        ssp_hyperlink="http://go.example.test",
+        server_list="https://mdm.example.test/list",
+        crl_check=True,
+    )
+    content = replace(base, application=replace(base.application, parms=parms_))
+    found = build_document(device_profile("win81"), content).find("APPLICATION")
+    assert found is not None
+    assert [(parm.name, parm.value) for parm in found.parms] == [
+        ("APPID", "w7"),
+        ("PROVIDER-ID", "ExampleMDM"),
+        ("NAME", "Example & Sons"),
+        ("SSPHyperlink", "http://go.example.test"),
+        ("ADDR", "https://mdm.example.test/omadm"),
+        ("ServerList", "https://mdm.example.test/list"),
+        ("ROLE", "32"),
+        ("CRLCheck", "1"),
+        ("CONNRETRYFREQ", "1"),
+        ("INITIALBACKOFFTIME", "2"),
+        ("MAXBACKOFFTIME", "3"),
+        ("USEHWDEVID", None),
+        ("DEFAULTENCODING", "application/vnd.syncml.dm+wbxml"),
+        ("PROTOVER", "1.2"),
+        ("TO-NAPID", "AP"),
+        ("SSLCLIENTCERTSEARCHCRITERIA", f"Subject=CN%3D{ACCOUNT.name}&Stores=My%5CUser"),
+    ]
+
+
+def test_what_is_added_stands_last_as_it_is() -> None:
+    extra = parse_extra('<characteristic type="Z"><parm name="a" value=" b "/></characteristic>')
+    content = replace(content_of(**sample_content()), extra=extra)
+    found = build_document(device_profile("wp8"), content)
+    assert found.characteristics[-1:] == extra
+    check_provisioning(serialize_provisioning(found))
+
+
+def test_what_is_added_does_not_contradict_what_is_there() -> None:
+    xml = (
+        '<characteristic type="DMClient"><characteristic type="Provider"><characteristic '
+        'type="ExampleMDM"><parm name="EntDMID" value="other"/></characteristic></characteristic>'
+        "</characteristic>"
+    )
+    content = replace(content_of(**sample_content()), extra=parse_extra(xml))
+    with pytest.raises(ConfigError, match="DMClient/Provider/ExampleMDM/EntDMID is in the doc"):
+        build_document(device_profile("wp8"), content)
+
+
+def test_the_addresses_are_one_text_with_angle_brackets() -> None:
+    base = content_of(**sample_content())
+    addresses = ("https://a.example.test/x", "https://b.example.test/y?z=1&q")
+    dm_client = DmClientBranch(management_server_address_list=addresses)
+    content = replace(base, dm_client=dm_client)
+    data = serialize_provisioning(build_document(device_profile("win10"), content))
+    assert b'value="&lt;https://a.example.test/x&gt;&lt;https://b' in data
+    (parm,) = ElementTree.fromstring(data).findall(".//parm[@name='ManagementServerAddressList']")
+    assert parm.get("value") == "<https://a.example.test/x><https://b.example.test/y?z=1&q>"

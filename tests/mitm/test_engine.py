@@ -6,6 +6,7 @@ import asyncio
 import re
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.mitm.emulate import Emulate
-from mdmcore.mitm.engine import Engine, engine_of
+from mdmcore.mitm.engine import Engine, engine_of, utc_now
 from mdmcore.namespaces import SOAP_CONTENT_TYPE
+from mdmcore.pki.authority import Authority, create_authority, to_pem
 from mdmcore.server import MdmServer
+from tests.support.keys import load_key
 from tests.support.messages import syncml
 from tests.support.proxy import ENTERPRISE_ID, write_hub
 from tests.support.story import (
@@ -97,6 +100,82 @@ def test_later_a_bad_option_is_refused_and_rolled_back(
         tctx.options.update(mdm_users=["nocolon"])
     assert tctx.options.mdm_users == []
     assert engine.answers_for("mdm.example.test")
+
+
+def test_the_configuration_file_is_read(
+    tctx: taddons.context, engine: Engine, emulate: Emulate, tmp_path: Path
+) -> None:
+    path = tmp_path / "emulate.toml"
+    path.write_text('[server]\ndomains = ["file.test"]\nprofile = "win10"\nstate = "kept"\n')
+    tctx.options.update(mdm_config=str(path))
+    assert engine.answers_for("mdm.file.test")
+    assert not engine.answers_for("mdm.example.test")
+    assert engine.server is not None
+    assert engine.server.settings.profile == "win10"
+    assert (tmp_path / "kept" / "enrollment-ca.pem").is_file()
+    tctx.options.update(mdm_domains=["option.test"])
+    assert engine.answers_for("mdm.option.test")
+    assert engine.server.settings.profile == "win10"
+
+
+def test_a_bad_configuration_file_is_a_bad_option(
+    tctx: taddons.context, engine: Engine, emulate: Emulate, tmp_path: Path
+) -> None:
+    path = tmp_path / "emulate.toml"
+    path.write_text("[provisioning.poll]\nfirst_retries = 0\n")
+    tctx.options.update(mdm_config=str(path))
+    assert f"{path}: $.provisioning.poll.first_retries: " in str(engine.problem)
+
+
+def test_ones_own_ca_issues_and_the_state_stays(
+    tctx: taddons.context, engine: Engine, emulate: Emulate, tmp_path: Path
+) -> None:
+    state = engine._state
+    path = tmp_path / "ca.pem"
+    path.write_bytes(to_pem(_ca(days=3650)))
+    path.chmod(0o600)
+    tctx.options.update(mdm_ca=[str(path)])
+    assert engine.problem is None
+    assert engine._state is not None
+    assert engine._state is not state
+    assert engine._state.authority.parsed.subject.common_name == "Brought along"
+    again = engine._state
+    tctx.options.update(mdm_subject="CN={serial}")
+    assert engine._state is again
+
+
+def test_a_ca_that_ends_soon_is_warned_of(
+    tctx: taddons.context,
+    engine: Engine,
+    emulate: Emulate,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_bytes(to_pem(_ca(days=30)))
+    path.chmod(0o600)
+    tctx.options.update(mdm_ca=[str(path)])
+    assert "inside the renewal period" in caplog.text
+
+
+def _ca(*, days: int) -> Authority:
+    return create_authority(
+        common_name="Brought along",
+        private_key=load_key("authority"),
+        now=utc_now(),
+        serial=1,
+        lifetime=timedelta(days=days),
+    )
+
+
+def test_without_a_profile_the_inspector_finds_it_out(
+    tctx: taddons.context, engine: Engine, emulate: Emulate
+) -> None:
+    assert engine._profile == "auto"
+    assert engine.server is not None
+    assert engine.server.settings.profile == "wp8"
+    tctx.options.update(mdm_profile="wp81")
+    assert (engine._profile, engine.server.settings.profile) == ("wp81", "wp81")
 
 
 def test_recording_is_mitmproxys_own(tctx: taddons.context, engine: Engine, tmp_path: Path) -> None:

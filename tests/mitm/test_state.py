@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from mdmcore.errors import ConfigError
 from mdmcore.mitm import state
 from mdmcore.mitm.state import AUTHORITY_NAME, DATABASE_NAME, default_state_folder, open_state
 from tests.support.keys import load_key
-from tests.support.server import NOW, counted_random
+from tests.support.server import NOW, counted_random, make_authority
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +89,18 @@ def test_a_broken_database_is_refused(tmp_path: Path) -> None:
 
 def test_the_default_is_a_folder_of_our_own() -> None:
     assert default_state_folder().name == "mdmproxy"
+
+
+def test_a_ca_that_somebody_brings_leaves_the_folder_without_one(tmp_path: Path) -> None:
+    own = make_authority()
+    found = open_state(tmp_path, clock=lambda: NOW, random=counted_random(), authority=own)
+    found.database.close()
+    assert found.authority is own
+    assert not (tmp_path / AUTHORITY_NAME).exists()
+
+
+def test_a_ca_that_has_expired_is_told_with_its_date(tmp_path: Path) -> None:
+    opened(tmp_path)
+    later = NOW + timedelta(days=3651)
+    with pytest.raises(ConfigError, match=r"enrollment-ca\.pem: the CA expired on 2036-11-20"):
+        open_state(tmp_path, clock=lambda: later, random=counted_random())

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.errors import ConfigError
+from mdmcore.pki.asn1.name import PRINTABLE_ALPHABET
 from mdmcore.pki.authority import (
-    PRINTABLE_ALPHABET,
     Authority,
     certificate_pem,
     create_authority,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.enrollment.provisioning import serialize_provisioning
-from mdmcore.enrollment.provisioning_builder import build_wp8_document
 from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.pki.criteria import ssl_client_criteria
 from mdmcore.rules import Finding
 from tests.support.certificates import build_authority
 from tests.support.openssl import openssl
+from tests.support.provisioning import build_profile_document
 from tests.support.server_certificates import HOST, intermediate_authority, server_certificate
 from tests.support.story import CERT_CN, DM_URL, PROVIDER, Story, account, certificate
 
@@ -154,7 +154,7 @@ def test_a_private_certificate_alone_may_be_of_a_root() -> None:
 
 def test_the_issuer_is_a_root_that_the_device_was_given() -> None:
     story = Story("wp8")
-    wap = build_wp8_document(
+    wap = build_profile_document(
         root_certificate=ROOT.certificate,
         client_certificate=certificate(),
         provider_id=PROVIDER,

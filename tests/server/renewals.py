@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mdmcore.enrollment.provisioning_model import Renew
 from mdmcore.http import Response
 from mdmcore.pki.renewal import build_renewal_request
 from mdmcore.server import MdmServer
+from mdmcore.server.settings import ProvisioningSettings
 from tests.server.soap_answers import ENROLLMENT, client_certificate, document
 from tests.support import messages as m
 from tests.support.certification_requests import build_request
 from tests.support.keys import load_key
 from tests.support.server import post_soap
 
-ALWAYS_OPEN: dict[str, Any] = {"renewal_period_days": 400}
+ALWAYS_OPEN: dict[str, Any] = {
+    "provisioning": ProvisioningSettings(renewal=Renew(renew_period=400, retry_interval=4))
+}
 """Settings by which a certificate may be renewed from its first day on."""
 
 WINDOWS_10 = m.WINDOWS_10_CONTEXT

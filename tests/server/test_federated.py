@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -175,6 +177,25 @@ def test_a_jwt_is_read_and_not_verified(federated: MdmServer, csr: bytes) -> Non
     assert "expired" in refusal(enroll(federated, csr, expired, JWT))
     assert "not one of" in refusal(enroll(federated, csr, jwt(upn="other"), JWT))
     assert "names no user" in refusal(enroll(federated, csr, jwt(upn=1), JWT))
+
+
+def test_a_jwt_is_refused_where_none_is_accepted(server_factory: ServerFactory, csr: bytes) -> None:
+    server = server_factory(**USERS, accepts_jwt=False)
+    why = refusal(enroll(server, csr, jwt(upn="demo@example.test"), JWT))
+    assert f"ValueType {JWT!r} is not served" in why
+
+
+def test_a_token_lasts_as_long_as_the_settings_say(tmp_path: Path, csr: bytes) -> None:
+    clock = FixedClock()
+    server, store = make_server(
+        tmp_path, clock=clock, **USERS, token_lifetime=timedelta(minutes=60)
+    )
+    with closing(store):
+        early, late = token_of(server), token_of(server)
+        clock.advance(minutes=59)
+        assert enroll(server, csr, early).status == 200
+        clock.advance(minutes=1)
+        assert "expired" in refusal(enroll(server, csr, late))
 
 
 @pytest.mark.parametrize("text", ["a", "a.b", "a.W10.c", "a.\u00e9.c", "." + "x" * 70000])

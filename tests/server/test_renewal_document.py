@@ -8,10 +8,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mdmcore.enrollment.provisioning import serialize_provisioning
-from mdmcore.pki.certificate import Certificate
 from mdmcore.profiles import PROFILES
 from mdmcore.records import IssuedCertificate
-from mdmcore.server.renewal_document import renewal_document
+from mdmcore.server.renewal_document import NewAuthorities, renewal_document
 from tests.enrollment.oracles import check_shape
 from tests.support.server import NOW, make_authority
 
@@ -27,11 +26,19 @@ ISSUED = IssuedCertificate(
 
 
 def built(
-    profile: str = "wp8", store: tuple[str, str] = ("My", "User"), root: Certificate | None = None
+    profile: str = "wp8",
+    store: tuple[str, str] = ("My", "User"),
+    *,
+    root: bytes | None = None,
+    intermediate: bytes | None = None,
 ) -> ET.Element:
     document = serialize_provisioning(
         renewal_document(
-            ISSUED, store=store, profile=PROFILES[profile], provider_id="A & B", root=root
+            ISSUED,
+            store=store,
+            profile=PROFILES[profile],
+            provider_id="A & B",
+            authorities=NewAuthorities(root=root, intermediate=intermediate),
         )
     )
     check_shape(document)
@@ -66,11 +73,21 @@ def test_the_store_is_that_of_the_enrolment() -> None:
 
 def test_the_root_goes_first() -> None:
     root = make_authority().parsed
-    listed = paths(built(root=root))
+    listed = paths(built(root=root.der))
     assert listed[1:4] == [
         "/CertificateStore/Root",
         "/CertificateStore/Root/System",
         f"/CertificateStore/Root/System/{root.thumbprint}",
+    ]
+
+
+def test_a_new_intermediate_comes_along() -> None:
+    authority = make_authority().parsed
+    listed = paths(built(root=authority.der, intermediate=authority.der))
+    assert listed[4:7] == [
+        "/CertificateStore/CA",
+        "/CertificateStore/CA/System",
+        f"/CertificateStore/CA/System/{authority.thumbprint}",
     ]
 
 

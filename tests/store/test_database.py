@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mdmcore.errors import ConfigError
+from mdmcore.errors import AlreadyRecorded, ConfigError
 from mdmcore.records import CommandStatus, DiscoveryRecord, InventoryValue, SessionState
 from mdmcore.store import Database
 from tests.store.samples import ACCOUNT, CERTIFICATE, NOW, SESSION
@@ -43,7 +43,7 @@ def test_an_enrolled_account_is_bound_to_the_first_device_that_proves_it(
 
 def test_a_certificate_is_never_issued_twice(database: Database) -> None:
     database.enroll(ACCOUNT, CERTIFICATE)
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(AlreadyRecorded, match="serial number"):
         database.enroll(ACCOUNT, CERTIFICATE)
     assert len(database.unbound_accounts(5)) == 1  # the account went back with it
 

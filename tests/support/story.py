@@ -24,7 +24,6 @@ from mdmcore.enrollment.policies import (
     serialize_get_policies_response,
 )
 from mdmcore.enrollment.provisioning import serialize_provisioning
-from mdmcore.enrollment.provisioning_builder import build_wp8_document
 from mdmcore.enrollment.provisioning_view import AppManagement
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
@@ -52,6 +51,7 @@ from mdmcore.syncml.model import (
 )
 from mdmcore.syncml.xml import serialize_syncml
 from tests.support.keys import load_key, spki
+from tests.support.provisioning import build_profile_document
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOST = "https://mdm.example.test"
@@ -155,7 +155,7 @@ def document(
     if hub is HUB:
         name = parse_certificate(client).subject.common_name or ""
         hub = replace(HUB, certificate_search_criteria=hub_criteria(name.split("\0")[0]))
-    built = build_wp8_document(
+    built = build_profile_document(
         root_certificate=authority().certificate,
         client_certificate=client,
         provider_id=provider_id,

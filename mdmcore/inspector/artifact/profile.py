@@ -54,9 +54,10 @@ def profile_of(decoded: Decoded | None, settings: ArtifactSettings) -> ChosenPro
 def _told(decoded: Decoded) -> Iterator[tuple[str, str]]:
     """What tells the device, the strongest first."""
     words = _words(decoded)
-    found = detect_profile(**words)
+    found = detect_profile(**words, is_discover=decoded.discover is not None)
     if found is not None:
         said = ", ".join(f"{_NAMES[name]} {value}" for name, value in words.items() if value)
+        said = said or "a Discover that tells only the address"
         yield found, said
     part = decoded.provisioning
     document = part.document if part is not None else None
