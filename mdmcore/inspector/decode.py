@@ -116,9 +116,8 @@ def _enrollment(kind: Kind, request: BodySide, response: BodySide | None) -> Dec
         )
     rst = notes.attempt(parse_rst, asked)
     rstrc = notes.attempt(parse_rstrc, answer)
-    renewal = None
-    if kind is Kind.RENEW and rst is not None and rst.token:
-        renewal = read_renewal(rst.token_text)
+    is_renewal = kind is Kind.RENEW and rst is not None and bool(rst.token)
+    renewal = read_renewal(rst.token_text) if is_renewal and rst is not None else None
     document = rstrc.document if rstrc is not None else b""
     form = token_form(document) if document else None
     return Decoded(
