@@ -154,6 +154,13 @@ def test_soap_11_and_lower_case_are_read(name: str) -> None:
     assert lint(lower).kind == kind
 
 
+def test_a_fault_all_in_lower_case_is_read() -> None:
+    lowered = re.sub(rb"(</?s:)(\w+)", lambda m: m[1] + m[2].lower(), ARTIFACTS["fault"])
+    report = lint(lowered)
+    assert "enrollment-refused" in rules_of(report.findings)
+    assert report.facts["fault.subcode"] == "Authentication"
+
+
 @pytest.mark.parametrize("name", ["discover", "policies", "rst", "rstrc", "policies response"])
 def test_what_cannot_be_parsed_still_says_what_it_was(name: str) -> None:
     kind, data = all_artifacts()[name]
