@@ -70,7 +70,7 @@ def test_a_bare_certificate_in_the_token_is_named() -> None:
     assert CERT_CN in part.summary
 
 
-@pytest.mark.parametrize("token", [b"junk of any kind", b"\x30\x03\x02\x01"])
+@pytest.mark.parametrize("token", [b"junk of any kind", b"\x30\x03\x02\x01", certificate()[:90]])
 def test_junk_in_the_token_is_named(token: bytes) -> None:
     (part,) = lint(rstrc(token)).parts
     assert "no readable provisioning document" in part.summary
