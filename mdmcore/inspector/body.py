@@ -21,6 +21,8 @@ _BLANKS = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _XML_TYPES = frozenset({SOAP_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE, "text/xml", "application/xml"})
 _LOOK_AHEAD = 4096
+# In any case: the web documentation prints faults in lower case, and people copy them.
+_ROOTS = (b"envelope", b"syncml")
 
 
 def looks_like_message(media_type: str, body: bytes) -> bool:
@@ -31,7 +33,7 @@ def looks_like_message(media_type: str, body: bytes) -> bool:
     if media_type in _XML_TYPES:
         return not is_html(body)
     start = body[:_LOOK_AHEAD].lstrip(_BOM + _BLANKS)
-    return start.startswith(b"<") and (b"Envelope" in start or b"SyncML" in start)
+    return start.startswith(b"<") and any(name in start.lower() for name in _ROOTS)
 
 
 def read_side(part: str, body: bytes | None, media_type: str, *, is_verbatim: bool) -> BodySide:

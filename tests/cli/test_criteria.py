@@ -166,3 +166,11 @@ def test_a_csr_is_told_from_a_certificate(
     (tmp_path / "x").write_bytes(phone_csr())
     assert run(["criteria", str(tmp_path / "x")]) == 2
     assert "this is a CSR" in capsys.readouterr().err
+
+
+def test_a_file_that_is_too_large_is_not_read_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x").write_bytes(bytes(2 * 1024 * 1024))
+    assert run(["criteria", str(tmp_path / "x")]) == 2
+    assert "larger than 1048576 bytes" in capsys.readouterr().err

@@ -96,3 +96,13 @@ def test_the_width_is_kept_for_each_kind(width: int) -> None:
         for line in text_of(data, width=width, is_shown=True).splitlines():
             assert line.isprintable()
             assert cells(line) <= width
+
+
+def test_many_parts_are_counted() -> None:
+    wap = document(hub=None)
+    start, end = (
+        wap.index(b'<characteristic type="Root">'),
+        wap.index(b'<characteristic type="My">'),
+    )
+    text = text_of(wap[:start] + wap[start:end] * 60 + wap[end:])
+    assert "            and 21 more\n" in text

@@ -16,6 +16,7 @@ from mdmcore.inspector.artifact.kind_names import ArtifactKind
 from mdmcore.inspector.artifact.layers import Piece
 from mdmcore.inspector.artifact.message_facts import flat_facts, syncml_words
 from mdmcore.inspector.artifact.nested import aet_parts, document_parts
+from mdmcore.inspector.artifact.pki_artifacts import problem_of
 from mdmcore.inspector.artifact.profile import profile_of
 from mdmcore.inspector.artifact.provisioning_facts import (
     aetx_comparison,
@@ -25,11 +26,7 @@ from mdmcore.inspector.artifact.provisioning_facts import (
     is_renewal_answer,
 )
 from mdmcore.inspector.artifact.shown_xml import shown_xml
-from mdmcore.inspector.artifact.values import (
-    ArtifactReport,
-    ArtifactSettings,
-    ReadProblem,
-)
+from mdmcore.inspector.artifact.values import ArtifactReport, ArtifactSettings
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe
 from mdmcore.inspector.provisioning_part import read_provisioning
@@ -37,7 +34,7 @@ from mdmcore.rules import Finding, Rule
 from mdmcore.rules.decoded import BodySide, Decoded, Kind
 from mdmcore.syncml.model import SyncML
 from mdmcore.syncml.xml import parse_syncml
-from mdmcore.xml import Element
+from mdmcore.xml import Element, parse_lenient
 
 AETX = "aetx"
 _UNRECORDED = BodySide(part="request", is_recorded=False)
@@ -83,15 +80,18 @@ def _for_token_files(rule: Rule) -> bool:
 def read_aet(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactReport:
     """The report of an AET document: it is judged as the token of the .aetx file around it."""
     layers = (*piece.layers, "XML")
-    parts = tuple(aet_parts(piece.data, "AET", piece.layers, settings))
-    identity = read_enterprise_id(piece.data)
-    if not parts:
-        problem = _xml_problem(piece.data)
-        summary = "an AET document that cannot be read"
+    try:
+        parse_lenient(piece.data)
+    except XmlError as error:
         return ArtifactReport(
-            name=name, kind=ArtifactKind.AET, summary=summary, layers=layers, problem=problem
+            name=name,
+            kind=ArtifactKind.AET,
+            summary="an AET document that cannot be read",
+            layers=layers,
+            problem=problem_of(error, piece),
         )
-    whole, *certificates = parts
+    whole, *certificates = aet_parts(piece.data, "AET", piece.layers, settings)
+    identity = read_enterprise_id(piece.data)
     chosen = profile_of(None, settings)
     report = ArtifactReport(
         name=name,
@@ -126,17 +126,6 @@ def _aet_findings(
         replace(finding, places=tuple(replace(place, where=where) for place in finding.places))
         for finding in found
     )
-
-
-def _xml_problem(data: bytes) -> ReadProblem:
-    try:
-        read_enterprise_id(data)
-        parse_syncml(data, strict=False)
-    except XmlError as error:
-        return ReadProblem(message=error.message, where=error.where)
-    except MdmError:
-        pass
-    return ReadProblem(message="it cannot be parsed")
 
 
 def read_syncml(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactReport:

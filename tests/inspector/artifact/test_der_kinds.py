@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mdmcore.inspector.artifact.der_kinds import der_kind
 from mdmcore.inspector.artifact.kind_names import ArtifactKind
+from mdmcore.pki.asn1.der import SEQUENCE, UTC_TIME, encode_integer, encode_oid, encode_tlv
 from mdmcore.pki.pem import encode_pem
 from tests.support.artifacts import renewal_token
 from tests.support.certificates import captured_certificates
@@ -91,6 +92,36 @@ def test_a_revocation_list(tmp_path: Path) -> None:
     )
     der = openssl_output("crl", "-outform", "DER", data=pem)
     assert der_kind(der) is ArtifactKind.CRL
+
+
+def _signed(*fields: bytes) -> bytes:
+    return encode_tlv(SEQUENCE, encode_tlv(SEQUENCE, *fields))
+
+
+NUMBER, ALGORITHM = encode_integer(1), encode_tlv(SEQUENCE, encode_oid("1.2.840.113549.1.1.11"))
+NAME = encode_tlv(SEQUENCE)
+TIME = encode_tlv(UTC_TIME, b"240101000000Z")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (_signed(NUMBER, ALGORITHM, NAME, encode_tlv(SEQUENCE, TIME)), ArtifactKind.CERTIFICATE),
+        (_signed(NUMBER, ALGORITHM, NAME, TIME), ArtifactKind.CRL),
+        (_signed(NUMBER, NAME), ArtifactKind.CSR),
+        (_signed(NUMBER, NUMBER), ArtifactKind.UNKNOWN_DER),
+        (_signed(NUMBER, encode_tlv(SEQUENCE, NUMBER)), ArtifactKind.UNKNOWN_DER),
+        (_signed(NAME), ArtifactKind.CRL),
+        (_signed(TIME), ArtifactKind.UNKNOWN_DER),
+        (encode_tlv(SEQUENCE, NUMBER), ArtifactKind.UNKNOWN_DER),
+        (encode_tlv(SEQUENCE, NUMBER, TIME), ArtifactKind.UNKNOWN_DER),
+        (encode_tlv(SEQUENCE, encode_oid("1.2.3"), TIME), ArtifactKind.UNKNOWN_DER),
+        (encode_tlv(SEQUENCE, encode_tlv(SEQUENCE)), ArtifactKind.UNKNOWN_DER),
+        (bytes.fromhex("3080 0609 2a864886f70d010702 a080"), ArtifactKind.PKCS7),
+    ],
+)
+def test_shapes_that_are_rare(data: bytes, kind: ArtifactKind) -> None:
+    assert der_kind(data) is kind
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,10 @@ def test_other_items_stay() -> None:
     assert "<Data>x</Data>" in text
 
 
+def test_a_parm_without_value_stays_without() -> None:
+    assert shown_xml(parse_strict(b'<a><parm name="AAUTHDATA"/></a>'), HIDDEN).count("value") == 0
+
+
 def test_the_length_is_bounded() -> None:
     text = shown_xml(parse_strict(b"<a>" + b"<b>x</b>" * 60_000 + b"</a>"), HIDDEN)
     assert len(text) < MAX_SHOWN + 100

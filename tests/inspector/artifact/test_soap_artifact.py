@@ -70,7 +70,7 @@ def test_a_bare_certificate_in_the_token_is_named() -> None:
     assert CERT_CN in part.summary
 
 
-@pytest.mark.parametrize("token", [b"junk of any kind", b"\x30\x03\x02\x01"])
+@pytest.mark.parametrize("token", [b"junk of any kind", b"\x30\x03\x02\x01", certificate()[:90]])
 def test_junk_in_the_token_is_named(token: bytes) -> None:
     (part,) = lint(rstrc(token)).parts
     assert "no readable provisioning document" in part.summary
@@ -152,6 +152,13 @@ def test_soap_11_and_lower_case_are_read(name: str) -> None:
     assert lint(data.replace(SOAP.encode(), SOAP_11.encode())).kind == kind
     lower = data.replace(b"s:Envelope", b"s:envelope").replace(b"s:Body", b"s:body")
     assert lint(lower).kind == kind
+
+
+def test_a_fault_all_in_lower_case_is_read() -> None:
+    lowered = re.sub(rb"(</?s:)(\w+)", lambda m: m[1] + m[2].lower(), ARTIFACTS["fault"])
+    report = lint(lowered)
+    assert "enrollment-refused" in rules_of(report.findings)
+    assert report.facts["fault.subcode"] == "Authentication"
 
 
 @pytest.mark.parametrize("name", ["discover", "policies", "rst", "rstrc", "policies response"])
