@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mdmcore.base64_text import encode_base64
+from mdmcore.enrollment.aetx import serialize_aet
 from mdmcore.pki.request import build_phone_csr
 from mdmcore.server import Hub
 from tests.support import messages as m
@@ -30,9 +32,9 @@ class Package:
 HUB = Hub(
     package=Package(),
     file_name="hub.xap",
-    product_id="{A}",
+    product_id="{11111111-2222-3333-4444-555555555555}",
     enterprise_id="4000000001",
-    enrollment_token="dG9rZW4=",
+    enrollment_token=encode_base64(serialize_aet("4000000001")),
     name="Our Hub",
     crl_check=True,
 )
