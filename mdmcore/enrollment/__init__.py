@@ -55,7 +55,8 @@ from mdmcore.enrollment.provisioning_view import (
     retry_schedule,
     w7_account,
 )
-from mdmcore.enrollment.soap import Envelope, UserToken, envelope, parse_envelope, username_token
+from mdmcore.enrollment.security import blank_username_token, user_token, username_token
+from mdmcore.enrollment.soap import Envelope, UserToken, envelope, parse_envelope
 from mdmcore.enrollment.token import (
     RequestSecurityToken,
     RstrCollection,
@@ -87,6 +88,7 @@ __all__ = [
     "UserToken",
     "W7Account",
     "app_management",
+    "blank_username_token",
     "build_wp8_document",
     "certificates",
     "decode_base64",
@@ -119,6 +121,7 @@ __all__ = [
     "serialize_rst",
     "serialize_rstrc",
     "uri_texts",
+    "user_token",
     "username_token",
     "w7_account",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from mdmcore.enrollment.policies import serialize_get_policies
+from mdmcore.enrollment.security import username_token
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import ACTION_GET_POLICIES_RESPONSE, POLICY, XSI
 from mdmcore.phone.answers import Expected, open_answer, soap_request
@@ -58,7 +59,7 @@ def get_policies(
     url = endpoint.checked(Step.POLICY)
     message_id = new_message_id(random)
     body = serialize_get_policies(
-        username=settings.username, password=settings.password, message_id=message_id, to=url
+        security=username_token(settings.username, settings.password), message_id=message_id, to=url
     )
     response = yield from fetch(soap_request(url, body, settings), Step.POLICY)
     expected = Expected(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from mdmcore.base64_text import decode_base64
+from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import (
@@ -38,8 +39,7 @@ def request_token(
     message_id = new_message_id(random)
     body = serialize_rst(
         csr,
-        username=settings.username,
-        password=settings.password,
+        security=username_token(settings.username, settings.password),
         message_id=message_id,
         to=url,
         context=(
