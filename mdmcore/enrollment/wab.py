@@ -12,9 +12,9 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from html import escape
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
+from mdmcore.enrollment.html_tags import Tag, iter_tags
 from mdmcore.errors import DeviceFault
 
 SUBMIT_SCRIPT = "document.forms[0].submit()"
@@ -23,6 +23,7 @@ SUBMIT_SCRIPT_HASH = base64.b64encode(hashlib.sha256(SUBMIT_SCRIPT.encode()).dig
 
 _RUNS_IN_PAGE = frozenset({"javascript", "vbscript", "data", "blob", "file"})
 _MAX_FIELDS = 32
+_MAX_INPUTS = 256
 _MAX_APPRU = 2048
 
 
@@ -37,12 +38,28 @@ class WabRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WabInput:
+    """A field of a form. ``type`` is in lower case, ``text`` where none stands, ``submit`` for a
+    button with a name; ``is_checked`` is for boxes."""
+
+    name: str
+    value: str = field(repr=False)
+    type: str = "text"
+    is_checked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WabForm:
-    """A page's first form: where it goes, how, and its input fields in order."""
+    """A form of a page: where it goes, how, and its fields in order."""
 
     action: str
     method: str
-    fields: tuple[tuple[str, str], ...] = field(repr=False)
+    inputs: tuple[WabInput, ...]
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Name and value of each field."""
+        return tuple((one.name, one.value) for one in self.inputs)
 
     def value(self, name: str) -> str | None:
         """The value of the first field of that name."""
@@ -108,36 +125,50 @@ def end_page(appru: str, token: str) -> bytes:
 
 def parse_wab_page(page: bytes) -> WabForm | None:
     """The first form of a page, as a client sees it; ``None`` without one."""
-    reader = _FormReader()
-    reader.feed(page.decode("utf-8", "replace"))
-    reader.close()
-    if reader.form is None:
-        return None
-    form = reader.form
+    return next(iter(parse_wab_forms(page.decode("utf-8", "replace"))), None)
+
+
+def parse_wab_forms(page: str) -> tuple[WabForm, ...]:
+    """The forms of a page in order, at most 32 with 256 fields each, as a browser reads them."""
+    forms: list[WabForm] = []
+    inputs: list[WabInput] = []
+    opened: Tag | None = None
+    for tag in iter_tags(page):
+        if tag.name == "form" and tag.is_end == (opened is not None):
+            if opened is not None:
+                forms.append(_form(opened, inputs))
+            opened, inputs = (None if tag.is_end else tag), []
+        elif opened is not None and not tag.is_end and len(inputs) < _MAX_INPUTS:
+            inputs += _inputs(tag)
+        if len(forms) == _MAX_FIELDS:
+            break
+    if opened is not None:
+        forms.append(_form(opened, inputs))
+    return tuple(forms)
+
+
+def _form(tag: Tag, inputs: list[WabInput]) -> WabForm:
     return WabForm(
-        action=form.get("action") or "",
-        method=(form.get("method") or "get").lower(),
-        fields=tuple(reader.fields),
+        action=tag.attributes.get("action", ""),
+        method=(tag.attributes.get("method") or "get").strip().lower(),
+        inputs=tuple(inputs),
     )
 
 
-class _FormReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.form: dict[str, str | None] | None = None
-        self.fields: list[tuple[str, str]] = []
-        self._is_open = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "form" and self.form is None:
-            self.form, self._is_open = given, True
-        elif tag == "input" and self._is_open:
-            self.fields.append((given.get("name") or "", given.get("value") or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._is_open = False
+def _inputs(tag: Tag) -> tuple[WabInput, ...]:
+    """The field that a tag makes; a button is one when it has a name."""
+    given = tag.attributes
+    if tag.name != "input" and not (tag.name == "button" and given.get("name")):
+        return ()
+    usual = "text" if tag.name == "input" else "submit"
+    return (
+        WabInput(
+            name=given.get("name", ""),
+            value=given.get("value", ""),
+            type=(given.get("type") or usual).strip().lower(),
+            is_checked="checked" in given,
+        ),
+    )
 
 
 def _page(title: str, body: str) -> bytes:

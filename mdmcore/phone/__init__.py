@@ -11,6 +11,7 @@ from mdmcore.phone.commands import Answered
 from mdmcore.phone.drive import run
 from mdmcore.phone.enrollment import KeySource, enroll
 from mdmcore.phone.hub import HubDownload, download_hub
+from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.management import SessionOutcome, sync
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
@@ -25,6 +26,7 @@ __all__ = [
     "HeldCertificate",
     "HubDownload",
     "KeySource",
+    "Keyring",
     "NoAnswer",
     "PhoneSettings",
     "Random",

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mdmcore.errors import ConfigError
+from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.profiles import DeviceProfile, device_profile
 
 type Clock = Callable[[], datetime]
@@ -106,6 +108,8 @@ class PhoneSettings:
 
     def __post_init__(self) -> None:
         device = self.device
+        if self.user_token is not None and VALUE_TYPE_JWT not in device.user_token_types:
+            raise ConfigError(f"{device.title}: there is no enrolment with a JWT")
         usual = {
             **device.usual_device,
             "os_edition": device.os_edition,

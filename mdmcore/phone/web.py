@@ -17,6 +17,9 @@ from mdmcore.xml import Element, parse_strict
 
 type Leg = Generator[Request, Response, Response]
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Which of them enrolment knows is unconfirmed; 302 in practice (enrollment.md 2)."""
+
 _HOST = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_-]+)*\.?$")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']+)["']""")
 _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from mdmcore.enrollment.security import username_token
 from mdmcore.phone import Caution, Refusal, run
 from mdmcore.phone.discovery import Endpoint
 from mdmcore.phone.policies import CertificatePolicy, default_policy, get_policies
@@ -20,17 +21,21 @@ from tests.phone.scripted import (
 from tests.support.server import counted_random
 
 ENDPOINT = Endpoint(url="https://mdm.example.test/EnrollmentServer/Policy.svc", place="x")
+SECURITY = username_token("user@example.test", "pass & word")
 WSSE = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}"
 
 
 def policy(edit: Edit | None = None, **changes: object) -> CertificatePolicy:
     script = EnrollmentScript(edits={} if edit is None else {"policies": edit})
-    return run(get_policies(ENDPOINT, settings(**changes), random=counted_random()), script)
+    return run(
+        get_policies(ENDPOINT, settings(**changes), security=SECURITY, random=counted_random()),
+        script,
+    )
 
 
 def test_the_request_carries_the_users_name_and_password() -> None:
     script = EnrollmentScript()
-    run(get_policies(ENDPOINT, settings(), random=counted_random()), script)
+    run(get_policies(ENDPOINT, settings(), security=SECURITY, random=counted_random()), script)
     root = ElementTree.fromstring(script.requests[0].body or b"")
     token = root.find(f".//{WSSE}UsernameToken")
     assert token is not None
@@ -123,7 +128,10 @@ def test_what_the_phone_refuses(edit: Edit, place: str, reason: str) -> None:
 def test_a_policy_url_that_is_no_https_is_refused_at_this_step() -> None:
     endpoint = Endpoint(url="http://mdm.example.test/Policy.svc", place="here")
     with pytest.raises(Refusal) as caught:
-        run(get_policies(endpoint, settings(), random=counted_random()), EnrollmentScript())
+        run(
+            get_policies(endpoint, settings(), security=SECURITY, random=counted_random()),
+            EnrollmentScript(),
+        )
     assert_refusal(caught.value, "policy", "here", "not https")
 
 

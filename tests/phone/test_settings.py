@@ -48,4 +48,10 @@ def test_two_devices_differ_in_their_hardware() -> None:
 
 
 def test_a_token_is_not_shown() -> None:
-    assert "a.b.c" not in repr(settings(user_token="a.b.c"))
+    assert "a.b.c" not in repr(settings(profile="win10", user_token="a.b.c"))
+
+
+@pytest.mark.parametrize("name", ["wp8", "wp81", "win81"])
+def test_only_windows_10_enrols_with_a_jwt(name: str) -> None:
+    with pytest.raises(ConfigError, match="no enrolment with a JWT"):
+        settings(profile=name, user_token="a.b.c")
