@@ -174,3 +174,26 @@ def test_a_device_with_a_token_shows_its_password_where_that_is_asked() -> None:
     script = script_for("win10", federated=False)
     assert enrolled_as(script, "win10", user_token=JWT).auth_policy == "OnPremise"
     assert b"UsernameToken" in bodies(script)["enrollment.svc"]
+
+
+def test_what_each_document_left_behind() -> None:
+    phones = {name: enrolled_as(script_for(name), name) for name in PROFILES}
+    days = {name: phone.renewal.period_days for name, phone in phones.items()}
+    assert days == {"wp8": 42, "wp81": 60, "win81": 363, "win10": 60}
+    robo = {name: phone.renewal.supports_robo for name, phone in phones.items()}
+    assert robo == {"wp8": False, "wp81": True, "win81": False, "win10": True}
+    assert {name: phone.upn for name, phone in phones.items()} == {
+        "wp8": None,
+        "wp81": None,
+        "win81": None,
+        "win10": "user@example.test",
+    }
+    assert {name for name, phone in phones.items() if phone.hub is not None} == {"wp8", "wp81"}
+    last = {name: phone.schedule.remaining.interval for name, phone in phones.items()}
+    assert last == {"wp8": 480, "wp81": 1440, "win81": 480, "win10": 1440}
+    for phone in phones.values():
+        assert phone.ent_dmid == "DEVICE-0001"
+        assert phone.enrollment_url == "https://mdm.example.test/EnrollmentServer/Enrollment.svc"
+        assert phone.discovery_url.endswith(".example.test/EnrollmentServer/Discovery.svc")
+        assert (phone.policy.key_bits, phone.policy.digest) == (2048, "sha1")
+        assert not phone.is_unenrolled
