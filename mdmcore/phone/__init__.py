@@ -7,6 +7,7 @@ rule that means is not known here.
 from __future__ import annotations
 
 from mdmcore.phone.certificate_store import HeldCertificate, SearchResult
+from mdmcore.phone.client_identity import ClientIdentity, IdentifiedRequest, identity_of
 from mdmcore.phone.commands import Answered
 from mdmcore.phone.drive import run
 from mdmcore.phone.enrollment import KeySource, enroll
@@ -21,10 +22,12 @@ __all__ = [
     "ALL_CAUTIONS",
     "Answered",
     "Caution",
+    "ClientIdentity",
     "Clock",
     "EnrolledPhone",
     "HeldCertificate",
     "HubDownload",
+    "IdentifiedRequest",
     "KeySource",
     "Keyring",
     "NoAnswer",
@@ -36,6 +39,7 @@ __all__ = [
     "Step",
     "download_hub",
     "enroll",
+    "identity_of",
     "run",
     "sync",
 ]

@@ -20,6 +20,7 @@ from mdmcore.phone.authentication import (
 )
 from mdmcore.phone.certificate_store import SearchResult
 from mdmcore.phone.channel import Channel, Talk
+from mdmcore.phone.client_identity import ClientIdentity, client_identity, offering
 from mdmcore.phone.commands import Answered, decline, execute, is_work
 from mdmcore.phone.conversation import Session, header_answer, package_1, package_3
 from mdmcore.phone.readiness import ready
@@ -67,7 +68,7 @@ def sync(
     conversation = _Conversation(phone, random)
     certificate = phone.management_certificate(None if clock is None else clock())
     try:
-        is_aborted = yield from conversation.run()
+        is_aborted = yield from offering(_identity(phone, certificate), conversation.run())
     except Refusal as error:
         error.phone = conversation.phone()
         raise
@@ -82,6 +83,11 @@ def sync(
         executed=tuple(conversation.executed),
         client_certificate=certificate,
     )
+
+
+def _identity(phone: EnrolledPhone, search: SearchResult) -> ClientIdentity | None:
+    """What the device offers when the server asks for a certificate."""
+    return None if search.found is None else client_identity(search.found, phone.certificates)
 
 
 class _Conversation:

@@ -101,7 +101,7 @@ def test_of_several_the_usable_one_is_taken() -> None:
     assert search_by_name((first, second), NAME, WP8, now=NOW).found is second
 
 
-def test_a_certificate_for_servers_is_not_offered() -> None:
+def _self_issued(usage: x509.ObjectIdentifier) -> HeldCertificate:
     kind = x509.name._ASN1Type.PrintableString
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DEVICE_CN, _type=kind)])
     builder = x509.CertificateBuilder(
@@ -111,9 +111,25 @@ def test_a_certificate_for_servers_is_not_offered() -> None:
         serial_number=7,
         not_valid_before=NOW - timedelta(days=1),
         not_valid_after=NOW + timedelta(days=1),
-    ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-    der = builder.sign(load_key("authority"), hashes.SHA256()).public_bytes(Encoding.DER)
-    entry = HeldCertificate(
+    ).add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    der = builder.sign(load_key("device"), hashes.SHA256()).public_bytes(Encoding.DER)
+    return HeldCertificate(
         store="My", scope="User", certificate=parse_certificate(der), has_key=True
     )
+
+
+def test_a_certificate_for_servers_is_not_offered() -> None:
+    entry = _self_issued(ExtendedKeyUsageOID.SERVER_AUTH)
     assert "no clientAuth" in search_by_name((entry,), NAME, WP8, now=NOW).problem
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_offered"), [("wp8", True), ("wp81", True), ("win81", True), ("win10", False)]
+)
+def test_windows_10_offers_no_certificate_that_is_its_own_issuer(
+    profile: str, is_offered: bool
+) -> None:
+    entry = _self_issued(ExtendedKeyUsageOID.CLIENT_AUTH)
+    result = search_by_name((entry,), NAME, device_profile(profile), now=NOW)
+    assert (result.found is entry) == is_offered
+    assert is_offered or "its own issuer" in result.problem
