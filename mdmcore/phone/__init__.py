@@ -15,6 +15,8 @@ from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.management import SessionOutcome, sync
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
+from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
+from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
 from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
 from mdmcore.phone.state import EnrolledPhone
 
@@ -34,12 +36,19 @@ __all__ = [
     "PhoneSettings",
     "Random",
     "Refusal",
+    "RenewalPlan",
+    "RenewalSettings",
+    "RenewalState",
+    "RenewalStatus",
     "SearchResult",
     "SessionOutcome",
     "Step",
     "download_hub",
     "enroll",
     "identity_of",
+    "next_renewal",
+    "renew",
+    "renewal_plan",
     "run",
     "sync",
 ]

@@ -64,5 +64,8 @@ class Refusal(MdmError):
         self.evidence = evidence[:_MAX_EVIDENCE]
         self.hresult = hresult
         self.phone = phone
-        where = f" ({place})" if place else ""
-        super().__init__(f"{step}: {self.reason}{where}")
+        super().__init__(self.reason)
+
+    def __str__(self) -> str:
+        where = f" ({self.place})" if self.place else ""
+        return f"{self.step}: {self.reason}{where}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 
 from mdmcore.enrollment.provisioning_view import AppManagement, W7Account
 from mdmcore.phone.certificate_store import (
@@ -67,6 +68,14 @@ class EnrolledPhone:
     written: tuple[NodeValue, ...] = ()
     deleted: frozenset[str] = frozenset()
     is_unenrolled: bool = False
+
+    @property
+    def enterprise_device_id(self) -> str | None:
+        """EntDMID, from the document or as the server set it later."""
+        provider = quote(self.account.provider_id or "", safe="")
+        node = f"Vendor/MSFT/DMClient/Provider/{provider}/EntDMID"
+        written = (value.value for value in self.written if value.uri == node)
+        return next(written, self.ent_dmid)
 
     def management_certificate(self, now: datetime | None = None) -> SearchResult:
         """The client certificate for the DM leg, found by SSLCLIENTCERTSEARCHCRITERIA."""

@@ -164,11 +164,14 @@ def _is_integer(text: str) -> bool:
 
 
 def _nodes(phone: EnrolledPhone, table: Iterable[Node]) -> dict[Path, Node]:
-    """The nodes of the table with this phone's ids, as paths; without a hub none of its branch."""
+    """The nodes of the table that this phone has, as paths with its ids."""
+    facts = _facts(phone)
     provider = quote(phone.account.provider_id or "", safe="")
     nodes = {}
     for node in table:
         if "{enterprise}" in node.uri and phone.hub is None:
+            continue
+        if facts[node.value] is None and "A" not in node.access:
             continue
         enterprise = "" if phone.hub is None else quote(phone.hub.enterprise_id, safe="")
         uri = node.uri.format(provider=provider, enterprise=enterprise)
@@ -184,6 +187,20 @@ def _first_values(phone: EnrolledPhone, nodes: dict[Path, Node]) -> dict[Path, s
         if value is not None:
             values[path] = value
     return values
+
+
+def _renewal_facts(phone: EnrolledPhone) -> dict[str, str | None]:
+    """My/WSTEP/Renew, for devices that read that branch."""
+    state, given = phone.renewal_state, phone.renewal
+    facts = {
+        "renew_status": str(int(state.status)),
+        "renew_error_code": str(state.error_code),
+        "renew_period": str(given.period_days),
+        "renew_retry_interval": str(given.retry_days),
+        "robo_support": "true" if given.supports_robo else "false",
+    }
+    reads = phone.settings.device.reads_renew_branch
+    return {name: value if reads else None for name, value in facts.items()}
 
 
 def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
@@ -207,7 +224,9 @@ def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
         "device_name": settings.device_name,
         "ent_device_name": phone.ent_device_name,
         "ent_dmid": phone.ent_dmid,
+        "upn": phone.upn,
         "addr": phone.account.addr,
+        **_renewal_facts(phone),
     }
     if hub is not None:
         facts |= {
