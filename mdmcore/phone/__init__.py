@@ -19,6 +19,7 @@ from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
 from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
 from mdmcore.phone.state import EnrolledPhone
+from mdmcore.phone.unenrollment import unenroll
 
 __all__ = [
     "ALL_CAUTIONS",
@@ -51,4 +52,5 @@ __all__ = [
     "renewal_plan",
     "run",
     "sync",
+    "unenroll",
 ]

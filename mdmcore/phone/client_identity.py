@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 
 from mdmcore.http import Request, Response, TlsFacts
-from mdmcore.phone.certificate_store import HeldCertificate
+from mdmcore.phone.certificate_store import HeldCertificate, SearchResult
 from mdmcore.phone.refusal import NoAnswer
 
 _MAX_CHAIN = 8
@@ -66,6 +66,11 @@ def client_identity(
         key_sha256=held.certificate.spki_sha256,
         is_required=is_required,
     )
+
+
+def found_identity(search: SearchResult, store: Iterable[HeldCertificate]) -> ClientIdentity | None:
+    """That of the certificate which a search found, offered if the server asks for one."""
+    return None if search.found is None else client_identity(search.found, store)
 
 
 def offering[T](

@@ -35,6 +35,8 @@ class SessionAccount:
 def ready(phone: EnrolledPhone) -> SessionAccount:
     """The account; Refusal(management) when this phone never opens a session."""
     account = phone.account
+    if phone.is_unenrolled:
+        raise _refusal("the device is not enrolled any more", "device")
     if phone.sessions == 0:
         _check_schedule(phone)
     addr = account.addr or ""

@@ -15,6 +15,7 @@ from mdmcore.phone.state import EnrolledPhone, NodeValue
 
 type Path = tuple[str, ...]
 
+_DM_CLIENT = ("Vendor", "MSFT", "DMClient")
 _DEFAULT_FORMAT = "chr"
 _BOOLEANS = {"true", "false", "True", "False"}
 
@@ -41,6 +42,8 @@ class DeviceTree:
             self._values[tuple(written.uri.split("/"))] = written.value
         self._changed = {tuple(value.uri.split("/")) for value in phone.written}
         self._deleted = {tuple(path.split("/")) for path in phone.deleted}
+        self.is_unenrolling = False
+        """Whether the server has executed Unenroll."""
 
     def snapshot(self) -> tuple[dict[Path, str], set[Path], set[Path]]:
         """The state to come back to when an Atomic fails."""
@@ -115,12 +118,26 @@ class DeviceTree:
         self._deleted.add(path)
         return 200
 
-    def execute(self, uri: str) -> int:
-        """No node of this tree can be executed."""
+    def execute(self, uri: str, value: str | None) -> int:
+        """Of this tree's nodes only Unenroll can be executed."""
         path = self._path(uri)
         if isinstance(path, int):
             return path
+        provider = quote(self._phone.account.provider_id or "", safe="")
+        if path in {(*_DM_CLIENT, "Unenroll"), (*_DM_CLIENT, "Provider", provider, "Unenroll")}:
+            return self._unenroll(value)
         return 405 if path in self._values or self._names_below(path) else 404
+
+    def _unenroll(self, value: str | None) -> int:
+        """Leave, when a phone is told the right ProviderID; the codes for others are [U]."""
+        settings = self._phone.settings
+        if settings.device.unenroll_needs_data:
+            if not value:
+                return 412
+            if value != self._phone.account.provider_id:
+                return 400
+        self.is_unenrolling = not settings.ignores_unenroll
+        return 200
 
     def _write(self, path: Path, node: Node, value: str | None, format: str | None) -> int:
         if value is None:
