@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from mdmcore.cli.transport import HttpTransport, trust_only
+from mdmcore.phone.drive import run as drive
+from mdmcore.phone.enrollment import enroll
+from mdmcore.phone.refusal import Refusal
+from mdmcore.phone.settings import PhoneSettings
+from mdmcore.profiles import PROFILES
+from tests.support.keys import load_key
 from tests.support.processes import Process, run
 from tests.support.requirements import require_program
 
@@ -78,3 +87,32 @@ def test_http_2_is_not_offered_to_phones(emulator: tuple[str, int, Path]) -> Non
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == (b"1.1" if option == "--legacy-tls" else b"2")
+
+
+@pytest.mark.parametrize("profile", ["wp8", "wp81", "win10"])
+def test_a_simulated_device_enrols_with_the_tls_of_its_time(
+    emulator: tuple[str, int, Path], profile: str
+) -> None:
+    option, port, confdir = emulator
+    device = PROFILES[profile]
+    settings = PhoneSettings(
+        email="demo@example.test",
+        username="demo@example.test",
+        password="demo",
+        device_id="1E08C6E95D8BB843B1278FF45BC60CC6",
+        profile=profile,
+    )
+    pem = (confdir / "mitmproxy-ca-cert.pem").read_text("ascii")
+    trust = trust_only(pem, device.tls_versions)
+    leg = enroll(
+        settings,
+        private_key=load_key("device"),
+        random=os.urandom,
+        clock=lambda: datetime.now(UTC),
+    )
+    with HttpTransport(proxy=f"http://127.0.0.1:{port}", trust=trust) as transport:
+        if device.tls_versions == ("TLSv1",) and option == "--no-legacy-tls":
+            with pytest.raises(Refusal, match="no answer over HTTPS"):
+                drive(leg, transport)
+        else:
+            assert drive(leg, transport).management_certificate().found is not None
