@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from urllib.parse import urldefrag, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urldefrag, urlencode
 
 from mdmcore.enrollment.wab import WabForm, parse_wab_forms
 from mdmcore.http import Headers, Request, Response
 from mdmcore.phone.cookies import Cookies
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import Clock, PhoneSettings
-from mdmcore.phone.web import REDIRECTS, announced_body, charset, check_url, fetch
+from mdmcore.phone.web import (
+    announced_body,
+    charset,
+    check_url,
+    fetch,
+    joined,
+    redirect_target,
+)
 
 MAX_REQUESTS = 40
 MAX_PAGE_BYTES = 512 * 1024
@@ -63,13 +70,12 @@ class Browser:
         self, page: Page, form: WabForm, fields: list[tuple[str, str]]
     ) -> Generator[Request, Response, Page]:
         """Send a form of that page; one without action goes to the page's own address."""
-        target = urljoin(page.url, form.action) if form.action.strip() else page.url
+        target = joined(page.url, form.action) if form.action.strip() else page.url
         text = urlencode(fields)
         if form.method == "post":
             step = _Step(url=target, place="form/@action", form=text)
         else:
-            parts = urlsplit(target)
-            url = urlunsplit((parts.scheme, parts.netloc, parts.path, text, ""))
+            url = f"{target.partition('#')[0].partition('?')[0]}?{text}"
             step = _Step(url=url, place="form/@action")
         return (yield from self._go(step))
 
@@ -99,13 +105,9 @@ class Browser:
 
 
 def _redirect(response: Response, step: _Step) -> _Step | None:
-    location = response.headers.get("Location")
-    if response.status not in REDIRECTS or not location:
+    url = redirect_target(response, step.url)
+    if url is None:
         return None
-    try:
-        url = urljoin(step.url, location)
-    except ValueError:
-        url = location
     form = step.form if response.status in _KEEPS_METHOD else None
     return _Step(url=url, place="header Location", form=form)
 

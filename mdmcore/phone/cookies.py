@@ -70,7 +70,8 @@ def _read(text: str, url: str, now: datetime) -> tuple[_Cookie | None, bool]:
     """The cookie of a Set-Cookie, ``None`` for none that is taken; and whether it has ended."""
     pair, *rest = text.split(";")
     name, equals, value = pair.partition("=")
-    if not equals or not name.strip() or len(pair) > _MAX_CHARACTERS or not pair.isprintable():
+    is_plain = pair.isascii() and pair.isprintable() and len(pair) <= _MAX_CHARACTERS
+    if not equals or not name.strip() or not is_plain:
         return None, False
     attributes = {}
     for part in rest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from mdmcore.enrollment.discovery import DiscoverRequest, serialize_discover
 from mdmcore.http import Headers, Request, Response
@@ -17,7 +17,7 @@ from mdmcore.phone.answers import Expected, open_answer, soap_request
 from mdmcore.phone.exact import Exact
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.settings import Caution, PhoneSettings, Random
-from mdmcore.phone.web import REDIRECTS, check_url, check_whole, fetch
+from mdmcore.phone.web import check_url, check_whole, fetch, redirect_target
 from mdmcore.profiles import FEDERATED
 
 
@@ -139,15 +139,15 @@ def _look_for_redirect(
             "url",
             url,
         ) from None
-    location = response.headers.get("Location")
-    if response.status not in REDIRECTS or not location:
+    location = redirect_target(response, plain)
+    if location is None:
         raise _refusal(
             f"no answer over HTTPS ({reason}) and no redirect over HTTP, "
             "so the user is asked for a server address",
             "url",
             url,
         )
-    target = check_url(urljoin(plain, location), step=Step.DISCOVERY, place="header Location")
+    target = check_url(location, step=Step.DISCOVERY, place="header Location")
     if not accepts(target):
         raise _refusal(
             "discovery is redirected, and that was not accepted", "header Location", target

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
 from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.token import serialize_rst
@@ -31,7 +30,7 @@ from mdmcore.phone.discovery import Endpoint, new_message_id
 from mdmcore.phone.exact import Exact, need_uri
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import PhoneSettings, Random
-from mdmcore.phone.web import REDIRECTS, check_url, fetch
+from mdmcore.phone.web import check_url, fetch, redirect_target
 from mdmcore.xml import Node
 
 _NO_BLANKS = str.maketrans("", "", " \t\r\n")
@@ -56,7 +55,7 @@ def request_token(
     """Ask for a certificate; the bytes of the provisioning document that comes back."""
     url, step = endpoint.checked(request.step), request.step
     response, message_id = yield from _ask(url, settings, request, random)
-    target = _redirect(response, url)
+    target = redirect_target(response, url)
     if target is not None and target == request.accepted_redirect:
         check_url(target, step=step, place="header Location")
         response, message_id = yield from _ask(target, settings, request, random)
@@ -82,16 +81,6 @@ def _ask(
     )
     response = yield from fetch(soap_request(url, body, settings), request.step)
     return response, message_id
-
-
-def _redirect(response: Response, url: str) -> str | None:
-    location = response.headers.get("Location")
-    if response.status not in REDIRECTS or not location:
-        return None
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        return None
 
 
 def _document(body: Exact) -> bytes:

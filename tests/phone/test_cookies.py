@@ -41,6 +41,7 @@ def jar(*cookies: str, url: str = URL) -> Cookies:
         ("=1", URL, None),
         (f"s={'x' * 5000}", URL, None),
         ("s=\x01", URL, None),
+        ("s=ä", URL, None),
     ],
 )
 def test_where_a_cookie_goes(cookie: str, url: str, sent: str | None) -> None:
