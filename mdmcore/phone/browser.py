@@ -13,15 +13,14 @@ from urllib.parse import urldefrag, urlencode
 from mdmcore.enrollment.wab import WabForm, parse_wab_forms
 from mdmcore.http import Headers, Request, Response
 from mdmcore.phone.cookies import Cookies
-from mdmcore.phone.refusal import Refusal, Step
+from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.settings import Clock, PhoneSettings
 from mdmcore.phone.web import (
     announced_body,
     charset,
-    check_url,
-    fetch,
     joined,
     redirect_target,
+    url_problem,
 )
 
 MAX_REQUESTS = 40
@@ -83,9 +82,14 @@ class Browser:
         while True:
             self._requests += 1
             if self._requests > MAX_REQUESTS:
-                raise _refusal(f"no end after {MAX_REQUESTS} requests", "url", step.url)
-            check_url(step.url, step=Step.SIGN_IN, place=step.place)
-            response = yield from fetch(self._request(step), Step.SIGN_IN)
+                raise _refusal(f"no end after {MAX_REQUESTS} requests", "url", _shown(step.url))
+            problem = url_problem(step.url)
+            if problem is not None:
+                raise _refusal(problem, step.place, _shown(step.url))
+            try:
+                response = yield self._request(step)
+            except NoAnswer as error:
+                raise _refusal(f"no answer: {error.reason}", "url", _shown(step.url)) from None
             self._cookies.take(step.url, response, self._clock())
             following = _redirect(response, step)
             if following is None:
@@ -140,8 +144,14 @@ def _check_status(response: Response) -> None:
         raise _refusal(
             f"HTTP {response.status} instead of a page",
             "status",
-            f"{response.status} {response.headers.get('Location') or ''}".strip(),
+            f"{response.status} {_shown(response.headers.get('Location') or '')}".strip(),
         )
+
+
+def _shown(url: str) -> str:
+    """A URL as evidence: a query may hold what the user typed, or the token."""
+    base = url.partition("#")[0].partition("?")[0]
+    return f"{base}?..." if "?" in url else base
 
 
 def _refusal(reason: str, place: str, evidence: str) -> Refusal:

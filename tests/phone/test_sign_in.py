@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mdmcore.http import Request, Response
-from mdmcore.phone import Refusal, run
+from mdmcore.phone import NoAnswer, Refusal, run
 from mdmcore.phone.discovery import Endpoint
 from mdmcore.phone.sign_in import sign_in
 from tests.phone.generations import (
@@ -176,6 +176,28 @@ def test_a_wrong_password_is_typed_once() -> None:
     again = refused(page(LOGIN_FORM), page(LOGIN_FORM))
     assert_refusal(again, "sign-in", "password", "once more")
     assert "pass & word" not in str(again) + again.evidence
+
+
+@pytest.mark.parametrize("action", ["http://sts.example.test/", "https://sts.example.test/gone"])
+def test_what_was_typed_stands_in_no_refusal(action: str) -> None:
+    """A form that is sent by GET puts the password into the address."""
+    form = f'<form action="{action}"><input name="u"><input name="p" type="password"></form>'
+    left: list[Response] = [page(form)]
+
+    def server(_request: Request) -> Response:
+        if not left:
+            raise NoAnswer("reset")
+        return left.pop()
+
+    with pytest.raises(Refusal) as caught:
+        token_of(server)
+    assert caught.value.evidence == f"{action}?..."
+    assert "word" not in str(caught.value) + caught.value.evidence
+
+
+def test_a_token_in_a_redirect_stands_in_no_refusal() -> None:
+    leak = refused(redirect(f"{APPRU}?wresult=t0ken"))
+    assert "t0ken" not in str(leak) + leak.evidence
 
 
 def test_a_name_is_typed_once() -> None:
