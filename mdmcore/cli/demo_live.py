@@ -16,6 +16,7 @@ from mdmcore.mitm.runner import ProxySettings, run_proxy
 from mdmcore.phone.drive import run as drive
 from mdmcore.phone.enrollment import enroll
 from mdmcore.phone.hub import download_hub
+from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.management import sync
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.settings import PhoneSettings
@@ -92,6 +93,7 @@ async def _live(settings: ProxySettings, on_step: OnStep) -> LifeOutcome:
 def _phone_life(port: int, authority_pem: str, on_step: OnStep) -> LifeOutcome:
     settings = PhoneSettings(email=EMAIL, username=EMAIL, password="demo", device_id=_DEVICE_ID)
     phone: EnrolledPhone | None = None
+    keys = Keyring(generate_key)
     done = 0
 
     @contextmanager
@@ -103,11 +105,11 @@ def _phone_life(port: int, authority_pem: str, on_step: OnStep) -> LifeOutcome:
 
     try:
         with HttpTransport(
-            proxy=f"http://127.0.0.1:{port}", trust=trust_only(authority_pem)
+            proxy=f"http://127.0.0.1:{port}", trust=trust_only(authority_pem), keys=keys
         ) as transport:
             with step():
                 phone = drive(
-                    enroll(settings, private_key=generate_key, random=os.urandom, clock=_now),
+                    enroll(settings, private_key=keys, random=os.urandom, clock=_now),
                     transport,
                 )
             with step():

@@ -69,7 +69,8 @@ from mdmcore.enrollment.schedule_view import (
     retry_schedule,
     retry_schedules,
 )
-from mdmcore.enrollment.soap import Envelope, UserToken, envelope, parse_envelope, username_token
+from mdmcore.enrollment.security import blank_username_token, user_token, username_token
+from mdmcore.enrollment.soap import Envelope, UserToken, envelope, parse_envelope
 from mdmcore.enrollment.token import (
     RequestSecurityToken,
     RstrCollection,
@@ -107,6 +108,7 @@ __all__ = [
     "UserToken",
     "W7Account",
     "app_management",
+    "blank_username_token",
     "build_document",
     "certificates",
     "decode_base64",
@@ -145,6 +147,7 @@ __all__ = [
     "serialize_rstrc",
     "unknown_stores",
     "uri_texts",
+    "user_token",
     "username_token",
     "w7_account",
 ]

@@ -66,14 +66,20 @@ def parse_discover(source: Message, *, strict: bool = True) -> DiscoverRequest:
 
 
 def serialize_discover(request: DiscoverRequest, *, message_id: str, to: str) -> bytes:
-    """The request in the order Windows uses; empty fields are left out, EmailAddress never."""
+    """The request in the order Windows uses; empty fields are left out.
+
+    EmailAddress and RequestVersion always stand: a Windows 8.1 PC writes the latter empty (MS-MDE
+    4.1.1).
+    """
     fields = (
-        ("RequestVersion", request.request_version),
         ("DeviceType", request.device_type),
         ("ApplicationVersion", request.application_version),
         ("OSEdition", request.os_edition),
     )
-    parts = [_node("EmailAddress", request.email_address)]
+    parts = [
+        _node("EmailAddress", request.email_address),
+        _node("RequestVersion", request.request_version),
+    ]
     parts += [_node(name, text) for name, text in fields if text]
     if request.auth_policies:
         policies = tuple(_node("AuthPolicy", text) for text in request.auth_policies)

@@ -17,7 +17,6 @@ from mdmcore.enrollment.soap import (
     expect_body,
     is_nil,
     same_namespace,
-    username_token,
 )
 from mdmcore.errors import ServerFault
 from mdmcore.namespaces import (
@@ -72,11 +71,23 @@ class PolicyResponse:
         return next((oid.value for oid in self.oids if oid.reference_id == wanted), None)
 
 
-def serialize_get_policies(*, username: str, password: str, message_id: str, to: str) -> bytes:
-    """The request as Windows writes it, with the user's credentials in its header."""
-    client = _policy("client", _nil("lastUpdate"), _nil("preferredLanguage"))
-    body = _root("GetPolicies", client, _nil("requestFilter"))
-    security = username_token(username, password)
+def serialize_get_policies(
+    *,
+    security: Node | None,
+    message_id: str,
+    to: str,
+    client: str = "client",
+    last_update: str = "",
+) -> bytes:
+    """The request as Windows writes it; ``security`` is its header (``username_token``,
+    ``user_token``), ``None`` where TLS proves the device.
+
+    ``client`` is that element's name, ``last_update`` its date: the printed request of a Windows
+    8.1 PC has ``Client`` and a zero date, which XCEP's schema does not know (MS-MDE 4.2.1).
+    """
+    updated = _text("lastUpdate", last_update) if last_update else _nil("lastUpdate")
+    asked = _policy(client, updated, _nil("preferredLanguage"))
+    body = _root("GetPolicies", asked, _nil("requestFilter"))
     return envelope(ACTION_GET_POLICIES, body, message_id=message_id, to=to, security=security)
 
 

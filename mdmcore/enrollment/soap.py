@@ -2,7 +2,8 @@
 
 MS-MDE 2.2, MS-MDE2 2.2.1, WS-Addressing 1.0, enrollment.md sections 3 and 5. Reading is tolerant:
 blanks around texts are dropped, prefixes and order do not matter, SOAP 1.1 is taken and noted.
-Writing is SOAP 1.2 with no blank in a URI. What stands in the body belongs to its own module.
+Writing is SOAP 1.2 with no blank in a URI. What stands in the body belongs to its own module; the
+security header is written by ``security``.
 """
 
 from __future__ import annotations
@@ -13,11 +14,8 @@ from mdmcore.errors import DeviceFault, ProtocolError
 from mdmcore.namespaces import (
     ADDRESSING,
     ANONYMOUS,
-    PASSWORD_TEXT,
-    SECEXT,
     SOAP,
     SOAP_11,
-    USERNAME_TOKEN_ID,
     UTILITY,
 )
 from mdmcore.xml import (
@@ -173,32 +171,6 @@ def envelope(
         Node(qname(SOAP, "Body"), children=body),
     )
     return serialize(Node(qname(SOAP, "Envelope"), children=parts, nsmap=_NSMAP))
-
-
-def username_token(username: str, password: str) -> Node:
-    """The ``wsse:Security`` header with a UsernameToken, as the clients write it.
-
-    They qualify the Type attribute (``wsse:Type``), against the OASIS schema.
-    """
-    token = Node(
-        qname(SECEXT, "UsernameToken"),
-        attributes={qname(UTILITY, "Id"): USERNAME_TOKEN_ID},
-        children=(
-            Node(qname(SECEXT, "Username"), username),
-            Node(qname(SECEXT, "Password"), password, {qname(SECEXT, "Type"): PASSWORD_TEXT}),
-        ),
-    )
-    return security_header("wsse", token)
-
-
-def security_header(prefix: str, *parts: Node) -> Node:
-    """A ``Security`` header that must be understood, its namespace bound to that prefix."""
-    return Node(
-        qname(SECEXT, "Security"),
-        attributes={qname(SOAP, "mustUnderstand"): "1"},
-        children=parts,
-        nsmap={prefix: SECEXT},
-    )
 
 
 def attribute(element: Element, name: str) -> str:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mdmcore.base64_text import decode_base64, encode_base64
+from mdmcore.enrollment.security import security_header, timestamp
 from mdmcore.enrollment.soap import (
     Message,
     as_envelope,
     attribute,
     envelope,
     expect_body,
-    security_header,
-    username_token,
 )
 from mdmcore.errors import DeviceFault, ProtocolError, ServerFault
 from mdmcore.namespaces import (
@@ -31,7 +30,6 @@ from mdmcore.namespaces import (
     SECEXT,
     TOKEN_TYPE_DEVICE,
     TRUST,
-    UTILITY,
     VALUE_TYPE_PKCS10,
     VALUE_TYPE_PROVISION_DOC,
 )
@@ -105,15 +103,16 @@ def parse_rst(source: Message, *, strict: bool = True) -> RequestSecurityToken:
 def serialize_rst(
     csr: bytes,
     *,
-    username: str,
-    password: str,
+    security: Node | None,
     message_id: str,
     to: str,
     context: Iterable[tuple[str, str]] = (),
     request_type: str = REQUEST_TYPE_ISSUE,
     value_type: str = VALUE_TYPE_PKCS10,
 ) -> bytes:
-    """A request with the user's credentials; ``csr`` is DER, ``context`` in the order given."""
+    """A request. ``security`` is its header (``username_token``, ``user_token``), ``None`` where
+    TLS proves the device; ``csr`` is DER, ``context`` in the order given.
+    """
     items = tuple(
         Node(
             qname(AUTHORIZATION, "ContextItem"),
@@ -136,13 +135,7 @@ def serialize_rst(
         ),
         nsmap={"wst": TRUST},
     )
-    return envelope(
-        ACTION_RST,
-        body,
-        message_id=message_id,
-        to=to,
-        security=username_token(username, password),
-    )
+    return envelope(ACTION_RST, body, message_id=message_id, to=to, security=security)
 
 
 def parse_rstrc(source: Message, *, strict: bool = True) -> RstrCollection:
@@ -180,14 +173,6 @@ def serialize_rstrc(
 
     ``created`` and ``expires`` are aware datetimes, written in UTC with milliseconds.
     """
-    timestamp = Node(
-        qname(UTILITY, "Timestamp"),
-        attributes={qname(UTILITY, "Id"): "_0"},
-        children=(
-            Node(qname(UTILITY, "Created"), _timestamp(created)),
-            Node(qname(UTILITY, "Expires"), _timestamp(expires)),
-        ),
-    )
     requested = _token_node(document, VALUE_TYPE_PROVISION_DOC, prefix=None)
     response = (
         Node(qname(TRUST, "TokenType"), TOKEN_TYPE_DEVICE),
@@ -200,9 +185,8 @@ def serialize_rstrc(
         children=(Node(qname(TRUST, "RequestSecurityTokenResponse"), children=response),),
         nsmap={None: TRUST},
     )
-    return envelope(
-        ACTION_RSTRC, body, relates_to=relates_to, security=security_header("o", timestamp)
-    )
+    security = security_header("o", timestamp(created, expires))
+    return envelope(ACTION_RSTRC, body, relates_to=relates_to, security=security)
 
 
 def _body_token(body: Element) -> Element | None:
@@ -244,9 +228,3 @@ def _token_node(data: bytes, value_type: str, *, prefix: str | None) -> Node:
         {"ValueType": value_type, "EncodingType": ENCODING_BASE64},
         nsmap={prefix: SECEXT},
     )
-
-
-def _timestamp(moment: datetime) -> str:
-    if moment.tzinfo is None:
-        raise ValueError("a Timestamp needs an aware datetime")
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

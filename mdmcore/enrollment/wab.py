@@ -23,6 +23,7 @@ SUBMIT_SCRIPT_HASH = base64.b64encode(hashlib.sha256(SUBMIT_SCRIPT.encode()).dig
 
 _RUNS_IN_PAGE = frozenset({"javascript", "vbscript", "data", "blob", "file"})
 _MAX_FIELDS = 32
+_MAX_INPUTS = 256
 _MAX_APPRU = 2048
 
 

@@ -7,33 +7,50 @@ rule that means is not known here.
 from __future__ import annotations
 
 from mdmcore.phone.certificate_store import HeldCertificate, SearchResult
+from mdmcore.phone.client_identity import ClientIdentity, IdentifiedRequest, identity_of
 from mdmcore.phone.commands import Answered
 from mdmcore.phone.drive import run
 from mdmcore.phone.enrollment import KeySource, enroll
 from mdmcore.phone.hub import HubDownload, download_hub
+from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.management import SessionOutcome, sync
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
+from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
+from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
 from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
 from mdmcore.phone.state import EnrolledPhone
+from mdmcore.phone.unenrollment import unenroll
 
 __all__ = [
     "ALL_CAUTIONS",
     "Answered",
     "Caution",
+    "ClientIdentity",
     "Clock",
     "EnrolledPhone",
     "HeldCertificate",
     "HubDownload",
+    "IdentifiedRequest",
     "KeySource",
+    "Keyring",
     "NoAnswer",
     "PhoneSettings",
     "Random",
     "Refusal",
+    "RenewalPlan",
+    "RenewalSettings",
+    "RenewalState",
+    "RenewalStatus",
     "SearchResult",
     "SessionOutcome",
     "Step",
     "download_hub",
     "enroll",
+    "identity_of",
+    "next_renewal",
+    "renew",
+    "renewal_plan",
     "run",
     "sync",
+    "unenroll",
 ]

@@ -11,6 +11,8 @@ from mdmcore.codes import fault_entry
 from mdmcore.http import Headers, Request, Response
 from mdmcore.namespaces import (
     ADDRESSING,
+    DETAIL_HRESULTS,
+    ENROLLMENT,
     FAULT_HRESULTS,
     SOAP,
     SOAP_11,
@@ -22,6 +24,12 @@ from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import Caution, PhoneSettings
 from mdmcore.phone.web import check_whole, strict_xml
 from mdmcore.xml import child, local_name, namespace_of
+
+_EMPTY_MESSAGE = 0x80180029
+_HTTP_FACILITY = 0x80190000
+"""The HTTP status stands in the low word (enrollment.md 11)."""
+_DETAIL = ("DeviceEnrollmentServiceError", "ErrorType")
+_DETAIL_HRESULTS = {name.lower(): value for name, value in DETAIL_HRESULTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,7 @@ def open_answer(response: Response, expected: Expected, settings: PhoneSettings)
         )
     body = check_whole(response, step)
     if response.status >= 400:
-        raise _http_error(response, body, step)
+        raise _http_error(response, body, step, settings)
     if response.status != 200:
         raise Refusal("not HTTP 200", step=step, place="status", evidence=str(response.status))
     _check_type(response, body, step, settings)
@@ -71,7 +79,7 @@ def open_answer(response: Response, expected: Expected, settings: PhoneSettings)
     content = envelope.need(soap, "Body")
     fault = content.find(soap, "Fault")
     if fault is not None:
-        raise _fault(fault, soap, status=200)
+        raise _fault(fault, soap, settings, status=200)
     _check_header(envelope.need(soap, "Header"), soap, expected, settings)
     return content
 
@@ -79,16 +87,17 @@ def open_answer(response: Response, expected: Expected, settings: PhoneSettings)
 def _check_type(response: Response, body: bytes, step: Step, settings: PhoneSettings) -> None:
     if not body:
         raise Refusal(
-            "HTTP 200 with an empty message (0x80180029)", step=step, place="body", evidence=""
+            "HTTP 200 with an empty message", step=step, place="body", hresult=_EMPTY_MESSAGE
         )
     media_type = response.media_type
     given = response.headers.get("Content-Type") or "(none)"
     if media_type in {"text/html", "application/xhtml+xml"}:
         raise Refusal(
-            "an HTML page instead of a SOAP message (0x80180001)",
+            "an HTML page instead of a SOAP message",
             step=step,
             place="header Content-Type",
             evidence=given,
+            hresult=FAULT_HRESULTS["MessageFormat"],
         )
     if media_type != SOAP_MEDIA_TYPE and Caution.CONTENT_TYPE in settings.cautions:
         raise Refusal(
@@ -127,7 +136,7 @@ def _check_header(header: Exact, soap: str, expected: Expected, settings: PhoneS
         need_uri(header.need(ADDRESSING, "RelatesTo"), expected.message_id)
 
 
-def _http_error(response: Response, body: bytes, step: Step) -> Refusal:
+def _http_error(response: Response, body: bytes, step: Step, settings: PhoneSettings) -> Refusal:
     """A fault if there is one, else the transport failure as the device reports it."""
     try:
         root = strict_xml(body, step) if body else None
@@ -137,31 +146,45 @@ def _http_error(response: Response, body: bytes, step: Step) -> Refusal:
         soap = namespace_of(root)
         fault = Exact(element=root, step=step).find(soap, "Body", "Fault")
         if fault is not None:
-            return _fault(fault, soap, status=response.status)
+            return _fault(fault, soap, settings, status=response.status)
     return Refusal(
-        f"HTTP {response.status} (0x8019{response.status & 0xFFFF:04X})",
+        f"HTTP {response.status}",
         step=step,
         place="status",
         evidence=body[:200].decode("utf-8", "replace"),
+        hresult=_HTTP_FACILITY | (response.status & 0xFFFF),
     )
 
 
-def _fault(fault: Exact, soap: str, *, status: int) -> Refusal:
+def _fault(fault: Exact, soap: str, settings: PhoneSettings, *, status: int) -> Refusal:
     """What a SOAP fault says (enrollment.md 11); under HTTP 200 its code is lost to the user."""
     value = fault.find(soap, "Code", "Subcode", "Value")
     subcode = "" if value is None else value.text.rsplit(":", 1)[-1]
     reason_text = fault.find(soap, "Reason", "Text")
-    said = "" if reason_text is None else reason_text.text
-    known = fault_entry(subcode) if subcode in FAULT_HRESULTS else None
+    said = [subcode, "" if reason_text is None else reason_text.text]
+    place = fault if value is None else value
+    meaning, hresult = f"SOAP fault of unknown subcode {subcode!r}", FAULT_HRESULTS.get(subcode)
+    known = fault_entry(subcode) if hresult is not None else None
+    if known is not None:
+        meaning = f"SOAP fault {subcode}: {known.meaning}"
+    error_type = _error_type(fault, soap) if settings.device.reads_fault_detail else None
+    if error_type is not None:
+        said.append(error_type.text)
+        if error_type.text.lower() in _DETAIL_HRESULTS:
+            place, hresult = error_type, _DETAIL_HRESULTS[error_type.text.lower()]
+            meaning = f"SOAP fault {subcode}, {error_type.text}"
     if status == 200:
-        meaning = "a SOAP fault under HTTP 200 (0x801900C8)"
-    elif known is not None:
-        meaning = f"SOAP fault {subcode}: {known.meaning} ({known.code})"
-    else:
-        meaning = f"SOAP fault of unknown subcode {subcode!r}"
-    return Refusal(
-        meaning,
-        step=fault.step,
-        place=(fault if value is None else value).place,
-        evidence=": ".join(part for part in (subcode, said) if part),
-    )
+        meaning, hresult = "a SOAP fault under HTTP 200", _HTTP_FACILITY | 200
+    evidence = ": ".join(part for part in said if part)
+    return Refusal(meaning, step=fault.step, place=place.place, evidence=evidence, hresult=hresult)
+
+
+def _error_type(fault: Exact, soap: str) -> Exact | None:
+    """ErrorType of the fault's detail. The documents print its names in lower case; that they
+    are mixed is inferred, so both are read [U]."""
+    detail = fault.find(soap, "Detail")
+    for names in (_DETAIL, tuple(name.lower() for name in _DETAIL)):
+        found = None if detail is None else detail.find(ENROLLMENT, *names)
+        if found is not None:
+            return found
+    return None

@@ -14,7 +14,7 @@ from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.criteria import parse_ssl_client_criteria, subject_matches
 from mdmcore.profiles import DeviceProfile
 
-_PERSONAL = "My"
+PERSONAL = "My"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def search_by_name(
     now: datetime | None,
 ) -> SearchResult:
     """Search by the text of a name (decoded); ``now`` ``None`` leaves the dates unjudged."""
-    personal = [held for held in store if held.store == _PERSONAL]
+    personal = [held for held in store if held.store == PERSONAL]
     named = [held for held in personal if subject_matches(dn_text, held.certificate.subject)]
     if not named:
         return SearchResult(found=None, problem=_nothing_found(personal, dn_text))
@@ -103,8 +103,15 @@ def _obstacle(held: HeldCertificate, profile: DeviceProfile, *, now: datetime | 
             f"the device has no private key for it (in {held.store}/{held.scope}, "
             f"key {certificate.spki_sha256[:16]}...)"
         )
+    return tls_obstacle(certificate, profile, now=now)
+
+
+def tls_obstacle(certificate: Certificate, profile: DeviceProfile, *, now: datetime | None) -> str:
+    """Why the device does not offer a certificate in a TLS handshake; empty when it does."""
     if certificate.ext_key_usages is not None and not certificate.has_client_auth:
         return "its extended key usage has no clientAuth"
+    if certificate.is_self_issued and not profile.offers_self_signed:
+        return "it is its own issuer, which the device does not offer"
     if now is not None and now < certificate.not_before:
         return f"it is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC"
     if now is not None and now > certificate.not_after:

@@ -30,12 +30,23 @@ type Talk[T] = Generator[Request, Response, T]
 
 
 class Channel:
-    """The wire of one session. ``session`` is replaced by whoever learns something."""
+    """The wire of one session. ``session`` is replaced by whoever learns something.
 
-    def __init__(self, session: Session, account: SessionAccount, settings: PhoneSettings) -> None:
+    ``resends``: a message whose answer does not fit is sent once more before giving up.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        account: SessionAccount,
+        settings: PhoneSettings,
+        *,
+        resends: bool = True,
+    ) -> None:
         self.session = session
         self._account = account
         self._settings = settings
+        self._resends = resends
         self._last: Request | None = None
 
     def exchange(
@@ -68,7 +79,7 @@ class Channel:
 
     def resend(self, problem: Refusal) -> Talk[Refusal]:
         """Send the last message once more, unchanged, whatever comes; the refusal to end with."""
-        if self._last is not None:
+        if self._last is not None and self._resends:
             with contextlib.suppress(NoAnswer):
                 yield self._last
         return problem

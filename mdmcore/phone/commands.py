@@ -72,7 +72,12 @@ def decline(commands: Iterable[AnyCommand], code: int) -> tuple[Answered, ...]:
 def _one(
     command: Nested, tree: DeviceTree, places: tuple[str, ...], *, added: set[str] | None
 ) -> list[Answered]:
-    """``added`` are the targets that an Atomic around it has added, ``None`` outside of one."""
+    """``added`` are the targets that an Atomic around it has added, ``None`` outside of one.
+
+    Once the device is told to leave it does nothing more.
+    """
+    if tree.is_unenrolling:
+        return []
     if not command.cmd_id:
         return _all(command, 400)
     if isinstance(command, Container):
@@ -142,7 +147,7 @@ def _change(
         return tree.replace(uri, item.data, format)
     if command.name == "Delete":
         return tree.delete(uri)
-    return tree.execute(uri)
+    return tree.execute(uri, item.data)
 
 
 def _atomic(command: Container, tree: DeviceTree, places: tuple[str, ...]) -> list[Answered]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from mdmcore.http import Headers, Request
 from mdmcore.namespaces import (
     ALERT_CLIENT_INITIATED,
+    ALERT_GENERIC,
     ALERT_NEXT_MESSAGE,
     AUTH_MD5,
     SYNCML_XML_MEDIA_TYPE,
@@ -116,17 +117,20 @@ def build_request(
     return session, Request(method="POST", url=session.url, headers=headers, body=body)
 
 
-def package_1(tree: DeviceTree, header_answer: Status | None = None) -> tuple[AnyCommand, ...]:
-    """Session alert and DevInfo, CmdIDs from 2; after a challenge a Status stands before them."""
+def package_1(
+    tree: DeviceTree, header_answer: Status | None = None, alert: Item | None = None
+) -> tuple[AnyCommand, ...]:
+    """Session alert, perhaps a generic alert, and DevInfo, CmdIDs from 2; after a challenge a
+    Status stands before them."""
     items = tuple(
         Item(source=f"./DevInfo/{name}", data=tree.value(f"./DevInfo/{name}"))
         for name in _DEVICE_INFO
     )
-    commands: tuple[AnyCommand, ...] = (
-        Alert(cmd_id="2", code=ALERT_CLIENT_INITIATED),
-        Command(name="Replace", cmd_id="3", items=items),
-    )
-    return commands if header_answer is None else (header_answer, *commands)
+    commands: list[AnyCommand] = [Alert(cmd_id="2", code=ALERT_CLIENT_INITIATED)]
+    if alert is not None:
+        commands.append(Alert(cmd_id="3", code=ALERT_GENERIC, items=(alert,)))
+    commands.append(Command(name="Replace", cmd_id=str(len(commands) + 2), items=items))
+    return (*commands,) if header_answer is None else (header_answer, *commands)
 
 
 def header_answer(session: Session, code: int, nonce: bytes | None) -> Status:

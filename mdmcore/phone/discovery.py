@@ -6,9 +6,9 @@ GET probe, then Discover on the same URL. Authentication and the URLs' further u
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from mdmcore.enrollment.discovery import DiscoverRequest, serialize_discover
 from mdmcore.http import Headers, Request, Response
@@ -17,9 +17,8 @@ from mdmcore.phone.answers import Expected, open_answer, soap_request
 from mdmcore.phone.exact import Exact
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.settings import Caution, PhoneSettings, Random
-from mdmcore.phone.web import check_url, check_whole, fetch
-
-_REDIRECTS = {301, 302, 303, 307, 308}
+from mdmcore.phone.web import check_url, check_whole, fetch, redirect_target
+from mdmcore.profiles import FEDERATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +35,23 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """What discovery found; without a policy URL the device takes the default policy."""
+    """What discovery found, and where: ``discovery`` is the URL that answered.
 
+    Without a policy URL the device takes the default policy. ``accepted_redirect`` is the URL that
+    the user agreed to be sent to; ``enrollment_version`` is kept where the device knows it.
+    """
+
+    discovery: str
+    auth_policy: str
     enrollment: Endpoint
     policy: Endpoint | None
+    authentication: Endpoint | None = None
+    enrollment_version: str = ""
+    accepted_redirect: str | None = None
+
+
+type Accepts = Callable[[str], bool]
+"""Whether the device may follow a redirect of discovery to that URL."""
 
 
 def new_message_id(random: Random) -> str:
@@ -66,65 +78,79 @@ def discovery_url(settings: PhoneSettings) -> str:
     return check_url(f"https://{host}{DISCOVERY_PATH}", step=Step.DISCOVERY, place=place)
 
 
-def discover(settings: PhoneSettings, *, random: Random) -> Generator[Request, Response, Endpoints]:
-    """Probe, ask, and read the answer; Refusal when the device stops."""
-    url = yield from _probe(discovery_url(settings), settings)
+def discover(
+    settings: PhoneSettings,
+    *,
+    random: Random,
+    start: str | None = None,
+    accepts: Accepts | None = None,
+) -> Generator[Request, Response, Endpoints]:
+    """Probe, ask, and read the answer; Refusal when the device stops.
+
+    ``start`` is a discovery URL that is known (else the user's address leads to one); ``accepts``
+    decides on a redirect in the user's place.
+    """
+    first = discovery_url(settings) if start is None else start
+    url = yield from _probe(first, settings, accepts or (lambda _: settings.accepts_redirect))
     message_id = new_message_id(random)
-    device = settings.device
-    question = DiscoverRequest(
-        email_address=settings.email,
-        request_version=device.request_version,
-        device_type=device.discover_device_type,
-        application_version=settings.os_version if device.sends_application_version else "",
-        os_edition=device.os_edition,
-        auth_policies=device.offered_auth_policies,
-    )
+    question = _question(settings)
     body = serialize_discover(question, message_id=message_id, to=url)
     response = yield from fetch(soap_request(url, body, settings), Step.DISCOVERY)
     expected = Expected(step=Step.DISCOVERY, action=ACTION_DISCOVER_RESPONSE, message_id=message_id)
-    return _read(open_answer(response, expected, settings), settings)
+    found = _read(open_answer(response, expected, settings), question.auth_policies, settings)
+    return replace(found, discovery=url, accepted_redirect=None if url == first else url)
 
 
-def _probe(url: str, settings: PhoneSettings) -> Generator[Request, Response, str]:
+def _question(settings: PhoneSettings) -> DiscoverRequest:
+    device, chosen = settings.device, settings.offered_auth_policies
+    version = settings.request_version
+    return DiscoverRequest(
+        email_address=settings.email,
+        request_version=device.request_version if version is None else version,
+        device_type=device.discover_device_type,
+        application_version=settings.os_version if device.sends_application_version else "",
+        os_edition=settings.os_edition,
+        auth_policies=device.offered_auth_policies if chosen is None else chosen,
+    )
+
+
+def _probe(
+    url: str, settings: PhoneSettings, accepts: Accepts
+) -> Generator[Request, Response, str]:
     """The GET; returns the URL for the POST. HTTPS first, plain HTTP only to find a redirect."""
     try:
         response = yield _probe_request(url, settings)
     except NoAnswer as error:
-        return (yield from _look_for_redirect(url, error.reason, settings))
+        return (yield from _look_for_redirect(url, error.reason, settings, accepts))
     _check_probe(response)
     return url
 
 
 def _look_for_redirect(
-    url: str, reason: str, settings: PhoneSettings
+    url: str, reason: str, settings: PhoneSettings, accepts: Accepts
 ) -> Generator[Request, Response, str]:
     plain = url.replace("https://", "http://", 1)
     try:
         response = yield _probe_request(plain, settings)
     except NoAnswer as error:
-        raise Refusal(
+        raise _refusal(
             f"no answer over HTTPS ({reason}) nor over HTTP ({error.reason}), "
             "so the user is asked for a server address",
-            step=Step.DISCOVERY,
-            place="url",
-            evidence=url,
+            "url",
+            url,
         ) from None
-    location = response.headers.get("Location")
-    if response.status not in _REDIRECTS or not location:
-        raise Refusal(
+    location = redirect_target(response, plain)
+    if location is None:
+        raise _refusal(
             f"no answer over HTTPS ({reason}) and no redirect over HTTP, "
             "so the user is asked for a server address",
-            step=Step.DISCOVERY,
-            place="url",
-            evidence=url,
+            "url",
+            url,
         )
-    target = check_url(urljoin(plain, location), step=Step.DISCOVERY, place="header Location")
-    if not settings.accepts_redirect:
-        raise Refusal(
-            "discovery is redirected, and the user did not accept that",
-            step=Step.DISCOVERY,
-            place="header Location",
-            evidence=target,
+    target = check_url(location, step=Step.DISCOVERY, place="header Location")
+    if not accepts(target):
+        raise _refusal(
+            "discovery is redirected, and that was not accepted", "header Location", target
         )
     response = yield from fetch(_probe_request(target, settings), Step.DISCOVERY)
     _check_probe(response)
@@ -147,39 +173,88 @@ def _probe_request(url: str, settings: PhoneSettings) -> Request:
     return Request(method="GET", url=url, headers=Headers(headers))
 
 
-def _read(body: Exact, settings: PhoneSettings) -> Endpoints:
-    namespace = DISCOVERY
+def _read(body: Exact, offered: tuple[str, ...], settings: PhoneSettings) -> Endpoints:
+    namespace = _namespace(body, settings)
+    result = body.need(namespace, "DiscoverResponse", "DiscoverResult")
+    policy = _auth_policy(result.need(namespace, "AuthPolicy"), offered, settings)
+    enrollment = _endpoint(result.need(namespace, "EnrollmentServiceUrl"))
+    if not enrollment.url.strip():
+        raise _refusal("the URL is missing", enrollment.place)
+    return Endpoints(
+        discovery="",
+        auth_policy=policy,
+        enrollment=enrollment,
+        policy=_policy_endpoint(result.find(namespace, "EnrollmentPolicyServiceUrl"), enrollment),
+        authentication=_authentication(result, namespace, policy, settings),
+        enrollment_version=_version(result.find(namespace, "EnrollmentVersion"), settings),
+    )
+
+
+def _namespace(body: Exact, settings: PhoneSettings) -> str:
+    """That of the answer; one with a stray slash is taken by a device that is not careful."""
+    slashed = f"{DISCOVERY}/"
     if (
         body.find(DISCOVERY, "DiscoverResponse") is None
         and Caution.DISCOVER_NAMESPACE not in settings.cautions
-        and body.find(f"{DISCOVERY}/", "DiscoverResponse") is not None
+        and body.find(slashed, "DiscoverResponse") is not None
     ):
-        namespace = f"{DISCOVERY}/"
-    result = body.need(namespace, "DiscoverResponse", "DiscoverResult")
-    version = result.find(namespace, "EnrollmentVersion")
-    if version is not None and Caution.ENROLLMENT_VERSION in settings.cautions:
-        raise version.refuse("the device does not know EnrollmentVersion", version.text)
-    policy = result.need(namespace, "AuthPolicy")
+        return slashed
+    return DISCOVERY
+
+
+def _version(found: Exact | None, settings: PhoneSettings) -> str:
+    """EnrollmentVersion where the device knows it; else only a careful device minds it."""
+    if found is None:
+        return ""
+    if settings.device.highest_enrollment_version is not None:
+        return found.text
+    if Caution.ENROLLMENT_VERSION in settings.cautions:
+        raise found.refuse("the device does not know EnrollmentVersion", found.text)
+    return ""
+
+
+def _auth_policy(found: Exact, offered: tuple[str, ...], settings: PhoneSettings) -> str:
     understood = settings.device.auth_policies
-    if policy.text not in understood:
-        raise policy.refuse(
-            f"the device cannot authenticate that way, only {', '.join(understood)}", policy.text
+    if found.text not in understood:
+        raise found.refuse(
+            f"the device cannot authenticate that way, only {', '.join(understood)}", found.text
         )
-    enrollment = _endpoint(result.need(namespace, "EnrollmentServiceUrl"))
-    if not enrollment.url.strip():
-        raise Refusal("the URL is missing", step=Step.DISCOVERY, place=enrollment.place)
-    found = result.find(namespace, "EnrollmentPolicyServiceUrl")
+    if offered and found.text not in offered:
+        raise found.refuse(f"the device offered only {', '.join(offered)}", found.text)
+    return found.text
+
+
+def _authentication(
+    result: Exact, namespace: str, policy: str, settings: PhoneSettings
+) -> Endpoint | None:
+    """Where a Federated enrolment signs in; a device that has its token needs no page."""
+    if policy != FEDERATED:
+        return None
+    found = result.find(namespace, "AuthenticationServiceUrl")
+    if found is not None and found.text:
+        return _endpoint(found)
+    if settings.user_token is not None:
+        return None
+    place = f"{result.place}/AuthenticationServiceUrl"
+    raise _refusal("AuthPolicy is Federated, and no page to sign in is named", place)
+
+
+def _policy_endpoint(found: Exact | None, enrollment: Endpoint) -> Endpoint | None:
     if found is None or not found.text:
-        return Endpoints(enrollment=enrollment, policy=None)
-    policy_url = _endpoint(found)
-    if _host(policy_url.url) != _host(enrollment.url):
+        return None
+    policy = _endpoint(found)
+    if _host(policy.url) != _host(enrollment.url):
         raise Refusal(
             "policy and enrolment service must be on one host",
             step=Step.POLICY,
             place=found.place,
-            evidence=f"{policy_url.url} and {enrollment.url}",
+            evidence=f"{policy.url} and {enrollment.url}",
         )
-    return Endpoints(enrollment=enrollment, policy=policy_url)
+    return policy
+
+
+def _refusal(reason: str, place: str, evidence: str = "") -> Refusal:
+    return Refusal(reason, step=Step.DISCOVERY, place=place, evidence=evidence)
 
 
 def _endpoint(found: Exact) -> Endpoint:

@@ -5,24 +5,28 @@ The steps stand in modules of their own; here they follow each other.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Generator
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from mdmcore.enrollment.security import user_token, username_token
 from mdmcore.http import Request, Response
-from mdmcore.phone.discovery import discover
+from mdmcore.namespaces import VALUE_TYPE_JWT
+from mdmcore.phone.device_csr import build_device_csr
+from mdmcore.phone.discovery import Endpoints, discover
+from mdmcore.phone.keyring import key_sha256
 from mdmcore.phone.policies import CertificatePolicy, default_policy, get_policies
 from mdmcore.phone.provisioning import Enrollment, apply_document
 from mdmcore.phone.refusal import Refusal, Step
-from mdmcore.phone.request_token import request_token
+from mdmcore.phone.request_token import TokenRequest, request_token
 from mdmcore.phone.settings import Clock, PhoneSettings, Random
+from mdmcore.phone.sign_in import sign_in
 from mdmcore.phone.state import EnrolledPhone
-from mdmcore.pki.request import build_phone_csr
+from mdmcore.profiles import FEDERATED
+from mdmcore.xml import Node
 
 type KeySource = RSAPrivateKey | Callable[[int], RSAPrivateKey]
-"""The phone's key, or a function that makes one of so many bits (``pki.request.generate_key``)."""
+"""The phone's key, or what makes one of so many bits: a ``Keyring``, which keeps it."""
 
 
 def enroll(
@@ -30,17 +34,43 @@ def enroll(
 ) -> Generator[Request, Response, EnrolledPhone]:
     """Enrol; Refusal when the phone gives up, in whatever step."""
     endpoints = yield from discover(settings, random=random)
+    security = yield from _prove_user(endpoints, settings, clock)
     policy = default_policy(settings)
     if endpoints.policy is not None:
-        policy = yield from get_policies(endpoints.policy, settings, random=random)
-    key = _key(private_key, policy)
-    csr = build_phone_csr(key, digest=policy.digest)
-    document = yield from request_token(endpoints.enrollment, settings, csr=csr, random=random)
-    enrollment = Enrollment(settings=settings, key_sha256=_spki_sha256(key), now=clock())
+        policy = yield from get_policies(
+            endpoints.policy, settings, security=security, random=random
+        )
+    key = make_key(private_key, policy)
+    csr = build_device_csr(key, policy, settings, random=random)
+    request = TokenRequest(token=csr, security=security)
+    document = yield from request_token(
+        endpoints.enrollment, settings, request=request, random=random
+    )
+    enrollment = Enrollment(
+        settings=settings,
+        endpoints=endpoints,
+        policy=policy,
+        key_sha256=key_sha256(key),
+        now=clock(),
+    )
     return apply_document(document, enrollment)
 
 
-def _key(source: KeySource, policy: CertificatePolicy) -> RSAPrivateKey:
+def _prove_user(
+    endpoints: Endpoints, settings: PhoneSettings, clock: Clock
+) -> Generator[Request, Response, Node]:
+    """The security header of the next two steps: name and password, or a token (5.1, 5.2)."""
+    if endpoints.auth_policy != FEDERATED:
+        return username_token(settings.username, settings.password)
+    if settings.user_token is not None:
+        return user_token(settings.user_token, VALUE_TYPE_JWT)
+    assert endpoints.authentication is not None
+    token = yield from sign_in(endpoints.authentication, settings, clock=clock)
+    return user_token(token)
+
+
+def make_key(source: KeySource, policy: CertificatePolicy) -> RSAPrivateKey:
+    """A key for the policy; Refusal when the device's own is too short."""
     key = source if isinstance(source, RSAPrivateKey) else source(policy.key_bits)
     if key.key_size < policy.key_bits:
         raise Refusal(
@@ -50,8 +80,3 @@ def _key(source: KeySource, policy: CertificatePolicy) -> RSAPrivateKey:
             evidence=str(policy.key_bits),
         )
     return key
-
-
-def _spki_sha256(key: RSAPrivateKey) -> str:
-    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(spki).hexdigest()

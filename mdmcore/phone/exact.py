@@ -68,9 +68,9 @@ class Exact:
                 return str(value)
         return None
 
-    def refuse(self, reason: str, evidence: str = "") -> Refusal:
+    def refuse(self, reason: str, evidence: str = "", *, hresult: int | None = None) -> Refusal:
         """The refusal to raise for something wrong at this element."""
-        return Refusal(reason, step=self.step, place=self.place, evidence=evidence)
+        return Refusal(reason, step=self.step, place=self.place, evidence=evidence, hresult=hresult)
 
     def _missing(self, namespace: str, name: str) -> Refusal:
         for element in children(self.element):

@@ -18,6 +18,7 @@ from mdmcore.enrollment.provisioning_view import AppManagement, parm_path
 from mdmcore.errors import ConfigError
 from mdmcore.http import Headers, Request, Response
 from mdmcore.phone.certificate_store import HeldCertificate
+from mdmcore.phone.client_identity import client_identity, offering
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import Clock
 from mdmcore.phone.state import EnrolledPhone
@@ -63,6 +64,13 @@ def download_hub(
     if chunk_bytes < 1:
         raise ConfigError(f"a range of {chunk_bytes} bytes cannot be asked for")
     url, certificate = _target(phone, None if clock is None else clock())
+    leg = _download(phone, url, certificate, chunk_bytes)
+    return (yield from offering(client_identity(certificate, phone.certificates), leg))
+
+
+def _download(
+    phone: EnrolledPhone, url: str, certificate: HeldCertificate, chunk_bytes: int
+) -> Generator[Request, Response, HubDownload]:
     digest = hashlib.sha256()
     start, total, requests, etag = 0, None, 0, None
     while total is None or start < total:

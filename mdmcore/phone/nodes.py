@@ -1,4 +1,8 @@
-"""The nodes of the device's management tree (session.md section 7), the same for all profiles."""
+"""The nodes of the device's management tree (session.md section 7).
+
+The same for all profiles; a device that knows no value for a node, and lets nobody add it, does
+not have the node.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ class Node:
 
 
 _PROVIDER = "./Vendor/MSFT/DMClient/Provider/{provider}"
+_RENEW = "./Vendor/MSFT/CertificateStore/MY/WSTEP/Renew"
 _ENTERPRISE = "./Vendor/MSFT/EnterpriseAppManagement/{enterprise}"
 
 NODES = (
@@ -46,7 +51,13 @@ NODES = (
     Node(uri="./DevDetail/Ext/Microsoft/DeviceName", value="device_name"),
     Node(uri=f"{_PROVIDER}/EntDeviceName", access="AG", value="ent_device_name"),
     Node(uri=f"{_PROVIDER}/EntDMID", access="AGR", value="ent_dmid"),
+    Node(uri=f"{_PROVIDER}/UPN", access="GR", value="upn"),
     Node(uri=f"{_PROVIDER}/ManagementServiceAddress", access="AGR", value="addr"),
+    Node(uri=f"{_RENEW}/Status", format="int", value="renew_status"),
+    Node(uri=f"{_RENEW}/ErrorCode", format="int", value="renew_error_code"),
+    Node(uri=f"{_RENEW}/RenewPeriod", format="int", value="renew_period"),
+    Node(uri=f"{_RENEW}/RetryInterval", format="int", value="renew_retry_interval"),
+    Node(uri=f"{_RENEW}/ROBOSupport", format="bool", value="robo_support"),
     Node(uri=f"{_ENTERPRISE}/EnrollmentToken", access="AGR", value="enrollment_token"),
     Node(uri=f"{_ENTERPRISE}/StoreProductID", access="AG", value="store_product_id"),
     Node(uri=f"{_ENTERPRISE}/StoreUri", access="AG", value="store_uri"),

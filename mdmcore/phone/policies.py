@@ -1,6 +1,7 @@
 """GetPolicies: which key and which digest the server wants (enrollment.md section 6).
 
-Windows Phone 8 reads minimalKeyLength, hashAlgorithmOIDReference and its oID, nothing else.
+Which values a device honours stands in the table of profiles: a phone reads minimalKeyLength,
+hashAlgorithmOIDReference and its oID, PCs some more. Nothing else is looked at.
 """
 
 from __future__ import annotations
@@ -17,10 +18,15 @@ from mdmcore.phone.exact import Exact
 from mdmcore.phone.refusal import Step
 from mdmcore.phone.settings import Caution, PhoneSettings, Random
 from mdmcore.phone.web import fetch
-from mdmcore.xml import children, local_name
+from mdmcore.xml import Node, children, local_name
 
 DEFAULT_DIGEST = "sha1"
 _HASH_GROUP = "1"
+_PUBLIC_KEY_GROUP = "3"
+_GROUPS = {_HASH_GROUP: "hash algorithms", _PUBLIC_KEY_GROUP: "public keys"}
+"""MS-XCEP 3.1.4.1.3.16."""
+_RSA = "1.2.840.113549.1.1.1"
+_NO_KEY = 0x80180027
 _SCHEMA_WITH_HASH = "3"
 _ORDERS = {
     "response": "policyID policyFriendlyName nextUpdateHours policiesNotChanged policies",
@@ -40,10 +46,12 @@ _ORDERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificatePolicy:
-    """What the key and the request must be like."""
+    """What the key and the request must be like; ``provider`` keeps the key, where one was asked
+    for by name."""
 
     key_bits: int
     digest: str
+    provider: str = ""
 
 
 def default_policy(settings: PhoneSettings) -> CertificatePolicy:
@@ -52,13 +60,14 @@ def default_policy(settings: PhoneSettings) -> CertificatePolicy:
 
 
 def get_policies(
-    endpoint: Endpoint, settings: PhoneSettings, *, random: Random
+    endpoint: Endpoint, settings: PhoneSettings, *, security: Node | None, random: Random
 ) -> Generator[Request, Response, CertificatePolicy]:
     """Ask the policy service; Refusal when the policy cannot be followed."""
     url = endpoint.checked(Step.POLICY)
     message_id = new_message_id(random)
+    client, last_update = settings.device.policy_client
     body = serialize_get_policies(
-        username=settings.username, password=settings.password, message_id=message_id, to=url
+        security=security, message_id=message_id, to=url, client=client, last_update=last_update
     )
     response = yield from fetch(soap_request(url, body, settings), Step.POLICY)
     expected = Expected(
@@ -72,11 +81,30 @@ def _read(answer: Exact, settings: PhoneSettings) -> CertificatePolicy:
     attributes = answer.need(POLICY, "response", "policies", "policy", "attributes")
     if Caution.POLICY_ORDER in settings.cautions:
         _check_order(answer)
-    length = attributes.find(POLICY, "privateKeyAttributes", "minimalKeyLength")
-    key_bits = settings.device.default_key_bits
-    if length is not None and not _is_nil(length):
+    device = settings.device
+    honours = device.policy_values
+    key = attributes.find(POLICY, "privateKeyAttributes")
+    key_bits = device.default_key_bits
+    length = _given(key, "minimalKeyLength")
+    if length is not None and "minimalKeyLength" in honours:
         key_bits = _key_bits(length, settings)
-    return CertificatePolicy(key_bits=key_bits, digest=_digest(answer, attributes, settings))
+    algorithm = _given(key, "algorithmOIDReference")
+    if algorithm is not None and "algorithmOIDReference" in honours:
+        _check_algorithm(_referenced(answer, algorithm, _PUBLIC_KEY_GROUP))
+    providers = _given(key, "cryptoProviders")
+    provider = ""
+    if providers is not None and "cryptoProviders" in honours:
+        provider = _provider(providers, settings)
+    digest = DEFAULT_DIGEST
+    if "hashAlgorithmOIDReference" in honours:
+        digest = _digest(answer, attributes, settings)
+    return CertificatePolicy(key_bits=key_bits, digest=digest, provider=provider)
+
+
+def _given(parent: Exact | None, name: str) -> Exact | None:
+    """A child element that is there and not nil."""
+    found = None if parent is None else parent.find(POLICY, name)
+    return None if found is None or _is_nil(found) else found
 
 
 def _key_bits(length: Exact, settings: PhoneSettings) -> int:
@@ -90,11 +118,31 @@ def _key_bits(length: Exact, settings: PhoneSettings) -> int:
     return bits
 
 
+def _check_algorithm(named: Exact) -> None:
+    value = named.need(POLICY, "value")
+    if value.text != _RSA:
+        raise value.refuse(f"the device makes RSA keys only ({_RSA})", value.text)
+
+
+def _provider(providers: Exact, settings: PhoneSettings) -> str:
+    """The first provider of the list that the device has; an empty list leaves it the choice."""
+    wanted = [found.text for found in providers.all(POLICY, "provider")]
+    known = settings.device.crypto_providers
+    chosen = next((name for name in wanted if name in known), "")
+    if wanted and not chosen:
+        raise providers.refuse(
+            f"the device has none of these key providers, only {', '.join(known)}",
+            ", ".join(wanted),
+            hresult=_NO_KEY,
+        )
+    return chosen
+
+
 def _digest(answer: Exact, attributes: Exact, settings: PhoneSettings) -> str:
-    reference = attributes.find(POLICY, "hashAlgorithmOIDReference")
-    if reference is None or _is_nil(reference):
+    reference = _given(attributes, "hashAlgorithmOIDReference")
+    if reference is None:
         return DEFAULT_DIGEST
-    named = _referenced(answer, reference)
+    named = _referenced(answer, reference, _HASH_GROUP)
     schema = attributes.find(POLICY, "policySchema")
     if schema is None or schema.text != _SCHEMA_WITH_HASH:
         return DEFAULT_DIGEST  # below schema 3 the element means nothing: SHA-1 is used
@@ -106,8 +154,8 @@ def _digest(answer: Exact, attributes: Exact, settings: PhoneSettings) -> str:
     return digest
 
 
-def _referenced(answer: Exact, reference: Exact) -> Exact:
-    """The oID that hashAlgorithmOIDReference means: there, only once, of the hash group."""
+def _referenced(answer: Exact, reference: Exact, group: str) -> Exact:
+    """The oID that a reference means: there, only once, of the right group."""
     known = answer.find(POLICY, "oIDs")
     found = [
         oid
@@ -118,10 +166,11 @@ def _referenced(answer: Exact, reference: Exact) -> Exact:
     if len(found) != 1:
         many = "no" if not found else f"{len(found)}"
         raise reference.refuse(f"{many} oID elements have this oIDReferenceID", reference.text)
-    group = found[0].find(POLICY, "group")
-    if group is None or group.text != _HASH_GROUP:
+    stated = found[0].find(POLICY, "group")
+    if stated is None or stated.text != group:
         raise found[0].refuse(
-            "the oID is not of group 1 (hash algorithms)", "" if group is None else group.text
+            f"the oID is not of group {group} ({_GROUPS[group]})",
+            "" if stated is None else stated.text,
         )
     return found[0]
 

@@ -13,6 +13,7 @@ from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.web import url_problem
+from mdmcore.profiles import PollScheme
 from mdmcore.records import AuthScheme
 
 _SCHEMES = {"DIGEST": AuthScheme.MD5, "BASIC": AuthScheme.BASIC}
@@ -34,6 +35,8 @@ class SessionAccount:
 def ready(phone: EnrolledPhone) -> SessionAccount:
     """The account; Refusal(management) when this phone never opens a session."""
     account = phone.account
+    if phone.is_unenrolled:
+        raise _refusal("the device is not enrolled any more", "device")
     if phone.sessions == 0:
         _check_schedule(phone)
     addr = account.addr or ""
@@ -71,14 +74,14 @@ def ready(phone: EnrolledPhone) -> SessionAccount:
 
 
 def _check_schedule(phone: EnrolledPhone) -> None:
-    retries = phone.retries
-    if retries.aux_num_retries <= 0 or retries.aux_retry_interval <= 0:
+    """In the registry, a first set of 0 means no contact (blog, T34); in Poll it is another set."""
+    first = phone.schedule.first
+    is_registry = phone.schedule.scheme is PollScheme.REGISTRY
+    if is_registry and (first.count <= 0 or first.is_off):
         raise _refusal(
             "the first set of retries is 0, so the device never contacts the server",
-            "/wap-provisioningdoc/characteristic[@type='Registry']"
-            f"/characteristic[@type='{phone.settings.device.retry_key}']",
-            f"AuxNumRetries {retries.aux_num_retries}, "
-            f"AuxRetryInterval {retries.aux_retry_interval}",
+            phone.schedule.place,
+            f"AuxNumRetries {first.count}, AuxRetryInterval {first.interval}",
         )
 
 

@@ -21,11 +21,14 @@ class Step(StrEnum):
     """The steps of a phone's life in which it can give up."""
 
     DISCOVERY = "discovery"
+    SIGN_IN = "sign-in"
+    """The pages of a Federated enrolment (Web Authentication Broker)."""
     POLICY = "policy"
     ENROLLMENT = "enrollment"
     PROVISIONING = "provisioning"
     MANAGEMENT = "management"
     HUB = "hub"
+    RENEWAL = "renewal"
 
 
 class NoAnswer(MdmError):
@@ -41,6 +44,8 @@ class Refusal(MdmError):
 
     ``place`` is an XPath of local names, a header (``header Content-Type``), ``status``, ``url``,
     or a path of characteristics and parms; ``evidence`` the offending value, cut to 300 characters.
+    ``hresult`` is what the device would show or keep as error code, where one is known; it stands
+    behind the reason.
     """
 
     def __init__(
@@ -50,12 +55,17 @@ class Refusal(MdmError):
         step: Step,
         place: str = "",
         evidence: str = "",
+        hresult: int | None = None,
         phone: EnrolledPhone | None = None,
     ) -> None:
-        self.reason = reason
+        self.reason = reason if hresult is None else f"{reason} (0x{hresult:08X})"
         self.step = step
         self.place = place
         self.evidence = evidence[:_MAX_EVIDENCE]
+        self.hresult = hresult
         self.phone = phone
-        where = f" ({place})" if place else ""
-        super().__init__(f"{step}: {reason}{where}")
+        super().__init__(self.reason)
+
+    def __str__(self) -> str:
+        where = f" ({self.place})" if self.place else ""
+        return f"{self.step}: {self.reason}{where}"

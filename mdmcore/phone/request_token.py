@@ -1,11 +1,13 @@
 """RequestSecurityToken: the CSR goes up, the provisioning document comes down (enrollment.md 7).
 
-What the document says is applied in ``provisioning``.
+The same for renewal, which asks for another type. What the document says is applied in
+``provisioning`` and ``renewal_document``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass, field
 
 from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.token import serialize_rst
@@ -13,48 +15,72 @@ from mdmcore.http import Request, Response
 from mdmcore.namespaces import (
     ACTION_RSTRC,
     ENCODING_BASE64,
+    REQUEST_TYPE_ISSUE,
     SECEXT,
     SOAP,
     SOAP_11,
     TOKEN_TYPE_DEVICE,
     TRUST,
+    VALUE_TYPE_PKCS10,
     VALUE_TYPE_PROVISION_DOC,
 )
 from mdmcore.phone.answers import Expected, open_answer, soap_request
+from mdmcore.phone.context_items import context_items
 from mdmcore.phone.discovery import Endpoint, new_message_id
 from mdmcore.phone.exact import Exact, need_uri
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import PhoneSettings, Random
-from mdmcore.phone.web import fetch
+from mdmcore.phone.web import check_url, fetch, redirect_target
+from mdmcore.xml import Node
 
 _NO_BLANKS = str.maketrans("", "", " \t\r\n")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """What is asked for: ``token`` is what base64 is put around once, DER as a rule."""
+
+    token: bytes = field(repr=False)
+    security: Node | None = field(repr=False)
+    request_type: str = REQUEST_TYPE_ISSUE
+    value_type: str = VALUE_TYPE_PKCS10
+    step: Step = Step.ENROLLMENT
+    accepted_redirect: str | None = None
+    """The one URL that a redirect may name."""
+
+
 def request_token(
-    endpoint: Endpoint, settings: PhoneSettings, *, csr: bytes, random: Random
+    endpoint: Endpoint, settings: PhoneSettings, *, request: TokenRequest, random: Random
 ) -> Generator[Request, Response, bytes]:
-    """Send the CSR (DER); the bytes of the provisioning document that comes back."""
-    url = endpoint.checked(Step.ENROLLMENT)
-    message_id = new_message_id(random)
-    body = serialize_rst(
-        csr,
-        username=settings.username,
-        password=settings.password,
-        message_id=message_id,
-        to=url,
-        context=(
-            ("DeviceType", settings.device.device_type),
-            ("ApplicationVersion", settings.os_version),
-        ),
-    )
-    response = yield from fetch(soap_request(url, body, settings), Step.ENROLLMENT)
+    """Ask for a certificate; the bytes of the provisioning document that comes back."""
+    url, step = endpoint.checked(request.step), request.step
+    response, message_id = yield from _ask(url, settings, request, random)
+    target = redirect_target(response, url)
+    if target is not None and target == request.accepted_redirect:
+        check_url(target, step=step, place="header Location")
+        response, message_id = yield from _ask(target, settings, request, random)
     expected = Expected(
-        step=Step.ENROLLMENT,
-        action=ACTION_RSTRC,
-        message_id=message_id,
-        envelopes=(SOAP, SOAP_11),
+        step=step, action=ACTION_RSTRC, message_id=message_id, envelopes=(SOAP, SOAP_11)
     )
     return _document(open_answer(response, expected, settings))
+
+
+def _ask(
+    url: str, settings: PhoneSettings, request: TokenRequest, random: Random
+) -> Generator[Request, Response, tuple[Response, str]]:
+    """One request; its answer, and the MessageID that the answer must name."""
+    message_id = new_message_id(random)
+    body = serialize_rst(
+        request.token,
+        security=request.security,
+        message_id=message_id,
+        to=url,
+        context=context_items(settings),
+        request_type=request.request_type,
+        value_type=request.value_type,
+    )
+    response = yield from fetch(soap_request(url, body, settings), request.step)
+    return response, message_id
 
 
 def _document(body: Exact) -> bytes:

@@ -6,11 +6,14 @@ phone goes on. What sources say a device refuses is refused without asking.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mdmcore.errors import ConfigError
+from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.profiles import DeviceProfile, device_profile
 
 type Clock = Callable[[], datetime]
@@ -58,9 +61,16 @@ ALL_CAUTIONS = frozenset(Caution)
 class PhoneSettings:
     """One simulated phone and its user.
 
-    ``server`` is the host the user types when the e-mail address does not lead to one;
-    ``accepts_redirect`` is the user's answer when discovery over plain HTTP finds a redirect.
+    ``server`` is the host the user types when the e-mail address does not lead to one (or is
+    ``DOMAIN\\user``); ``accepts_redirect`` is the user's answer when discovery over plain HTTP
+    finds a redirect. ``request_version`` and ``offered_auth_policies`` replace what the profile
+    says. ``user_token`` is a JWT that the device has already, shown instead of a sign-in page.
     Without ``sends_cred_first`` the first DM message has no Cred, so that the server must ask.
+    ``sends_blank_token`` gives a silent renewal the header of the printed sample;
+    ``ignores_unenroll`` is what work-account enrolments do with the server's Unenroll.
+
+    What is empty from ``manufacturer`` on is filled in: from the profile's usual device,
+    ``os_edition`` from the profile, ``hardware_id`` (64 hex digits) from the device id.
     """
 
     email: str
@@ -68,21 +78,46 @@ class PhoneSettings:
     password: str = field(repr=False)
     device_id: str
     profile: str = "wp8"
-    manufacturer: str = "NOKIA"
-    model: str = "Lumia 820"
     language: str = "en-US"
-    os_version: str = "8.0.10501.127"
-    firmware_version: str = "1232.5957.1308.0000"
-    hardware_version: str = "1.0.0.0"
-    device_name: str = "Windows Phone"
-    resolution: str = "480x800"
-    processor_architecture: str = "5"
-    processor_type: str = "0"
-    os_platform: str = "Windows Phone 8.0"
     server: str | None = None
     accepts_redirect: bool = False
+    request_version: str | None = None
+    offered_auth_policies: tuple[str, ...] | None = None
+    user_token: str | None = field(default=None, repr=False)
     sends_cred_first: bool = True
+    sends_blank_token: bool = False
+    ignores_unenroll: bool = False
     cautions: frozenset[Caution] = frozenset()
+    enrollment_type: str = "Full"
+    is_user_initiated: bool = True
+    is_user_logged_in: bool = True
+    is_in_oobe: bool = False
+    mac_addresses: tuple[str, ...] = ("00-00-5E-00-53-01",)
+    manufacturer: str = ""
+    model: str = ""
+    os_version: str = ""
+    os_edition: str = ""
+    firmware_version: str = ""
+    hardware_version: str = ""
+    hardware_id: str = ""
+    device_name: str = ""
+    resolution: str = ""
+    processor_architecture: str = ""
+    processor_type: str = ""
+    os_platform: str = ""
+
+    def __post_init__(self) -> None:
+        device = self.device
+        if self.user_token is not None and VALUE_TYPE_JWT not in device.user_token_types:
+            raise ConfigError(f"{device.title}: there is no enrolment with a JWT")
+        usual = {
+            **device.usual_device,
+            "os_edition": device.os_edition,
+            "hardware_id": hashlib.sha256(self.device_id.encode()).hexdigest().upper(),
+        }
+        for name, value in usual.items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, value)
 
     @property
     def device(self) -> DeviceProfile:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 
 from mdmcore.enrollment.provisioning_view import AppManagement, W7Account
 from mdmcore.phone.certificate_store import (
@@ -15,20 +16,13 @@ from mdmcore.phone.certificate_store import (
     search_by_criteria,
     search_by_name,
 )
+from mdmcore.phone.policies import CertificatePolicy
+from mdmcore.phone.renewal_state import RenewalSettings, RenewalState
+from mdmcore.phone.schedule import Schedule
 from mdmcore.phone.settings import PhoneSettings
 from mdmcore.pki.criteria import decode_hub_criteria
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetrySets:
-    """The DM client's schedule: counts, and intervals in minutes (enrollment.md 9.5)."""
-
-    aux_num_retries: int
-    aux_retry_interval: int
-    num_retries: int
-    retry_interval: int
-    aux2_num_retries: int
-    aux2_retry_interval: int
+_IDLE = RenewalState()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +38,28 @@ class NodeValue:
 class EnrolledPhone:
     """An enrolled phone. Nonces are raw bytes, ``None`` while the document gave no usable one.
 
-    ``nonce_c2s`` goes into the phone's next digest, ``nonce_s2c`` is what the server's next digest
-    must be made with (session.md 4.4). ``deleted`` and ``written`` are what management changed.
+    ``auth_policy`` and the URLs are those of the enrolment, ``accepted_redirect`` the one that the
+    user agreed to, ``policy`` what the next CSR must be like. ``key_sha256`` names the key of the
+    MDM certificate. ``nonce_c2s`` goes into the phone's next digest, ``nonce_s2c`` is what the
+    server's next digest must be made with (session.md 4.4). ``deleted`` and ``written`` are what
+    management changed. After ``is_unenrolled`` nothing of the enrolment is left.
     """
 
     settings: PhoneSettings
+    auth_policy: str
+    discovery_url: str
+    enrollment_url: str
+    accepted_redirect: str | None
+    policy: CertificatePolicy
     key_sha256: str
     certificates: tuple[HeldCertificate, ...]
     account: W7Account
-    retries: RetrySets
+    schedule: Schedule
+    renewal: RenewalSettings
+    renewal_state: RenewalState = _IDLE
     ent_dmid: str | None
     ent_device_name: str | None
+    upn: str | None
     hub: AppManagement | None
     enrolled: datetime
     nonce_c2s: bytes | None = field(default=None, repr=False)
@@ -62,6 +67,15 @@ class EnrolledPhone:
     sessions: int = 0
     written: tuple[NodeValue, ...] = ()
     deleted: frozenset[str] = frozenset()
+    is_unenrolled: bool = False
+
+    @property
+    def enterprise_device_id(self) -> str | None:
+        """EntDMID, from the document or as the server set it later."""
+        provider = quote(self.account.provider_id or "", safe="")
+        node = f"Vendor/MSFT/DMClient/Provider/{provider}/EntDMID"
+        written = (value.value for value in self.written if value.uri == node)
+        return next(written, self.ent_dmid)
 
     def management_certificate(self, now: datetime | None = None) -> SearchResult:
         """The client certificate for the DM leg, found by SSLCLIENTCERTSEARCHCRITERIA."""

@@ -15,6 +15,7 @@ from mdmcore.phone.state import EnrolledPhone, NodeValue
 
 type Path = tuple[str, ...]
 
+_DM_CLIENT = ("Vendor", "MSFT", "DMClient")
 _DEFAULT_FORMAT = "chr"
 _BOOLEANS = {"true", "false", "True", "False"}
 
@@ -41,6 +42,8 @@ class DeviceTree:
             self._values[tuple(written.uri.split("/"))] = written.value
         self._changed = {tuple(value.uri.split("/")) for value in phone.written}
         self._deleted = {tuple(path.split("/")) for path in phone.deleted}
+        self.is_unenrolling = False
+        """Whether the server has executed Unenroll."""
 
     def snapshot(self) -> tuple[dict[Path, str], set[Path], set[Path]]:
         """The state to come back to when an Atomic fails."""
@@ -115,12 +118,26 @@ class DeviceTree:
         self._deleted.add(path)
         return 200
 
-    def execute(self, uri: str) -> int:
-        """No node of this tree can be executed."""
+    def execute(self, uri: str, value: str | None) -> int:
+        """Of this tree's nodes only Unenroll can be executed."""
         path = self._path(uri)
         if isinstance(path, int):
             return path
+        provider = quote(self._phone.account.provider_id or "", safe="")
+        if path in {(*_DM_CLIENT, "Unenroll"), (*_DM_CLIENT, "Provider", provider, "Unenroll")}:
+            return self._unenroll(value)
         return 405 if path in self._values or self._names_below(path) else 404
+
+    def _unenroll(self, value: str | None) -> int:
+        """Leave, when a phone is told the right ProviderID; the codes for others are [U]."""
+        settings = self._phone.settings
+        if settings.device.unenroll_needs_data:
+            if not value:
+                return 412
+            if value != self._phone.account.provider_id:
+                return 400
+        self.is_unenrolling = not settings.ignores_unenroll
+        return 200
 
     def _write(self, path: Path, node: Node, value: str | None, format: str | None) -> int:
         if value is None:
@@ -164,11 +181,14 @@ def _is_integer(text: str) -> bool:
 
 
 def _nodes(phone: EnrolledPhone, table: Iterable[Node]) -> dict[Path, Node]:
-    """The nodes of the table with this phone's ids, as paths; without a hub none of its branch."""
+    """The nodes of the table that this phone has, as paths with its ids."""
+    facts = _facts(phone)
     provider = quote(phone.account.provider_id or "", safe="")
     nodes = {}
     for node in table:
         if "{enterprise}" in node.uri and phone.hub is None:
+            continue
+        if facts[node.value] is None and "A" not in node.access:
             continue
         enterprise = "" if phone.hub is None else quote(phone.hub.enterprise_id, safe="")
         uri = node.uri.format(provider=provider, enterprise=enterprise)
@@ -184,6 +204,20 @@ def _first_values(phone: EnrolledPhone, nodes: dict[Path, Node]) -> dict[Path, s
         if value is not None:
             values[path] = value
     return values
+
+
+def _renewal_facts(phone: EnrolledPhone) -> dict[str, str | None]:
+    """My/WSTEP/Renew, for devices that read that branch."""
+    state, given = phone.renewal_state, phone.renewal
+    facts = {
+        "renew_status": str(int(state.status)),
+        "renew_error_code": str(state.error_code),
+        "renew_period": str(given.period_days),
+        "renew_retry_interval": str(given.retry_days),
+        "robo_support": "true" if given.supports_robo else "false",
+    }
+    reads = phone.settings.device.reads_renew_branch
+    return {name: value if reads else None for name, value in facts.items()}
 
 
 def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
@@ -207,7 +241,9 @@ def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
         "device_name": settings.device_name,
         "ent_device_name": phone.ent_device_name,
         "ent_dmid": phone.ent_dmid,
+        "upn": phone.upn,
         "addr": phone.account.addr,
+        **_renewal_facts(phone),
     }
     if hub is not None:
         facts |= {

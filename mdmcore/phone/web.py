@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Generator
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from mdmcore.errors import XmlError
 from mdmcore.http import Headers, Request, Response
@@ -16,6 +16,9 @@ from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.xml import Element, parse_strict
 
 type Leg = Generator[Request, Response, Response]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Which of them enrolment knows is unconfirmed; 302 in practice (enrollment.md 2)."""
 
 _HOST = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_-]+)*\.?$")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']+)["']""")
@@ -34,6 +37,22 @@ def fetch(request: Request, step: Step) -> Leg:
             evidence=request.url,
         ) from None
     return response
+
+
+def redirect_target(response: Response, url: str) -> str | None:
+    """Where the answer to ``url`` sends the device; ``None`` when it is no redirect."""
+    location = response.headers.get("Location")
+    if response.status not in _REDIRECTS or not location:
+        return None
+    return joined(url, location)
+
+
+def joined(url: str, reference: str) -> str:
+    """The URL that a reference means there; as it stands when it cannot be read."""
+    try:
+        return urljoin(url, reference)
+    except ValueError:
+        return reference
 
 
 def url_problem(url: str) -> str | None:

@@ -1,8 +1,9 @@
-"""The phone's side: its key, and a certification request in the very form of a Lumia's.
+"""The device's side: its key, and a certification request in the very form of a captured one.
 
 A Windows Phone 8.1 writes a constant CN with a NUL behind it as PrintableString, an empty
-attributes element, and OIW's sha1WithRSA as signature algorithm (enrollment.md 8.1, and a request
-captured from a Lumia 630). Reading requests stands in ``csr``.
+attributes element, and OIW's sha1WithRSA as signature algorithm; a Windows 10 PC a CN with ``!``
+in it and its device id in an extension (enrollment.md 8.1, and requests captured from a Lumia 630
+and from Windows 10). Reading requests stands in ``csr``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from mdmcore.errors import ConfigError
 from mdmcore.pki.asn1.der import (
     BIT_STRING,
     NULL,
+    OCTET_STRING,
     SEQUENCE,
     SET,
     encode_integer,
@@ -32,6 +34,10 @@ from mdmcore.pki.signature import SHA1_WITH_RSA_OIW
 
 # The CN in the request of every phone, without the NUL that stands behind it.
 DEFAULT_CSR_COMMON_NAME = "B1C43CD0-1624-5FBB-8E54-34CF17DFD3A1"
+# Outside PrintableString, and there in each captured request of Windows 10.
+_WRITTEN_ALL_THE_SAME = "!"
+# RFC 2985 section 5.4.2.
+_EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 # RFC 4055 section 5.
 _SHA256_WITH_RSA = "1.2.840.113549.1.1.11"
 _SIGNATURES: dict[str, tuple[str, hashes.HashAlgorithm]] = {
@@ -45,17 +51,19 @@ def build_phone_csr(
     *,
     common_name: str = DEFAULT_CSR_COMMON_NAME,
     digest: str = "sha1",
+    extension: tuple[str, str] | None = None,
 ) -> bytes:
-    """A request (DER) as a Windows Phone makes it; the NUL behind ``common_name`` is added here.
+    """A request (DER) as a device makes it; the NUL behind ``common_name`` is added here.
 
-    ``digest`` is that of the signature, ``sha1`` or ``sha256`` (the phone's form of the latter is
-    unconfirmed). ``ConfigError`` for another, and when ``common_name`` has characters outside
-    PrintableString.
+    ``digest`` is that of the signature, ``sha1`` or ``sha256`` (the device's form of the latter is
+    unconfirmed). ``extension`` asks for one: its dotted OID, and an ASCII text that stands in it
+    bare, with a NUL behind it. ``ConfigError`` for another digest, and for texts with characters
+    that no device writes (``common_name``: outside PrintableString, but for ``!``).
     """
     if digest not in _SIGNATURES:
         raise ConfigError(f"no phone signs its request with {digest!r}")
     signature_oid, hash_algorithm = _SIGNATURES[digest]
-    if not PRINTABLE_ALPHABET.issuperset(common_name):
+    if not PRINTABLE_ALPHABET.issuperset(common_name.replace(_WRITTEN_ALL_THE_SAME, "")):
         raise ConfigError(f"{common_name!r} cannot be a PrintableString")
     value = encode_tlv(PRINTABLE_STRING, common_name.encode("ascii") + b"\0")
     attribute = encode_tlv(SEQUENCE, encode_oid(COMMON_NAME), value)
@@ -65,11 +73,19 @@ def build_phone_csr(
         encode_integer(0),
         encode_tlv(SEQUENCE, encode_tlv(SET, attribute)),
         public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        encode_tlv(ATTRIBUTES),
+        encode_tlv(ATTRIBUTES, b"" if extension is None else _extension_request(*extension)),
     )
     signature = private_key.sign(info, padding.PKCS1v15(), hash_algorithm)
     algorithm = encode_tlv(SEQUENCE, encode_oid(signature_oid), encode_tlv(NULL))
     return encode_tlv(SEQUENCE, info, algorithm, encode_tlv(BIT_STRING, b"\0", signature))
+
+
+def _extension_request(oid: str, text: str) -> bytes:
+    if not text.isascii():
+        raise ConfigError(f"{text!r} cannot stand in the extension {oid}")
+    value = encode_tlv(OCTET_STRING, text.encode("ascii") + b"\0")
+    extensions = encode_tlv(SEQUENCE, encode_tlv(SEQUENCE, encode_oid(oid), value))
+    return encode_tlv(SEQUENCE, encode_oid(_EXTENSION_REQUEST), encode_tlv(SET, extensions))
 
 
 def generate_key(bits: int) -> rsa.RSAPrivateKey:

@@ -58,6 +58,10 @@ class DeviceProfile:
 
     name: Annotated[str, Column("device", "profile", "")]
     title: Annotated[str, Column("device", "devices", "1")]
+    usual_device: Annotated[
+        Mapping[str, str],
+        Column("device", "what a usual one says of itself", "captures; the rest is invented"),
+    ]
 
     # --- connection (2) ---
     tls_versions: Annotated[tuple[str, ...], Column("connection", "TLS versions", "2 [U]")]
@@ -94,13 +98,25 @@ class DeviceProfile:
         str, Column("discovery", "User-Agent of the SOAP requests", "1")
     ]
     appru: Annotated[str, Column("discovery", "appru of the sign-in page", "5.2; wp81 [U]")]
+    browser_user_agent: Annotated[str, Column("discovery", "User-Agent of the sign-in page", "[U]")]
+    user_token_types: Annotated[
+        tuple[str, ...], Column("discovery", "ValueTypes of the user's token", "5.2")
+    ]
 
     # --- policy and certificate (6, 8) ---
+    policy_client: Annotated[
+        tuple[str, str],
+        Column("certificate", "client element of GetPolicies, its lastUpdate", "6; MS-MDE 4.2.1"),
+    ]
+    """Name and text; an empty text is nil."""
     policy_values: Annotated[
         tuple[str, ...], Column("certificate", "policy values honoured", "1, 6")
     ]
     default_key_bits: Annotated[int, Column("certificate", "key without a policy, bits", "6")]
     largest_key_bits: Annotated[int, Column("certificate", "largest key, bits", "[U]")]
+    crypto_providers: Annotated[
+        tuple[str, ...], Column("certificate", "where it keeps keys, the usual one first", "[U]")
+    ]
     signature_digests: Annotated[
         Mapping[str, str],
         Column(
@@ -124,12 +140,15 @@ class DeviceProfile:
     finds_default_subject: Annotated[
         bool, Column("certificate", "finds a certificate with the CSR's own subject", "8.2")
     ]
+    offers_self_signed: Annotated[
+        bool, Column("certificate", "offers a self-signed certificate in TLS", "8.2; win81 [U]")
+    ]
 
     # --- request (7) ---
     device_type: Annotated[str, Column("request", "DeviceType in the RST", "1, 7.1")]
     context_items: Annotated[
         tuple[str, ...],
-        Column("request", "ContextItems beside DeviceType and ApplicationVersion", "7.1"),
+        Column("request", "ContextItems in their order", "7.1; MS-MDE 3.4.4.1.1.1; captures"),
     ]
     reads_fault_detail: Annotated[
         bool, Column("request", "reads DeviceEnrollmentServiceError", "11")
@@ -188,6 +207,7 @@ class DeviceProfile:
         str, Column("renewal", "ValueType of the PKCS#7", "10 (conflict) [U]")
     ]
     renewal_prompts_repeat: Annotated[bool, Column("renewal", "asks again until expiry", "10")]
+    needs_ent_dmid: Annotated[bool, Column("renewal", "renews only with an EntDMID", "10; blog")]
 
     # --- management and unenrolment (13, session.md) ---
     dm_user_agent: Annotated[

@@ -16,6 +16,8 @@ from mdmcore.namespaces import (
     MACHINE_ENROLLMENT_KEY,
     MACHINE_OMA_DM_RETRY_KEY,
     OMA_DM_RETRY_KEY,
+    VALUE_TYPE_JWT,
+    VALUE_TYPE_USER_TOKEN,
     VALUE_TYPES_PKCS7,
 )
 from mdmcore.profiles.model import (
@@ -26,6 +28,7 @@ from mdmcore.profiles.model import (
     RenewalWay,
     Store,
 )
+from mdmcore.profiles.usual_devices import LUMIA_630, LUMIA_820, PC_WINDOWS_10, PC_WINDOWS_81
 
 _MY_USER = Store(store="My", scope="User")
 _MY_SYSTEM = Store(store="My", scope="System")
@@ -70,6 +73,7 @@ _ENROLLMENT_PKCS7, _SECEXT_PKCS7 = VALUE_TYPES_PKCS7
 _WP8 = DeviceProfile(
     name="wp8",
     title="Windows Phone 8.0",
+    usual_device=LUMIA_820,
     tls_versions=("TLSv1",),
     speaks_http2=False,
     request_versions=("1.0",),
@@ -82,16 +86,21 @@ _WP8 = DeviceProfile(
     probe_user_agent="Windows Phone 8 Enrollment Client",
     enrollment_user_agent="Windows Enrollment Client",
     appru="",
+    browser_user_agent="",
+    user_token_types=(),
+    policy_client=("client", ""),
     policy_values=("minimalKeyLength", "hashAlgorithmOIDReference"),
     default_key_bits=2048,
     largest_key_bits=4096,
+    crypto_providers=(),
     signature_digests=_SHA1_AND_SHA256,
     csr_common_name=DEFAULT_CSR_COMMON_NAME,
     csr_device_extension="",
     searched_string_types=frozenset({"PrintableString"}),
     finds_default_subject=False,
+    offers_self_signed=True,
     device_type="WindowsPhone",
-    context_items=(),
+    context_items=("DeviceType", "ApplicationVersion"),
     reads_fault_detail=False,
     client_store=_MY_USER,
     device_client_store=_MY_USER,
@@ -114,6 +123,7 @@ _WP8 = DeviceProfile(
     renewals=MappingProxyType({ON_PREMISE: (RenewalWay.MANUAL,)}),
     renewal_value_type=_SECEXT_PKCS7,
     renewal_prompts_repeat=False,
+    needs_ent_dmid=True,
     dm_user_agent="MSFT OMA DM Client/1.2.0.1",
     dm_version="1.3",
     context_prefixes=(),
@@ -126,12 +136,18 @@ _WP81 = replace(
     _WP8,
     name="wp81",
     title="Windows Phone 8.1",
+    usual_device=LUMIA_630,
     tls_versions=("TLSv1", "TLSv1.1", "TLSv1.2"),
     request_versions=("2.0",),
     sends_application_version=True,
     offered_auth_policies=(ON_PREMISE, FEDERATED),
     auth_policies=(ON_PREMISE, FEDERATED),
     appru="ms-app://windows.immersivecontrolpanel",
+    browser_user_agent=(
+        "Mozilla/5.0 (Mobile; Windows Phone 8.1; ARM; Trident/7.0; Touch; rv:11.0; IEMobile/11.0; "
+        "NOKIA; Lumia 630) like Gecko"
+    ),
+    user_token_types=(VALUE_TYPE_USER_TOKEN,),
     searched_string_types=_ANY_STRING,
     poll_schemes=(PollScheme.DM_CLIENT, PollScheme.REGISTRY),
     reads_renew_branch=True,
@@ -146,12 +162,17 @@ _WIN81 = replace(
     _WP81,
     name="win81",
     title="Windows 8.1 PC",
+    usual_device=PC_WINDOWS_81,
     request_versions=("",),
     discover_device_type="",
     sends_application_version=False,
     offered_auth_policies=(),
     auth_policies=(FEDERATED,),
     probe_user_agent="Windows Enrollment Client",
+    browser_user_agent=(
+        "Mozilla/5.0 (Windows NT 6.3; WOW64; Trident/7.0; MSAppHost/2.0; rv:11.0) like Gecko"
+    ),
+    policy_client=("Client", "0001-01-01T00:00:00"),
     policy_values=(
         "policySchema",
         "minimalKeyLength",
@@ -160,6 +181,7 @@ _WIN81 = replace(
     ),
     finds_default_subject=True,
     device_type="CIMClient_Windows",
+    context_items=("DeviceType",),
     certificate_stores=_PC_STORES,
     key_container=_PC_CONTAINER,
     is_key_container_inside=True,
@@ -182,6 +204,7 @@ _WIN10 = replace(
     _WIN81,
     name="win10",
     title="Windows 10 and 11",
+    usual_device=PC_WINDOWS_10,
     tls_versions=("TLSv1.2", "TLSv1.3"),
     speaks_http2=True,
     request_versions=("9.0", "8.0", "7.0", "6.0", "5.0", "4.0"),
@@ -193,6 +216,12 @@ _WIN10 = replace(
     highest_enrollment_version=4,
     probe_user_agent="ENROLLClient",
     enrollment_user_agent="ENROLLClient",
+    browser_user_agent=(
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; WebView/3.0) AppleWebKit/537.36 "
+        "(KHTML, like Gecko) Chrome/70.0.3538.102 Safari/537.36 Edge/18.26200"
+    ),
+    user_token_types=(VALUE_TYPE_USER_TOKEN, VALUE_TYPE_JWT),
+    policy_client=("client", ""),
     policy_values=(
         "policySchema",
         "minimalKeyLength",
@@ -200,8 +229,15 @@ _WIN10 = replace(
         "hashAlgorithmOIDReference",
         "cryptoProviders",
     ),
+    crypto_providers=(
+        "Microsoft Software Key Storage Provider",
+        "Microsoft Platform Crypto Provider",
+        "Microsoft Enhanced Cryptographic Provider v1.0",
+        "Microsoft Enhanced RSA and AES Cryptographic Provider",
+    ),
     csr_common_name="{guid:.30}!{device_id}",
     csr_device_extension="1.3.6.1.4.1.311.66.1.0",
+    offers_self_signed=False,
     context_items=(
         "UXInitiated",
         "HWDevID",
@@ -209,9 +245,12 @@ _WIN10 = replace(
         "TargetedUserLoggedIn",
         "OSEdition",
         "DeviceName",
+        "MAC",
         "DeviceID",
         "EnrollmentType",
+        "DeviceType",
         "OSVersion",
+        "ApplicationVersion",
         "NotInOobe",
     ),
     reads_fault_detail=True,

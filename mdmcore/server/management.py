@@ -134,18 +134,21 @@ class ManagementService:
 
     def _turn(self, message: SyncML, session: SessionState, domain: str) -> _Turn:
         proof = self._authentication.prove(message, session)
-        msg_id = self._next_msg_id(message, session)
+        msg_id = self._next_msg_id(message, session, proof.account)
         answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
         session = replace(session, server_msg_id=msg_id)
         if proof.verdict is not Verdict.ACCEPTED:
             return self._refuse(message, session, proof, answer)
         return self._serve(message, session, proof, answer)
 
-    def _next_msg_id(self, message: SyncML, session: SessionState) -> int:
-        """n+1 for n, or counted, by profile (design section 5); never repeated."""
+    def _next_msg_id(
+        self, message: SyncML, session: SessionState, account: Account | None = None
+    ) -> int:
+        """n+1 for n, or counted, by the device's profile (design section 5); never repeated."""
+        profile = (account.profile if account is not None else "") or self._settings.profile
         number = message.header.msg_id
         is_number = number.isascii() and number.isdigit() and len(number) < 10
-        if is_number and device_profile(self._settings.profile).adds_one_to_msg_id:
+        if is_number and device_profile(profile).adds_one_to_msg_id:
             return max(session.server_msg_id + 1, int(number) + 1)
         return session.server_msg_id + 1
 

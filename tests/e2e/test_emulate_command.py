@@ -304,6 +304,7 @@ def test_a_state_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_the_transport_trusts_nothing_but_the_proxys_authority(tmp_path: Path) -> None:
     with emulator(tmp_path):
-        context = trust_only((tmp_path / "conf" / "mitmproxy-ca-cert.pem").read_text("ascii"))
+        pem = (tmp_path / "conf" / "mitmproxy-ca-cert.pem").read_text("ascii")
+        context = trust_only(pem).context()
         assert len(context.get_ca_certs()) == 1
         assert context.verify_mode is ssl.CERT_REQUIRED

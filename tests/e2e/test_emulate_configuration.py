@@ -72,7 +72,7 @@ def test_a_phone_is_given_what_the_configuration_says(tmp_path: Path) -> None:
         assert outcome.is_server_authenticated
         assert process.interrupt() == 0
     assert phone.account.provider_id == "FromFile"
-    assert phone.retries.aux_num_retries == 7
+    assert phone.schedule.first.count == 7
     found = {each.store: each.certificate for each in phone.certificates}
     assert found["My"].subject.x500_text().endswith(", OU=Option")
     assert phone.management_certificate(now()).found is not None

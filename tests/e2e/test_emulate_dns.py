@@ -113,7 +113,7 @@ class DirectTransport:
 
     def __init__(self, emulator: Emulator, *, distrusts_first: bool = False) -> None:
         self._emulator = emulator
-        self._trust = trust_only(emulator.ca.read_text("ascii"))
+        self._trust = trust_only(emulator.ca.read_text("ascii")).context()
         self._distrusts_next = distrusts_first
         self.urls: list[str] = []
 

@@ -134,7 +134,7 @@ def relay(server: MdmServer, alter: Alteration) -> Iterator[str]:
 
 def enroll_through(port: int, authority_pem: str) -> None:
     """Drive the phone with every host name leading to the inspector."""
-    with httpx.Client(verify=trust_only(authority_pem), trust_env=False) as client:
+    with httpx.Client(verify=trust_only(authority_pem).context(), trust_env=False) as client:
 
         def send(request: Request) -> Response:
             url = httpx.URL(request.url)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from mdmcore.cli.transport import HttpTransport, trust_only
+from mdmcore.phone.drive import run as drive
+from mdmcore.phone.enrollment import enroll
+from mdmcore.phone.refusal import Refusal
+from mdmcore.phone.settings import PhoneSettings
+from mdmcore.profiles import PROFILES
 from tests.support.client_hello import client_hello, tls_answer
+from tests.support.keys import load_key
 from tests.support.processes import Process, run
 from tests.support.requirements import require_program
 
@@ -130,3 +139,32 @@ def test_what_was_switched_off_is_told_apart_from_what_is_lacking(tmp_path: Path
         assert "unsupported protocol: the device offers TLS 1.0 with " in line
         assert "can speak TLS 1.0, but it is switched off here: start with --legacy-tls" in line
         assert process.interrupt() == 0
+
+
+@pytest.mark.parametrize("profile", ["wp8", "wp81", "win10"])
+def test_a_simulated_device_enrols_with_the_tls_of_its_time(
+    emulator: tuple[str, int, Path], profile: str
+) -> None:
+    option, port, confdir = emulator
+    device = PROFILES[profile]
+    settings = PhoneSettings(
+        email="demo@example.test",
+        username="demo@example.test",
+        password="demo",
+        device_id="1E08C6E95D8BB843B1278FF45BC60CC6",
+        profile=profile,
+    )
+    pem = (confdir / "mitmproxy-ca-cert.pem").read_text("ascii")
+    trust = trust_only(pem, device.tls_versions)
+    leg = enroll(
+        settings,
+        private_key=load_key("device"),
+        random=os.urandom,
+        clock=lambda: datetime.now(UTC),
+    )
+    with HttpTransport(proxy=f"http://127.0.0.1:{port}", trust=trust) as transport:
+        if device.tls_versions == ("TLSv1",) and option == "--no-legacy-tls":
+            with pytest.raises(Refusal, match="no answer over HTTPS"):
+                drive(leg, transport)
+        else:
+            assert drive(leg, transport).management_certificate().found is not None

@@ -20,6 +20,7 @@ from mdmcore.enrollment import (
     serialize_provisioning,
     serialize_rst,
     serialize_rstrc,
+    username_token,
 )
 from mdmcore.records import Account, AuthScheme
 from tests.support.provisioning import build_profile_document
@@ -101,15 +102,15 @@ def document(**changes: Any) -> ProvisioningDocument:
 
 def messages() -> dict[str, bytes]:
     """One of each kind that we write."""
-    user = {"username": "user@example.test", "password": " p<a&ss "}
+    user = username_token("user@example.test", " p<a&ss ")
     where = {"message_id": MESSAGE_ID, "to": "https://mdm.example.test/x"}
     provisioning = serialize_provisioning(document())
     return {
         "discover": serialize_discover(REQUEST, **where),
         "discover response": serialize_discover_response(RESPONSE, relates_to=MESSAGE_ID),
-        "policies": serialize_get_policies(**user, **where),
+        "policies": serialize_get_policies(security=user, **where),
         "policies response": serialize_get_policies_response(POLICY, relates_to=MESSAGE_ID),
-        "rst": serialize_rst(CSR, context=[("DeviceType", "WindowsPhone")], **user, **where),
+        "rst": serialize_rst(CSR, context=[("DeviceType", "WindowsPhone")], security=user, **where),
         "rstrc": serialize_rstrc(
             provisioning, relates_to=MESSAGE_ID, created=CREATED, expires=EXPIRES
         ),

@@ -8,7 +8,7 @@ from hypothesis import given
 from mdmcore.enrollment import envelope, parse_envelope, username_token
 from mdmcore.enrollment.soap import as_envelope, attribute, expect_body, is_nil, same_namespace
 from mdmcore.errors import DeviceFault, ServerFault, XmlError
-from mdmcore.namespaces import PASSWORD_TEXT, SECEXT, SOAP, SOAP_11, USERNAME_TOKEN_ID
+from mdmcore.namespaces import SECEXT, SOAP, SOAP_11
 from mdmcore.xml import Node, parse_strict
 from tests.enrollment.captures import lumia_rst, win10_body
 from tests.enrollment.oracles import texts
@@ -141,15 +141,6 @@ def test_written_request_asks_for_the_answer_on_the_same_connection() -> None:
     assert found["Address"] == "http://www.w3.org/2005/08/addressing/anonymous"
     assert (found["MessageID"], found["To"]) == ("urn:uuid:1", "https://a.test/x")
     assert b'<a:To s:mustUnderstand="1">' in request
-
-
-def test_username_token_as_windows_writes_it() -> None:
-    security = username_token("me", "pa<ss")
-    root = parse_strict(envelope("urn:act", security=security))
-    password = next(e for e in root.iter(f"{{{SECEXT}}}Password"))
-    assert password.get(f"{{{SECEXT}}}Type") == PASSWORD_TEXT
-    assert password.text == "pa<ss"
-    assert USERNAME_TOKEN_ID.encode() in envelope("urn:act", security=security)
 
 
 def test_attributes_qualified_or_not() -> None:

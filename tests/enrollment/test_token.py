@@ -16,6 +16,8 @@ from mdmcore.enrollment import (
     parse_rstrc,
     serialize_rst,
     serialize_rstrc,
+    user_token,
+    username_token,
 )
 from mdmcore.errors import DeviceFault, ServerFault
 from mdmcore.namespaces import (
@@ -41,8 +43,7 @@ from tests.xml.test_serializer import XML_TEXT
 
 rst = partial(
     serialize_rst,
-    username="user@example.test",
-    password="secret",
+    security=username_token("user@example.test", "secret"),
     message_id="urn:uuid:1",
     to="https://a.test/",
 )
@@ -127,8 +128,8 @@ def test_a_timestamp_needs_a_zone() -> None:
 
 def test_the_users_token_is_never_the_csr() -> None:
     """Federated: two BinarySecurityToken elements, the header's first."""
-    user = f'<BinarySecurityToken xmlns="{SECEXT}" ValueType="urn:u">dXNlcg==</BinarySecurityToken>'
-    data = messages()["rst"].replace(b"<wsse:UsernameToken", user.encode() + b"<wsse:UsernameToken")
+    data = rst(CSR, security=user_token("user"))
+    check_request(data)
     assert parse_rst(data).token == CSR
     found = parse_envelope(data).user_token
     assert found is not None

@@ -39,8 +39,7 @@ def test_the_steps_of_an_enrolment() -> None:
 def test_a_renewal(request_type: str, value_type: str) -> None:
     body = serialize_rst(
         phone_csr(),
-        username="",
-        password="",
+        security=None,
         message_id=MESSAGE_ID,
         to=ENROLLMENT_URL,
         request_type=request_type,

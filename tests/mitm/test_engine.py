@@ -14,6 +14,7 @@ from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
 from mdmcore.base64_text import encode_base64
+from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
@@ -209,7 +210,7 @@ async def test_tokens_are_compared_with_the_aetx(
 
     def exchange(capture: str, index: int) -> Exchange:
         asked = serialize_rst(
-            phone_csr(), username=EMAIL, password="pw", message_id="1", to=ENROLLMENT_URL
+            phone_csr(), security=username_token(EMAIL, "pw"), message_id="1", to=ENROLLMENT_URL
         )
         answered = serialize_rstrc(wap, relates_to="1", created=NOW, expires=NOW)
         headers = Headers([("Content-Type", SOAP_CONTENT_TYPE)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 
 from mdmcore.enrollment.aetx import parse_aetx, serialize_aet, serialize_aetx
 from mdmcore.http import Request, Response
-from mdmcore.phone import EnrolledPhone, Refusal, download_hub, enroll, run, sync
+from mdmcore.phone import EnrolledPhone, Refusal, download_hub, enroll, run, sync, unenroll
 from mdmcore.phone.refusal import NoAnswer
 from mdmcore.records import AuthScheme
 from mdmcore.server import Hub, MdmServer
-from tests.phone.scripted import assert_refusal, settings
+from tests.phone.generations import phone_of
+from tests.phone.scripted import assert_refusal
 from tests.support.keys import load_key
 from tests.support.server import FixedClock, counted_random, make_server
 
@@ -56,10 +58,10 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[MdmServer
     store.close()
 
 
-def _enrolled(server: MdmServer, **changes: object) -> EnrolledPhone:
+def _enrolled(server: MdmServer, profile: str = "wp8", **changes: object) -> EnrolledPhone:
     return run(
         enroll(
-            settings(**changes),
+            phone_of(profile, **changes),
             private_key=load_key("device"),
             random=counted_random("phone"),
             clock=FixedClock(),
@@ -119,7 +121,7 @@ def test_discovery_is_found_by_the_redirect_over_http(server: MdmServer) -> None
         return server.answer(request)
 
     phone = enroll(
-        settings(accepts_redirect=True),
+        phone_of("wp8", accepts_redirect=True),
         private_key=load_key("device"),
         random=counted_random("phone"),
         clock=FixedClock(),
@@ -137,3 +139,93 @@ def test_the_hub_is_not_given_away_in_the_clear(server: MdmServer) -> None:
     plain = Request(method="GET", url=f"http://mdm.example.test{path}")
     assert not server.is_hub_request(plain)
     assert server.answer(plain).status == 403
+
+
+# --- the other generations ----------------------------------------------------------------------
+
+USERS = (("user@example.test", "pass & word"),)
+WAYS = [
+    ("wp81", "OnPremise"),
+    ("wp81", "Federated"),
+    ("win81", "Federated"),
+    ("win10", "OnPremise"),
+    ("win10", "Federated"),
+]
+
+
+@contextmanager
+def _server(folder: Path, profile: str, policy: str) -> Iterator[MdmServer]:
+    """A server for that generation; a Windows 8.1 PC does not say what it is at discovery."""
+    made, store = make_server(folder, users=USERS, profile=profile, auth_policies=(policy,))
+    try:
+        yield made
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(("profile", "policy"), WAYS)
+def test_each_generation_enrols_and_holds_its_sessions(
+    tmp_path: Path, profile: str, policy: str
+) -> None:
+    with _server(tmp_path, profile, policy) as server:
+        phone = _enrolled(server, profile)
+        assert phone.auth_policy == policy
+        assert phone.management_certificate(FixedClock()()).found is not None
+        random = counted_random("sessions")
+        for _ in range(2):
+            outcome = run(sync(phone, random=random, clock=FixedClock()), server.answer)
+            assert outcome.is_client_authenticated
+            assert outcome.is_server_authenticated
+            phone = outcome.phone
+
+
+@pytest.mark.parametrize("profile", ["wp81", "win81", "win10"])
+def test_a_wrong_password_gets_no_token(tmp_path: Path, profile: str) -> None:
+    with _server(tmp_path, profile, "Federated") as server:
+        with pytest.raises(Refusal) as caught:
+            _enrolled(server, profile, password="wrong")
+        assert_refusal(caught.value, "sign-in", "password", "once more")
+
+
+def test_windows_phone_8_cannot_sign_in_on_pages(tmp_path: Path) -> None:
+    with _server(tmp_path, "wp8", "Federated") as server:
+        with pytest.raises(Refusal) as caught:
+            _enrolled(server)
+        assert_refusal(caught.value, "discovery", "Subcode/Value", "Authorization")
+
+
+def test_a_token_buys_one_certificate(tmp_path: Path) -> None:
+    """The same header, sent again, is refused at the step that spends it."""
+    with _server(tmp_path, "win10", "Federated") as server:
+        seen: list[Request] = []
+
+        def answer(request: Request) -> Response:
+            seen.append(request)
+            return server.answer(request)
+
+        run(
+            enroll(
+                phone_of("win10"),
+                private_key=load_key("device"),
+                random=counted_random("phone"),
+                clock=FixedClock(),
+            ),
+            answer,
+        )
+        assert server.answer(seen[-1]).status == 500
+
+
+@pytest.mark.parametrize("profile", ["wp81", "win10"])
+def test_a_user_who_leaves_says_so(tmp_path: Path, profile: str) -> None:
+    with _server(tmp_path, profile, "OnPremise") as server:
+        phone = _enrolled(server, profile)
+        answers: list[Response] = []
+
+        def answer(request: Request) -> Response:
+            answers.append(server.answer(request))
+            return answers[-1]
+
+        gone = run(unenroll(phone, random=counted_random("leaving")), answer)
+        assert gone.is_unenrolled
+        assert [response.status for response in answers] == [200]
+        assert b"<Data>212</Data>" in (answers[0].body or b"")

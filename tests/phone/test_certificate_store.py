@@ -6,16 +6,13 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from mdmcore.phone.certificate_store import HeldCertificate, search_by_criteria, search_by_name
 from mdmcore.pki.certificate import parse_certificate
 from mdmcore.profiles import device_profile
 from tests.phone.scripted import DEVICE_CN, client_certificate
-from tests.support.certificates import NOW, UTF8_STRING
-from tests.support.keys import load_key
+from tests.support.certificates import NOW, UTF8_STRING, self_issued_certificate
 
 WP8 = device_profile("wp8")
 NAME = f"CN={DEVICE_CN}"
@@ -25,6 +22,11 @@ CRITERIA = f"Subject=CN%3D{DEVICE_CN}&Stores=My%5CUser"
 def held(*, has_key: bool = True, store: str = "My", **changes: object) -> HeldCertificate:
     certificate = parse_certificate(client_certificate(**changes))
     return HeldCertificate(store=store, scope="User", certificate=certificate, has_key=has_key)
+
+
+def self_issued(usage: x509.ObjectIdentifier) -> HeldCertificate:
+    certificate = parse_certificate(self_issued_certificate(DEVICE_CN, usage))
+    return HeldCertificate(store="My", scope="User", certificate=certificate, has_key=True)
 
 
 def test_the_certificate_is_found_by_criteria_and_by_name() -> None:
@@ -102,18 +104,17 @@ def test_of_several_the_usable_one_is_taken() -> None:
 
 
 def test_a_certificate_for_servers_is_not_offered() -> None:
-    kind = x509.name._ASN1Type.PrintableString
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DEVICE_CN, _type=kind)])
-    builder = x509.CertificateBuilder(
-        issuer_name=name,
-        subject_name=name,
-        public_key=load_key("device").public_key(),
-        serial_number=7,
-        not_valid_before=NOW - timedelta(days=1),
-        not_valid_after=NOW + timedelta(days=1),
-    ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-    der = builder.sign(load_key("authority"), hashes.SHA256()).public_bytes(Encoding.DER)
-    entry = HeldCertificate(
-        store="My", scope="User", certificate=parse_certificate(der), has_key=True
-    )
+    entry = self_issued(ExtendedKeyUsageOID.SERVER_AUTH)
     assert "no clientAuth" in search_by_name((entry,), NAME, WP8, now=NOW).problem
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_offered"), [("wp8", True), ("wp81", True), ("win81", True), ("win10", False)]
+)
+def test_windows_10_offers_no_certificate_that_is_its_own_issuer(
+    profile: str, is_offered: bool
+) -> None:
+    entry = self_issued(ExtendedKeyUsageOID.CLIENT_AUTH)
+    result = search_by_name((entry,), NAME, device_profile(profile), now=NOW)
+    assert (result.found is entry) == is_offered
+    assert is_offered or "its own issuer" in result.problem

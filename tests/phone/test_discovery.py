@@ -307,7 +307,8 @@ _MOVED = Response(
 
 def test_without_tls_the_phone_looks_for_a_redirect_over_http() -> None:
     server = Unreachable(_MOVED)
-    run(discover(settings(accepts_redirect=True), random=counted_random()), server)
+    found = run(discover(settings(accepts_redirect=True), random=counted_random()), server)
+    assert found.accepted_redirect == found.discovery == server.urls[-1]
     assert [url.split("/EnrollmentServer")[0] for url in server.urls] == [
         "https://EnterpriseEnrollment.example.test",
         "http://EnterpriseEnrollment.example.test",
@@ -321,7 +322,7 @@ def test_without_tls_the_phone_looks_for_a_redirect_over_http() -> None:
     [
         (None, True, "nor over HTTP"),
         (Response(status=200), True, "no redirect"),
-        (_MOVED, False, "did not accept"),
+        (_MOVED, False, "not accepted"),
         (
             Response(status=302, headers=Headers([("Location", "http://b.test/")])),
             True,

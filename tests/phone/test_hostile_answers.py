@@ -11,8 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mdmcore.http import Headers, Response
-from mdmcore.phone import EnrolledPhone, Refusal, download_hub, run, sync
+from mdmcore.phone import EnrolledPhone, Refusal, download_hub, enroll, run, sync
 from tests.phone.dm_script import FIRST, LAST, SYNCML_TYPE, Received, script
+from tests.phone.generations import DOCUMENTS, SignInScript, page, phone_of, script_for
+from tests.phone.renewing import Renewing, enrolled_for, renewal_document, renewal_script
 from tests.phone.scripted import (
     EnrollmentScript,
     answer,
@@ -21,7 +23,8 @@ from tests.phone.scripted import (
     with_body,
 )
 from tests.phone.test_hub import HubScript
-from tests.support.server import counted_random
+from tests.support.keys import load_key
+from tests.support.server import FixedClock, counted_random
 
 LEGS = st.sampled_from(["probe", "discover", "policies", "rst"])
 PATCHES = st.tuples(
@@ -30,7 +33,12 @@ PATCHES = st.tuples(
     st.sampled_from([b"", b"\0", b"<", b"&", b" ", b"<a>", b"]]>", b'"', b"\xff", b"1", b"-"]),
 )
 HEADERS = st.dictionaries(
-    st.sampled_from(["Content-Length", "Content-Type", "Content-Range", "ETag", "Location"]),
+    st.sampled_from(
+        [
+            *("Content-Length", "Content-Type", "Content-Range", "ETag", "Location"),
+            *("Set-Cookie", "WWW-Authenticate"),
+        ]
+    ),
     st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30),
 )
 
@@ -93,3 +101,95 @@ def test_any_answer_to_an_enrolment_request(
 ) -> None:
     odd = Response(status=status, headers=Headers(headers.items()), body=body)
     ends_well(lambda: enrolled(EnrollmentScript(edits={leg: lambda _: odd})))
+
+
+# --- the other generations, sign-in, renewal ----------------------------------------------------
+
+PROFILE = st.sampled_from(["wp81", "win81", "win10"])
+LOCATIONS = st.sampled_from(
+    ["", "/", "https://[", "https://[::1/", "//", "ms-app://x", "?", "#", "https://a.test/\x7f"]
+)
+
+
+def enrolled_as(script: SignInScript, profile: str) -> EnrolledPhone:
+    return run(
+        enroll(
+            phone_of(profile),
+            private_key=load_key("device"),
+            random=counted_random("phone"),
+            clock=FixedClock(),
+        ),
+        script,
+    )
+
+
+@hypothesis_settings(max_examples=150, deadline=None)
+@given(profile=PROFILE, patch=PATCHES)
+def test_a_damaged_document_of_another_generation(
+    profile: str, patch: tuple[float, int, bytes]
+) -> None:
+    script = script_for(profile)
+    script.document = patched(DOCUMENTS[profile]().encode(), patch)
+    ends_well(lambda: enrolled_as(script, profile))
+
+
+@hypothesis_settings(max_examples=150, deadline=None)
+@given(patch=PATCHES, page=st.sampled_from(["sign-in", "end"]))
+def test_a_damaged_sign_in_page(patch: tuple[float, int, bytes], page: str) -> None:
+    def edit(response: Response) -> Response:
+        return with_body(response, patched(response.body or b"", patch))
+
+    ends_well(lambda: enrolled_as(script_for("wp81", federated=True, edits={page: edit}), "wp81"))
+
+
+@hypothesis_settings(max_examples=150, deadline=None)
+@given(
+    status=st.integers(100, 599),
+    headers=HEADERS,
+    location=LOCATIONS,
+    body=st.binary(max_size=300)
+    | st.text("<>=/'\" forminputactionmethodpostwresult", max_size=200).map(str.encode),
+)
+def test_any_answer_to_the_sign_in(
+    status: int, headers: dict[str, str], location: str, body: bytes
+) -> None:
+    given = {"Content-Type": "text/html", **headers, **({"Location": location} if location else {})}
+    odd = Response(status=status, headers=Headers(given.items()), body=body)
+    script = script_for("win10", federated=True, edits={"sign-in": lambda _: odd})
+    ends_well(lambda: enrolled_as(script, "win10"))
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(action=LOCATIONS, method=st.sampled_from(["get", "post", "", "x"]))
+def test_any_address_of_a_form(action: str, method: str) -> None:
+    form = (
+        f'<form action="{action}" method="{method}"><input name="u"><input type="password" '
+        'name="p"></form>'
+    )
+    script = script_for("win10", federated=True, edits={"sign-in": lambda _: page(form)})
+    ends_well(lambda: enrolled_as(script, "win10"))
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(patch=PATCHES)
+def test_a_damaged_renewal_document(patch: tuple[float, int, bytes]) -> None:
+    damaged = patched(renewal_document().encode(), patch)
+    ends_well(lambda: _renewing().renew(renewal_script(damaged)))
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(status=st.integers(100, 599), headers=HEADERS, location=LOCATIONS)
+def test_any_answer_to_a_renewal(status: int, headers: dict[str, str], location: str) -> None:
+    given = {**headers, **({"Location": location} if location else {})}
+    odd = Response(status=status, headers=Headers(given.items()), body=b"<x/>")
+    ends_well(lambda: _renewing().renew(renewal_script(rst=lambda _: odd)))
+
+
+def _renewing() -> Renewing:
+    once = _renewable()
+    return Renewing(phone=once.phone, keys=once.keys, clock=once.clock)
+
+
+@cache
+def _renewable() -> Renewing:
+    return enrolled_for("win10")

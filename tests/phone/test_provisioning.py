@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.phone import Caution, EnrolledPhone, Refusal
+from mdmcore.phone.schedule import RetrySet
 from tests.phone.scripted import (
     AET,
     DEVICE_CN,
@@ -35,8 +36,11 @@ def test_the_document_becomes_the_phones_state() -> None:
     ]
     assert phone.account.addr == DM_URL
     assert (phone.nonce_s2c, phone.nonce_c2s) == (SERVER_NONCE, DEVICE_NONCE)
-    assert (phone.retries.aux_num_retries, phone.retries.aux_retry_interval) == (5, 3)
-    assert (phone.retries.num_retries, phone.retries.aux2_retry_interval) == (8, 480)
+    assert phone.schedule.sets == (
+        RetrySet(count=5, interval=3),
+        RetrySet(count=8, interval=60),
+        RetrySet(count=0, interval=480),
+    )
     assert (phone.ent_dmid, phone.ent_device_name) == ("DEVICE-0001", "Example phone")
     assert phone.hub is not None
     assert phone.hub.enterprise_id == "4000000001"
@@ -103,7 +107,7 @@ def test_a_document_cut_anywhere_is_refused_not_worse() -> None:
 
 
 def _retries(phone: EnrolledPhone) -> tuple[int, int]:
-    return phone.retries.aux_num_retries, phone.retries.aux_retry_interval
+    return phone.schedule.first.count, phone.schedule.first.interval
 
 
 def test_a_wrong_registry_key_leaves_the_defaults() -> None:

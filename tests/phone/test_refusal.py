@@ -29,12 +29,22 @@ def test_evidence_is_bounded() -> None:
 def test_the_steps_are_those_of_a_phones_life() -> None:
     assert [str(step) for step in Step] == [
         "discovery",
+        "sign-in",
         "policy",
         "enrollment",
         "provisioning",
         "management",
         "hub",
+        "renewal",
     ]
+
+
+def test_the_code_a_device_would_show_stands_behind_the_reason() -> None:
+    refused = Refusal("the branch fails", step=Step.PROVISIONING, place="x", hresult=0x8018001E)
+    assert refused.hresult == 0x8018001E
+    assert refused.reason == "the branch fails (0x8018001E)"
+    assert str(refused) == "provisioning: the branch fails (0x8018001E) (x)"
+    assert Refusal("why", step=Step.POLICY).hresult is None
 
 
 def test_no_answer_keeps_its_reason() -> None:

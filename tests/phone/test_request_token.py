@@ -7,9 +7,10 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from mdmcore.enrollment.security import username_token
 from mdmcore.phone import Refusal, run
 from mdmcore.phone.discovery import Endpoint
-from mdmcore.phone.request_token import request_token
+from mdmcore.phone.request_token import TokenRequest, request_token
 from tests.phone.scripted import (
     Edit,
     EnrollmentScript,
@@ -24,6 +25,7 @@ from tests.support.server import counted_random
 
 ENDPOINT = Endpoint(url="https://mdm.example.test/EnrollmentServer/Enrollment.svc", place="x")
 CSR = b"0\x03the request"
+REQUEST = TokenRequest(token=CSR, security=username_token("user@example.test", "pass & word"))
 WST = "{http://docs.oasis-open.org/ws-sx/ws-trust/200512}"
 WSSE = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}"
 AC = "{http://schemas.xmlsoap.org/ws/2006/12/authorization}"
@@ -33,12 +35,14 @@ def document(edit: Edit | None = None, content: str | bytes | None = None) -> by
     script = EnrollmentScript(edits={} if edit is None else {"rst": edit})
     if content is not None:
         script.document = content
-    return run(request_token(ENDPOINT, settings(), csr=CSR, random=counted_random()), script)
+    return run(
+        request_token(ENDPOINT, settings(), request=REQUEST, random=counted_random()), script
+    )
 
 
 def test_the_request_carries_csr_credentials_and_context() -> None:
     script = EnrollmentScript()
-    run(request_token(ENDPOINT, settings(), csr=CSR, random=counted_random()), script)
+    run(request_token(ENDPOINT, settings(), request=REQUEST, random=counted_random()), script)
     root = ElementTree.fromstring(script.requests[0].body or b"")
     assert root.findtext(f".//{WSSE}Username") == "user@example.test"
     body = root.find(f".//{WST}RequestSecurityToken")

@@ -187,7 +187,7 @@ def test_add_elsewhere(uri: str, code: int) -> None:
 )
 def test_permanent_nodes_are_neither_deleted_nor_executed(uri: str, code: int) -> None:
     assert tree().delete(uri) == code
-    assert tree().execute(uri) == code
+    assert tree().execute(uri, None) == code
 
 
 def test_a_snapshot_undoes_everything_after_it() -> None:

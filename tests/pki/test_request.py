@@ -1,4 +1,4 @@
-"""A request of ours is a Lumia's in all but key and signature."""
+"""A request of ours is a Lumia's, or a PC's, in all but key and signature."""
 
 from __future__ import annotations
 
@@ -39,6 +39,44 @@ def test_bytes_differ_from_the_lumia_in_key_and_signature_only() -> None:
     assert ours.raw.replace(ours.info_raw, b"").replace(ours.signature, b"") == (
         lumia.raw.replace(lumia.info_raw, b"").replace(lumia.signature, b"")
     )
+
+
+WINDOWS_10 = ("csr", "win10_19043_csr.der")
+DEVICE_ID_OID = "1.3.6.1.4.1.311.66.1.0"
+
+
+def _of_the_captured_pc(digest: str = "sha1") -> bytes:
+    return build_phone_csr(
+        load_key("device"),
+        common_name="BA405A5D-B1C7-4737-81C8-8F379A!1E08C6E95D8BB843B1278FF45BC60CC6",
+        extension=(DEVICE_ID_OID, "1E08C6E95D8BB843B1278FF45BC60CC6"),
+        digest=digest,
+    )
+
+
+def test_structure_is_that_of_windows_10() -> None:
+    captured = real_request(WINDOWS_10)
+    ours = _of_the_captured_pc()
+    assert len(asn1_elements(captured)) == 25
+    assert asn1_elements(ours) == asn1_elements(captured)
+    assert request_verifies(ours)
+
+
+def test_bytes_differ_from_windows_10_in_key_and_signature_only() -> None:
+    captured = parse_pkcs10(real_request(WINDOWS_10))
+    ours = parse_pkcs10(_of_the_captured_pc())
+    assert ours.info_raw.replace(ours.spki, b"") == captured.info_raw.replace(captured.spki, b"")
+    assert ours.algorithm_raw == captured.algorithm_raw
+    assert signature_problem(ours) is None
+
+
+def test_a_pc_can_sign_with_sha256() -> None:
+    assert request_verifies(_of_the_captured_pc("sha256"))
+
+
+def test_an_extension_is_ascii() -> None:
+    with pytest.raises(ConfigError, match="cannot stand in the extension"):
+        build_phone_csr(load_key("device"), extension=(DEVICE_ID_OID, "ß"))
 
 
 def test_it_holds_the_key_and_proves_it() -> None:

@@ -50,7 +50,9 @@ def test_who_can_prove_the_user_how(name: str, auth_policies: set[str]) -> None:
     assert set(profile.auth_policies) == auth_policies
     assert set(profile.renewals) == auth_policies
     assert set(profile.offered_auth_policies) <= auth_policies
-    assert bool(profile.appru) == (FEDERATED in auth_policies)
+    signs_in = FEDERATED in auth_policies
+    for value in (profile.appru, profile.browser_user_agent, profile.user_token_types):
+        assert bool(value) == signs_in
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,8 @@ def test_the_values_fit_each_other(profile: DeviceProfile) -> None:
     assert profile.renewal_value_type in VALUE_TYPES_PKCS7
     has_registry = PollScheme.REGISTRY in profile.poll_schemes
     assert has_registry == bool(profile.retry_key) == bool(profile.renewal_key)
+    assert ("cryptoProviders" in profile.policy_values) == bool(profile.crypto_providers)
+    assert "DeviceType" in profile.context_items
     name = profile.csr_common_name.format(guid="0" * 36, device_id="1" * 32)
     assert len(name) + 1 <= 64
 

@@ -8,6 +8,7 @@ import json
 
 from mdmcore.enrollment.aetx import serialize_aetx
 from mdmcore.enrollment.fault import serialize_fault
+from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.namespaces import REQUEST_TYPE_RENEW, VALUE_TYPES_PKCS7
 from mdmcore.pki.renewal import build_renewal_request
@@ -45,8 +46,7 @@ def rst(token: bytes | None = None) -> bytes:
     """A request for a certificate."""
     return serialize_rst(
         phone_csr() if token is None else token,
-        username=EMAIL,
-        password="secret-password",
+        security=username_token(EMAIL, "secret-password"),
         message_id=MESSAGE_ID,
         to=ENROLLMENT_URL,
         context=(("DeviceType", "WindowsPhone"), ("ApplicationVersion", "8.0.10501.127")),
@@ -57,8 +57,7 @@ def renewal_rst() -> bytes:
     """The request of a renewal."""
     return serialize_rst(
         renewal_token(),
-        username=EMAIL,
-        password="",
+        security=username_token(EMAIL, ""),
         message_id=MESSAGE_ID,
         to=ENROLLMENT_URL,
         request_type=REQUEST_TYPE_RENEW,

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mdmcore.pki.authority import (
     Authority,
@@ -75,6 +77,21 @@ def forge_certificate(
         extensions=extensions,
     )
     return sign_certificate(form, authority.private_key)
+
+
+def self_issued_certificate(common_name: str, usage: x509.ObjectIdentifier) -> bytes:
+    """A certificate of the test key ``device`` (DER) that is its own issuer, for one usage."""
+    kind = x509.name._ASN1Type.PrintableString
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name, _type=kind)])
+    builder = x509.CertificateBuilder(
+        issuer_name=name,
+        subject_name=name,
+        public_key=load_key("device").public_key(),
+        serial_number=7,
+        not_valid_before=NOW - timedelta(days=1),
+        not_valid_after=NOW + timedelta(days=365),
+    ).add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    return builder.sign(load_key("device"), hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def captured_certificates() -> list[bytes]:

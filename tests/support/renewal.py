@@ -10,6 +10,7 @@ import functools
 import hashlib
 import re
 
+from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.inspector import Inspection
 from mdmcore.namespaces import REQUEST_TYPE_RENEW, VALUE_TYPES_PKCS7
@@ -61,8 +62,7 @@ def renew_message(
         token = base64.b64encode(token)
     body = serialize_rst(
         token,
-        username=EMAIL,
-        password="secret-password",
+        security=username_token(EMAIL, "secret-password"),
         message_id=MESSAGE_ID,
         to=ENROLLMENT_URL,
         context=(("DeviceType", "WindowsPhone"), ("ApplicationVersion", "8.10.14219.0")),

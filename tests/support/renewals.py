@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.inspector import Inspection
 from mdmcore.namespaces import REQUEST_TYPE_RENEW, VALUE_TYPES_PKCS7
@@ -32,8 +33,7 @@ def renew(story: Story, wap: bytes) -> Inspection:
     """A renewal that is answered with that provisioning document."""
     asked = serialize_rst(
         renewal_token(),
-        username=EMAIL,
-        password="secret-password",
+        security=username_token(EMAIL, "secret-password"),
         message_id=MESSAGE_ID,
         to=ENROLLMENT_URL,
         context=(("DeviceType", "WindowsPhone"), ("ApplicationVersion", "8.0.10501.127")),

@@ -25,6 +25,7 @@ from mdmcore.enrollment.policies import (
 )
 from mdmcore.enrollment.provisioning import serialize_provisioning
 from mdmcore.enrollment.provisioning_view import AppManagement
+from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.inspector import Inspection, Inspector
@@ -331,7 +332,9 @@ class Story:
             policy_schema=3, minimal_key_length=2048, hash_oid_reference=None, oids=()
         )
         asked = serialize_get_policies(
-            username=username, password="secret-password", message_id=MESSAGE_ID, to=POLICY_URL
+            security=username_token(username, "secret-password"),
+            message_id=MESSAGE_ID,
+            to=POLICY_URL,
         )
         answered = serialize_get_policies_response(policy, relates_to=MESSAGE_ID)
         return self.post(POLICY_URL, asked, response or answered)
@@ -352,8 +355,7 @@ class Story:
         """RequestSecurityToken, answered with that provisioning document."""
         asked = serialize_rst(
             csr or phone_csr(),
-            username=username,
-            password="secret-password",
+            security=username_token(username, "secret-password"),
             message_id=MESSAGE_ID,
             to=ENROLLMENT_URL,
             context=context,

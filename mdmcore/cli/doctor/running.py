@@ -90,7 +90,7 @@ def _through_proxy(setup: Setup) -> tuple[int, bytes]:
 def _discovery_problem(setup: Setup, domain: str, pem: bytes) -> str:
     """What keeps the GET probe from being answered with 200, empty when nothing does."""
     host = f"enterpriseenrollment.{domain}"
-    context = trust_only(pem.decode("ascii", "replace"))
+    context = trust_only(pem.decode("ascii", "replace")).context()
     connection = http.client.HTTPSConnection(
         _reached(setup), setup.port, timeout=_TIMEOUT_S, context=context
     )

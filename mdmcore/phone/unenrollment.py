@@ -1,0 +1,79 @@
+"""Leaving the enrolment, on the user's wish or the server's (enrollment.md section 13; DISC).
+
+Both tell the server in one more session, where the device does that at all; nobody waits for the
+answer, and nothing of the enrolment is left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from dataclasses import replace
+
+from mdmcore.enrollment.provisioning_view import W7Account
+from mdmcore.http import Request, Response
+from mdmcore.namespaces import UNENROLL_ALERT_TYPE
+from mdmcore.phone.client_identity import found_identity, offering
+from mdmcore.phone.dialogue import Dialogue
+from mdmcore.phone.refusal import Refusal
+from mdmcore.phone.renewal_state import RenewalSettings, RenewalState
+from mdmcore.phone.schedule import OFF, Schedule
+from mdmcore.phone.settings import Clock, Random
+from mdmcore.phone.state import EnrolledPhone
+from mdmcore.syncml.model import Item, Meta
+
+_ALERT = Item(meta=Meta(format="int", type=UNENROLL_ALERT_TYPE), data="1")
+_NO_ACCOUNT = W7Account(
+    provider_id=None,
+    addr=None,
+    name=None,
+    encoding=None,
+    criteria=None,
+    appauth=(),
+    path="",
+    addr_path="",
+)
+
+
+def unenroll(
+    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None
+) -> Generator[Request, Response, EnrolledPhone]:
+    """The user leaves: what is left of the phone. Never a Refusal, whatever the server says."""
+    if not phone.is_unenrolled:
+        yield from report_unenrollment(phone, random=random, clock=clock)
+    return erased(phone)
+
+
+def report_unenrollment(
+    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None
+) -> Generator[Request, Response, None]:
+    """One session with a generic alert in its first package: best effort, never repeated."""
+    if not phone.settings.device.reports_unenrollment:
+        return
+    search = phone.management_certificate(None if clock is None else clock())
+    with contextlib.suppress(Refusal):
+        dialogue = Dialogue(phone, random, _ALERT)
+        yield from offering(found_identity(search, phone.certificates), dialogue.say_alert())
+
+
+def erased(phone: EnrolledPhone) -> EnrolledPhone:
+    """The phone without certificates, account, hub, schedule, and what management has written."""
+    nothing = Schedule(first=OFF, second=OFF, remaining=OFF, scheme=phone.schedule.scheme)
+    return replace(
+        phone,
+        is_unenrolled=True,
+        key_sha256="",
+        certificates=(),
+        account=_NO_ACCOUNT,
+        schedule=nothing,
+        renewal=RenewalSettings(),
+        renewal_state=RenewalState(),
+        ent_dmid=None,
+        ent_device_name=None,
+        upn=None,
+        hub=None,
+        nonce_c2s=None,
+        nonce_s2c=None,
+        written=(),
+        deleted=frozenset(),
+    )

@@ -1,0 +1,168 @@
+"""The transport over real sockets: a phone's TLS versions, and the certificates it offers."""
+
+from __future__ import annotations
+
+import ssl
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from mdmcore.cli.transport import HttpTransport, trust_only
+from mdmcore.errors import ConfigError
+from mdmcore.http import Headers, Request
+from mdmcore.phone import ClientIdentity, IdentifiedRequest, Keyring, NoAnswer
+from mdmcore.phone.keyring import key_sha256
+from mdmcore.pki.authority import certificate_pem
+from mdmcore.profiles import PROFILES
+from tests.support.certificates import build_authority
+from tests.support.keys import load_key
+from tests.support.tls_server import (
+    Handshakes,
+    lasting_authority,
+    lasting_certificate,
+    tls_server,
+)
+
+ROOT = certificate_pem(lasting_authority().certificate).decode()
+TLS_10, TLS_11, TLS_12, TLS_13 = (
+    ssl.TLSVersion.TLSv1,
+    ssl.TLSVersion.TLSv1_1,
+    ssl.TLSVersion.TLSv1_2,
+    ssl.TLSVersion.TLSv1_3,
+)
+
+
+def identity(*, is_required: bool = True, key: str = "device") -> ClientIdentity:
+    return ClientIdentity(
+        certificate=lasting_certificate(),
+        key_sha256=key_sha256(load_key(key)),
+        is_required=is_required,
+    )
+
+
+def ring(*names: str) -> Keyring:
+    left = list(names)
+    keys = Keyring(lambda _bits: load_key(left.pop(0)))
+    for _ in names:
+        keys(2048)
+    return keys
+
+
+def get(url: str, offered: ClientIdentity | None = None) -> Request:
+    headers = Headers([("User-Agent", "phone")])
+    if offered is None:
+        return Request(method="GET", url=url, headers=headers)
+    return IdentifiedRequest(method="GET", url=url, headers=headers, identity=offered)
+
+
+def ask(seen: Handshakes, versions: tuple[str, ...] = ()) -> str | None:
+    with HttpTransport(proxy=None, trust=trust_only(ROOT, versions)) as transport:
+        assert transport(get(seen.url)).body == b"ok"
+    return seen.versions[-1]
+
+
+@pytest.mark.parametrize(
+    ("profile", "version"),
+    [("wp8", "TLSv1"), ("wp81", "TLSv1.2"), ("win81", "TLSv1.2"), ("win10", "TLSv1.3")],
+)
+def test_each_generation_speaks_its_best_version(
+    tmp_path: Path, profile: str, version: str
+) -> None:
+    with tls_server(tmp_path, versions=(TLS_10, TLS_13)) as seen:
+        assert ask(seen, PROFILES[profile].tls_versions) == version
+        assert ask(seen) == "TLSv1.3"
+
+
+@pytest.mark.parametrize(
+    ("profile", "versions"),
+    [("wp8", (TLS_11, TLS_13)), ("wp81", (TLS_13, TLS_13)), ("win10", (TLS_10, TLS_11))],
+)
+def test_versions_that_do_not_meet(
+    tmp_path: Path, profile: str, versions: tuple[ssl.TLSVersion, ssl.TLSVersion]
+) -> None:
+    with tls_server(tmp_path, versions=versions) as seen:
+        with pytest.raises(NoAnswer, match="ConnectError"):
+            ask(seen, PROFILES[profile].tls_versions)
+        assert seen.versions == []
+
+
+def test_an_unknown_version_is_told() -> None:
+    with pytest.raises(ConfigError, match="no TLS version 'SSLv3'; there is: TLSv1,"):
+        trust_only(ROOT, ("SSLv3",)).context()
+
+
+def test_a_foreign_authority_is_not_trusted(tmp_path: Path) -> None:
+    other = build_authority(key="device2", common_name="Another").certificate
+    trust = trust_only(certificate_pem(other).decode())
+    with (
+        tls_server(tmp_path) as seen,
+        HttpTransport(proxy=None, trust=trust) as transport,
+        pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"),
+    ):
+        transport(get(seen.url))
+
+
+def test_a_certificate_is_offered_where_the_request_names_it(tmp_path: Path) -> None:
+    with (
+        tls_server(tmp_path, client=ssl.CERT_OPTIONAL) as seen,
+        HttpTransport(proxy=None, trust=trust_only(ROOT), keys=ring("device")) as transport,
+    ):
+        assert transport(get(seen.url, identity())).status == 200
+        assert transport(get(seen.url)).status == 200
+        assert transport(get(seen.url, identity(is_required=False))).status == 200
+    assert seen.certificates == [lasting_certificate(), None, lasting_certificate()]
+
+
+def test_an_old_phone_proves_itself_over_tls_1_0(tmp_path: Path) -> None:
+    trust = trust_only(ROOT, PROFILES["wp8"].tls_versions)
+    with (
+        tls_server(tmp_path, versions=(TLS_10, TLS_12), client=ssl.CERT_REQUIRED) as seen,
+        HttpTransport(proxy=None, trust=trust, keys=ring("device")) as transport,
+    ):
+        assert transport(get(seen.url, identity())).status == 200
+    assert (seen.versions, seen.certificates) == (["TLSv1"], [lasting_certificate()])
+
+
+def test_a_server_that_wants_one_gets_nothing_from_a_request_without(tmp_path: Path) -> None:
+    with (
+        tls_server(tmp_path, client=ssl.CERT_REQUIRED) as seen,
+        HttpTransport(proxy=None, trust=trust_only(ROOT), keys=ring("device")) as transport,
+        pytest.raises(NoAnswer),
+    ):
+        transport(get(seen.url))
+    assert seen.certificates == []
+
+
+@pytest.mark.parametrize("keys", [None, ring("device2")], ids=["no keys", "another key"])
+def test_without_the_key_nothing_is_offered(tmp_path: Path, keys: Keyring | None) -> None:
+    with (
+        tls_server(tmp_path, client=ssl.CERT_OPTIONAL) as seen,
+        HttpTransport(proxy=None, trust=trust_only(ROOT), keys=keys) as transport,
+    ):
+        assert transport(get(seen.url, identity(is_required=False))).status == 200
+        with pytest.raises(NoAnswer, match="private key of the client certificate"):
+            transport(get(seen.url, identity()))
+    assert seen.certificates == [None]
+
+
+def test_no_key_stays_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    modes: list[int] = []
+    contents: list[bytes] = []
+    load = ssl.SSLContext.load_cert_chain
+
+    def watched(self: ssl.SSLContext, path: Path, **arguments: bytes) -> None:
+        modes.extend((path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777))
+        contents.append(path.read_bytes())
+        load(self, path, **arguments)
+
+    with tls_server(tmp_path, client=ssl.CERT_REQUIRED) as seen:
+        monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", watched)
+        with HttpTransport(proxy=None, trust=trust_only(ROOT), keys=ring("device")) as transport:
+            assert transport(get(seen.url, identity())).status == 200
+            assert transport(get(seen.url, identity())).status == 200
+    assert modes == [0o600, 0o700]
+    assert b"ENCRYPTED PRIVATE KEY" in contents[0]
+    assert list((tmp_path / "tmp").iterdir()) == []
