@@ -26,26 +26,33 @@ _UNREAD = "unread"
 """The kind of a file that could not be opened."""
 
 
+_Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE... | -", help="Files of any kind; - reads stdin.")
+]
+_ForProfile = Annotated[
+    Profile, typer.Option(help="Kind of device; auto: what the file tells, else wp8.")
+]
+_AetxFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The .aetx file a document's token must come from."),
+]
+_Show = Annotated[
+    bool, typer.Option("--show", help="Lay out each layer: XML indented, certificates' facts.")
+]
+_ShowSecrets = Annotated[
+    bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
+]
+
+
 @app.command(epilog="Example: mdmproxy lint answer.xml device.cer --profile wp8 --show")
 def lint(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE... | -", help="Files of any kind; - reads stdin.")
-    ],
+    files: _Files,
     format: OutputFormat = Format.TEXT,
     output: Output = None,
-    profile: Annotated[
-        Profile, typer.Option(help="Kind of device; auto: what the file tells, else wp8.")
-    ] = Profile.AUTO,
-    aetx: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The .aetx file a document's token must come from."),
-    ] = None,
-    show: Annotated[
-        bool, typer.Option("--show", help="Lay out each layer: XML indented, certificates' facts.")
-    ] = False,
-    show_secrets: Annotated[
-        bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
-    ] = False,
+    profile: _ForProfile = Profile.AUTO,
+    aetx: _AetxFile = None,
+    show: _Show = False,
+    show_secrets: _ShowSecrets = False,
     fail_on: FailOnFound = FailOn.ERROR,
 ) -> int:
     """Say what is in a message, provisioning document, .aetx, CSR, certificate or token, and what

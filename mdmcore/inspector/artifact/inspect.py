@@ -125,7 +125,7 @@ def pieces_of(data: bytes) -> tuple[Piece, ...]:
 
 def kind_to_read(piece: Piece) -> ArtifactKind:
     """The kind by content; by the PEM label where the content does not tell."""
-    kind = ArtifactKind.UNKNOWN if piece.problem is not None else piece.kind
+    kind = piece.kind
     if kind in (ArtifactKind.UNKNOWN, ArtifactKind.UNKNOWN_DER, ArtifactKind.EMPTY):
         return _LABELS.get(piece.label, kind)
     return kind
@@ -141,10 +141,18 @@ def _unbundled(piece: Piece) -> tuple[Piece, ...]:
 
 def _read(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactReport:
     kind = kind_to_read(piece)
-    if piece.problem is not None:
-        summary = f"{kind}: {piece.problem.message}"
+    problem = piece.problem
+    if problem is not None and (kind not in READERS or not piece.data):
+        summary = f"{kind}: {problem.message}"
         return ArtifactReport(
-            name=name, kind=kind, summary=summary, layers=piece.layers, problem=piece.problem
+            name=name, kind=kind, summary=summary, layers=piece.layers, problem=problem
         )
     reader = READERS.get(kind)
-    return refuse(piece, name) if reader is None else reader(piece, name, settings)
+    if reader is None:
+        return refuse(piece, name)
+    report = reader(piece, name, settings)
+    if problem is None:
+        return report
+    # Rules would speak of what is missing only because it was cut off.
+    notes = (*report.notes, "not judged, since it is not whole")
+    return replace(report, problem=problem, findings=(), notes=notes)

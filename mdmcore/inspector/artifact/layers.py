@@ -18,6 +18,7 @@ from mdmcore.inspector.artifact.kind_names import ArtifactKind
 from mdmcore.inspector.artifact.kinds import is_text, kind_of
 from mdmcore.inspector.artifact.text_layers import (
     UTF8_BOM,
+    base64_before,
     behind_http_headers,
     broken_base64,
     from_base64,
@@ -59,7 +60,8 @@ class Piece:
 
     ``is_verbatim`` is false once a layer may have changed blanks or line ends: then they are not
     judged. ``label`` is that of the PEM block it was in. ``dump`` is there in place of data that a
-    certutil dump does not hold whole; ``problem`` when a layer cannot be taken off. ``line``,
+    certutil dump does not hold whole; ``problem`` when a layer cannot be taken off, or not all of
+    it: then ``data`` is what came out. ``line``,
     from 1, is where the object begins in a text that holds more than it.
     """
 
@@ -226,7 +228,9 @@ def _base64(piece: Piece) -> tuple[Piece, ...]:
     if from_base64(piece.data) is not None or (broken := broken_base64(piece.data)) is None:
         return ()
     problem = ReadProblem(message=broken[0], where=f"offset {broken[1]}")
-    return (replace(piece, problem=problem),)
+    # What stands before the break is worth a look, whatever is missing of it.
+    inner = _unwrap(piece.inside(base64_before(piece.data, broken[1]), "base64"))
+    return tuple(replace(each, problem=each.problem or problem) for each in inner)
 
 
 _STEPS: tuple[Callable[[Piece], tuple[Piece, ...]], ...] = (

@@ -6,6 +6,7 @@ is tried when, and how often, is decided in ``layers``.
 
 from __future__ import annotations
 
+import base64
 import re
 from types import MappingProxyType
 
@@ -122,6 +123,12 @@ def broken_base64(data: bytes) -> tuple[str, int] | None:
         return "base64 that goes on behind its padding", start + padding
     length = len(bare.translate(None, _BLANKS))
     return f"base64 that is cut off: {length} characters are no whole groups of four", len(data)
+
+
+def base64_before(data: bytes, offset: int) -> bytes:
+    """What the whole groups of four before that offset decode to."""
+    packed = data[:offset].strip(_WRAPPING).translate(None, _BLANKS + b"=")
+    return base64.b64decode(packed[: len(packed) // 4 * 4])
 
 
 def from_hex(data: bytes) -> bytes | None:

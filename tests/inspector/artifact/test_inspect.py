@@ -256,6 +256,18 @@ def test_what_follows_the_request_of_a_renewal_answers_it() -> None:
     assert "w7-missing-parm" in rules_of(ended[2].findings)
 
 
+def test_what_came_out_of_broken_base64_is_told_and_not_judged() -> None:
+    text = base64.b64encode(document())
+    for broken in (text[:2001], text[:2000] + b"#" + text[2001:]):
+        report = lint(broken)
+        assert (report.kind, report.findings) == ("provisioning", ())
+        assert report.layers[:2] == ("base64", "XML")
+        assert report.facts["version"] == "1.1"
+        assert report.problem is not None
+        assert report.problem.where in ("offset 2000", "offset 2001")
+        assert report.notes == ("not judged, since it is not whole",)
+
+
 def test_every_kind_is_read_or_refused() -> None:
     assert ArtifactKind.WBXML not in READERS
     (piece,) = pieces_of(document())

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.inspector.artifact.text_layers import (
+    base64_before,
     behind_http_headers,
     broken_base64,
     from_base64,
@@ -117,6 +118,14 @@ def test_why_base64_is_broken() -> None:
     assert padded == ("base64 that goes on behind its padding", 40)
     assert broken_base64(b"nothing of ours, cut off") is None
     assert broken_base64(b"MII is a short word, and more") is None
+
+
+@given(st.binary(min_size=30, max_size=90), st.integers(0, 120))
+def test_what_stands_before_the_break_is_the_beginning(data: bytes, offset: int) -> None:
+    text = base64.encodebytes(data)
+    found = base64_before(text, offset)
+    assert data.startswith(found)
+    assert len(found) >= len(text[:offset].replace(b"\n", b"").rstrip(b"=")) // 4 * 3 - 3
 
 
 @pytest.mark.parametrize("separator", ["", " ", ":", "\n"])
