@@ -55,7 +55,7 @@ def curl(folder: Path, hub: dict[str, str]) -> Iterator[Curl]:
 
 
 @pytest.mark.parametrize("version", ["--http1.0", "--http1.1", "--http2"])
-@pytest.mark.parametrize("url", [HUB, PLAIN, HUB.upper().replace("HTTPS", "https") + "?v=1"])
+@pytest.mark.parametrize("url", [HUB, HUB.upper().replace("HTTPS", "https") + "?v=1"])
 def test_the_whole_package(curl: Curl, url: str, version: str) -> None:
     answer = curl(url, version)
     assert (answer.code, answer.status) == (0, 200)
@@ -111,12 +111,12 @@ def test_the_recording_names_the_url_that_was_asked(folder: Path, hub: dict[str,
     with process:
         assert curl(HUB, "--http1.1", "-r", "0-9").status == 206
         assert curl(HUB, "--http2").status == 200
-        assert curl(PLAIN).status == 200
+        assert curl(PLAIN).status == 403
         assert process.interrupt() == 0
     with record.open("rb") as file:
         flows = [flow for flow in io.FlowReader(file).stream() if isinstance(flow, http.HTTPFlow)]
     assert [flow.request.url for flow in flows] == [HUB, HUB, PLAIN]
-    for flow in flows:
+    for flow in flows[:2]:
         assert flow.request.path == "/CompanyHub/hub.xap"
         assert flow.request.headers.get("Host", "mdm.example.test") == "mdm.example.test"
         assert flow.response is not None
