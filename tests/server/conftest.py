@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from mdmcore.server import MdmServer
 from mdmcore.store import Database
 from tests.support.requirements import shared_file
-from tests.support.server import make_server
+from tests.support.server import FixedClock, make_server
 
 type ServerFactory = Callable[..., MdmServer]
 
@@ -31,9 +32,22 @@ def server_factory(tmp_path: Path) -> Iterator[ServerFactory]:
 
 
 @pytest.fixture
-def server(server_factory: ServerFactory) -> MdmServer:
+def clock() -> FixedClock:
+    """The clock of ``server``."""
+    return FixedClock()
+
+
+@pytest.fixture
+def server(server_factory: ServerFactory, clock: FixedClock) -> MdmServer:
     """A server with default settings."""
-    return server_factory()
+    return server_factory(clock=clock)
+
+
+@pytest.fixture
+def state(server: MdmServer, tmp_path: Path) -> Iterator[Database]:
+    """The state of ``server`` as another process has it open."""
+    with closing(Database(tmp_path / "state.sqlite3")) as opened:
+        yield opened
 
 
 @pytest.fixture

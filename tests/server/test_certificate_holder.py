@@ -23,11 +23,6 @@ def policies(server: MdmServer, certificate: bytes | None = None, body: bytes = 
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
 def server(server_factory: ServerFactory, clock: FixedClock) -> MdmServer:
     return server_factory(clock=clock, **ALWAYS_OPEN)
 

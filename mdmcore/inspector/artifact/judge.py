@@ -62,7 +62,13 @@ def scene_of(
     # What may still be set in a DM session is no error in a document alone, however old it is.
     life = replace(life, is_renewal_due=False)
     return Scene(
-        exchange=exchange, decoded=decoded, life=life, before=before, profile=chosen.profile
+        exchange=exchange,
+        decoded=decoded,
+        life=life,
+        before=before,
+        profile=chosen.profile,
+        now=settings.now,
+        aetx=settings.aetx,
     )
 
 
