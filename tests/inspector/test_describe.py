@@ -16,7 +16,7 @@ def test_a_fault_has_its_code_and_meaning() -> None:
     found = Story("win10").enroll(response=fault, status=500).decoded["response"]["fault"]
     assert found["hresult"] == "0x80180002"
     assert found["name"] == "MENROLL_E_DEVICE_AUTHENTICATION_ERROR"
-    assert found["meaning"] == "the user could not be authenticated"
+    assert found["meaning"] == "the server could not authenticate the user"
 
 
 def test_the_detail_of_a_fault_decides_its_code() -> None:

@@ -136,9 +136,7 @@ def test_an_enrolment_of_each_generation(tmp_path: Path, name: str, policy: str)
         for finding in inspection.findings
         if RULES[finding.rule].entry.phase in PHASES
     ]
-    # The emulator's document does not speak of silent renewal.
-    is_federated = policy == FEDERATED
-    assert judged == ([("renew-mandatory-when-federated", "info")] if is_federated else [])
+    assert judged == []
 
 
 @pytest.mark.parametrize("name", APPLICATION_VERSIONS)

@@ -147,8 +147,9 @@ def test_a_signing_certificate_that_has_expired() -> None:
     late = Story("wp8")
     late.now = NOW + timedelta(days=365)
     fresh = certificate(CERT_CN.encode(), days=1000)
-    (found,) = late.enroll(document(hub=hub, client=fresh)).findings
-    assert (found.rule, found.severity) == ("eam-token-expired", "error")
+    findings = late.enroll(document(hub=hub, client=fresh)).findings
+    (found,) = (finding for finding in findings if finding.rule == "eam-token-expired")
+    assert found.severity == "error"
     assert (
         f"the certificate CN={CERT_CN} in the EnrollmentToken ended on 2027-11-23" in found.message
     )

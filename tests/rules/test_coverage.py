@@ -8,6 +8,11 @@ from mdmcore.rules import RULES
 from tests.rules.test_catalogue import index_rows
 
 SECTIONS = (
+    "tls-http",
+    "discovery-wab-policy",
+    "enrollment-certificate",
+    "renewal",
+    "unenrollment",
     "provisioning",
     "schedule",
     "hub",
@@ -27,3 +32,9 @@ def test_a_section_is_covered(section: str) -> None:
     }
     assert wanted, f"the index has no section {section}"
     assert sorted(wanted - RULES.keys()) == []
+
+
+def test_the_causes_have_none() -> None:
+    causes = {rule_id for rule_id, row in index_rows().items() if "cause" in row[3]}
+    assert len(causes) == 9
+    assert not causes & RULES.keys()

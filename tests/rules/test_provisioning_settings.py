@@ -61,7 +61,8 @@ def test_a_period_out_of_range(days: str) -> None:
     found = findings(
         changed("wp81", 'name="RenewPeriod" value="60"', f'name="RenewPeriod" value="{days}"')
     )
-    assert [(f.rule, f.severity) for f in found] == [("renew-values-out-of-range", "error")]
+    assert (found[0].rule, found[0].severity) == ("renew-values-out-of-range", "error")
+    assert {f.rule for f in found[1:]} <= {"cert-lifetime-shorter-than-renew-period"}
     assert found[0].places[0].where["xpath"] == f"{RENEW}/parm[@name='RenewPeriod']"
     assert found[0].places[0].evidence == days
 
@@ -83,7 +84,7 @@ def test_the_ends_of_the_range(period: str, interval: str) -> None:
     wap = wap.replace(
         b'name="RenewPeriod" value="60"', f'name="RenewPeriod" value="{period}"'.encode()
     )
-    assert findings(wap) == ()
+    assert "renew-values-out-of-range" not in {finding.rule for finding in findings(wap)}
 
 
 def test_absent_values_have_defaults() -> None:

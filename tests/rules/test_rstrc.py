@@ -43,7 +43,10 @@ def only(found: Inspection, rule: str) -> Finding:
 
 @pytest.mark.parametrize("profile", ["wp8", "wp81", "win81", "win10"])
 def test_a_right_answer_has_no_finding(profile: str) -> None:
-    assert issued(ISSUED, profile).findings == ()
+    right = serialize_rstrc(
+        document(profile=profile), relates_to=MESSAGE_ID, created=NOW, expires=NOW
+    )
+    assert issued(right, profile).findings == ()
 
 
 # --- rstr-count

@@ -12,7 +12,8 @@ import pytest
 
 from mdmcore.http import Response
 from mdmcore.records import AccountStatus, SessionState
-from mdmcore.server import Limits, MdmServer, issued_certificate
+from mdmcore.server import Limits, MdmServer
+from mdmcore.server.certificates import reissue
 from mdmcore.store import Database
 from tests.server.conftest import ServerFactory
 from tests.server.renewals import ALWAYS_OPEN, PHONE, WINDOWS_10, Device, enroll, renew
@@ -267,10 +268,10 @@ def test_of_two_at_once_both_are_served_or_told(
             renewed = device.with_certificate(renew(server, device.pkcs7("enterprise")))
             inner = Device(certificate=renewed.certificate, key="enterprise")
             second[0] = renew(server, inner.pkcs7("authority"))
-        make: Callable[..., object] = issued_certificate.make_certificate
+        make: Callable[..., object] = reissue
         return make(*args, **options)
 
-    monkeypatch.setattr("mdmcore.server.renewal.make_certificate", interrupted)
+    monkeypatch.setattr("mdmcore.server.renewal.reissue", interrupted)
     got = renew(server, device.pkcs7("device2"))
     assert second[0].status == 200
     assert "was faster" in fault(got)[2]

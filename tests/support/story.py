@@ -147,6 +147,7 @@ def document(
     criteria: str = ssl_client_criteria(CERT_CN),
     provider_id: str = PROVIDER,
     hub: AppManagement | None = HUB,
+    profile: str = "wp8",
 ) -> bytes:
     """A provisioning document without a mistake; a test may replace bytes in it.
 
@@ -157,6 +158,7 @@ def document(
         name = parse_certificate(client).subject.common_name or ""
         hub = replace(HUB, certificate_search_criteria=hub_criteria(name.split("\0")[0]))
     built = build_profile_document(
+        profile,
         root_certificate=authority().certificate,
         client_certificate=client,
         provider_id=provider_id,

@@ -58,7 +58,8 @@ def test_the_registry_key_of_pcs() -> None:
             ),
             "win10",
         ),
-        (DiscoverRequest(email_address="a"), "wp8"),
+        (DiscoverRequest(email_address="a", device_type="WindowsPhone"), "wp8"),
+        (DiscoverRequest(email_address="a"), "win81"),
     ],
 )
 def test_what_a_discover_says(request_: DiscoverRequest, profile: str) -> None:
