@@ -91,8 +91,11 @@ def _write_entry(lines: LineWriter, found: Row) -> None:
     more = found["rules"][_SHOWN_RULES:]
     if more:
         _labelled(lines, "", f"then {', '.join(more)}")
+    is_rule = found["kind"] == "rule"
+    with_tools = entry(found["code"]).how if is_rule else ()
     details = (
-        ("look at:" if found["kind"] != "rule" else "fix:", found["look"]),
+        ("fix:" if is_rule else "look at:", found["look"]),
+        *((f"{tool}:", text) for tool, text in with_tools),
         ("device:", found["device"]),
         ("conflict:", found["conflict"]),
         ("source:", f"{found['source']} ({found['confidence']})"),

@@ -42,6 +42,17 @@ def test_a_number_is_shown_as_hresult_too() -> None:
     assert laid_out("8018000a").startswith("8018000a (MDM enrolment, low word 10)")
 
 
+def test_a_fix_is_told_for_each_tool() -> None:
+    found = [rule_row(entry("cert-subject-not-printable"))]
+    row = {"code": found[0]["code"], "value": None, "facility": "", "low": None, "entries": found}
+    out = io.StringIO()
+    write_explanations(out, [row], width=80, colour=False)
+    lines = out.getvalue().splitlines()
+    for tool in ("AD CS:", "OpenSSL:", ".NET:", "Go:", "Python:"):
+        assert any(line.startswith(f"    {tool:<11}") for line in lines), tool
+    assert "_type=_ASN1Type.PrintableString" in out.getvalue()
+
+
 def test_all_names_are_shown() -> None:
     text = " ".join(laid_out("12175").split())
     assert "ERROR_WINHTTP_SECURE_FAILURE / ERROR_INTERNET_DECODING_FAILED" in text
