@@ -30,7 +30,7 @@ def appauth_entry_missing(scene: Scene) -> Iterator[Hit]:
                 scene,
                 f"the account has no APPAUTH entry {level}",
                 account.path,
-                ", ".join(levels) or "no APPAUTH at all",
+                f"{level} absent; there is {', '.join(levels) or 'no APPAUTH at all'}",
             )
 
 

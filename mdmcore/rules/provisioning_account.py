@@ -66,7 +66,7 @@ def missing_parm(scene: Scene) -> Iterator[Hit]:
                 scene,
                 f"the w7 APPLICATION has no {name}",
                 account.path,
-                "absent" if value is None else "empty",
+                f"{name} {'absent' if value is None else 'empty'}",
             )
 
 

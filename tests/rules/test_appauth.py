@@ -42,6 +42,7 @@ def test_an_entry_of_the_account_is_missing(entry: bytes, level: str) -> None:
     found = findings(wap[:start] + wap[end:])
     assert rules_of(found) == {"appauth-entry-missing"}
     assert level in found[0].message
+    assert found[0].places[0].evidence.startswith(f"{level} absent; there is ")
 
 
 def test_the_servers_entry_must_be_digest() -> None:

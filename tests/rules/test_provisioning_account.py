@@ -33,6 +33,15 @@ def test_the_account_lacks_what_it_needs(name: str, is_empty: bool) -> None:
     ]
 
 
+def test_each_missing_parm_is_named_by_its_evidence() -> None:
+    wap = document()
+    for name in (b"PROVIDER-ID", b"ADDR"):
+        start = wap.index(b'<parm name="' + name)
+        wap = wap[:start] + wap[wap.index(b"/>", start) + 2 :]
+    (found,) = (f for f in findings(wap) if f.rule == "w7-missing-parm")
+    assert [place.evidence for place in found.places] == ["PROVIDER-ID absent", "ADDR absent"]
+
+
 def test_an_account_without_appid() -> None:
     found = findings(changed("wp8", '<parm name="APPID" value="w7"/>', ""))
     assert rules_of(found) == {"w7-missing-parm"}
