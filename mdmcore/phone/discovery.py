@@ -150,7 +150,9 @@ def _look_for_redirect(
     target = check_url(location, step=Step.DISCOVERY, place="header Location")
     if not accepts(target):
         raise _refusal(
-            "discovery is redirected, and that was not accepted", "header Location", target
+            f"no answer over HTTPS ({reason}), and the redirect over HTTP was not accepted",
+            "header Location",
+            target,
         )
     response = yield from fetch(_probe_request(target, settings), Step.DISCOVERY)
     _check_probe(response)
