@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from mdmcore.errors import XmlError
 from mdmcore.namespaces import XML
+from mdmcore.xml.characters import escape_text, escape_value
 from mdmcore.xml.parser import Element, parse_strict
 from mdmcore.xml.tree import local_name, namespace_of
-
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_VALUE = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-)
 
 
 def inner_xml(element: Element, scope: str) -> str:
@@ -46,7 +42,7 @@ def _parsed(fragment: Element | str, scope: str) -> Element:
     """An element of that content; that of an element is made normal first, since lxml confuses
     prefixes that are declared anew when it moves elements into another tree."""
     content = fragment if isinstance(fragment, str) else inner_xml(fragment, scope)
-    declared = scope.translate(_VALUE)
+    declared = escape_value(scope)
     return parse_strict(f'<content xmlns="{declared}">{content}</content>'.encode())
 
 
@@ -58,19 +54,19 @@ class _Writer:
         self._prefixes = 0
 
     def add_content(self, element: Element, scope: str) -> None:
-        self.parts.append((element.text or "").translate(_TEXT))
+        self.parts.append(escape_text(element.text or ""))
         for sub in element:
             if isinstance(sub.tag, str):
                 self._add_element(sub, scope)
-            self.parts.append((sub.tail or "").translate(_TEXT))
+            self.parts.append(escape_text(sub.tail or ""))
 
     def _add_element(self, element: Element, scope: str) -> None:
         name, namespace = local_name(element), namespace_of(element)
         self.parts.append(f"<{name}")
         if namespace != scope:
-            self.parts.append(f' xmlns="{namespace.translate(_VALUE)}"')
+            self.parts.append(f' xmlns="{escape_value(namespace)}"')
         for key, value in sorted(element.attrib.items()):
-            self._add_attribute(str(key), str(value).translate(_VALUE))
+            self._add_attribute(str(key), escape_value(str(value)))
         if not element.text and not len(element):
             self.parts.append("/>")
             return
@@ -89,6 +85,4 @@ class _Writer:
             return
         prefix = f"a{self._prefixes}"
         self._prefixes += 1
-        self.parts.append(
-            f' xmlns:{prefix}="{namespace.translate(_VALUE)}" {prefix}:{name}="{text}"'
-        )
+        self.parts.append(f' xmlns:{prefix}="{escape_value(namespace)}" {prefix}:{name}="{text}"')
