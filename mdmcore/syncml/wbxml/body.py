@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mdmcore.errors import WbxmlError
+from mdmcore.syncml.wbxml.bounds import MAX_ATTRIBUTES, LimitExceeded
 from mdmcore.syncml.wbxml.growing import OpenElement, Parts
 from mdmcore.syncml.wbxml.languages import ROOTS, Language
 from mdmcore.syncml.wbxml.placeholders import attribute_placeholder, tag_placeholder
@@ -213,6 +214,10 @@ class BodyReader:
                 self._attribute_page = source.byte("a code page")
                 offset, token = source.offset, source.token()
                 continue
+            if len(found) == MAX_ATTRIBUTES:
+                raise LimitExceeded(
+                    f"an element of more than {MAX_ATTRIBUTES} attributes", offset=offset
+                )
             attribute, token = self._attribute(token, offset)
             found.append(attribute)
             offset = source.offset - 1
@@ -221,6 +226,7 @@ class BodyReader:
     def _attribute(self, token: int, offset: int) -> tuple[WbxmlAttribute, int]:
         """An attribute that starts with this token, and the token behind it."""
         source = self._source
+        source.account.count_attribute(offset)
         page: int | None = self._attribute_page
         if token == LITERAL:
             page, name = None, self._attribute_literal(offset)

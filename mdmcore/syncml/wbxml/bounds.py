@@ -10,11 +10,13 @@ from mdmcore.errors import WbxmlError
 
 MAX_WBXML_BYTES = 8 * 1024 * 1024
 """The widest SyncML message seen has less than 1 MB as XML, and WBXML is shorter."""
-MAX_TOKENS = 1_000_000
+MAX_TOKENS = 400_000
 """Tokens of a document, END and SWITCH_PAGE counted: what bounds the time, to a second or two."""
 MAX_ELEMENTS = 100_000
-"""Elements of a document: what bounds the memory. A Results item has about ten, so this is a
-tree of 10,000 nodes in one message."""
+"""Elements and attributes of a document: what bounds the memory. A Results item has about ten, so
+this is a tree of 10,000 nodes in one message."""
+MAX_ATTRIBUTES = 64
+"""Attributes of one element; SyncML has none, and XML parsers compare each with each other."""
 MAX_DEPTH = 64
 """Elements within each other. A message needs 16; the nodes of a DM tree description need more."""
 MAX_NESTED_DOCUMENTS = 4
@@ -49,11 +51,17 @@ class Account:
 
     def count_element(self, depth: int, offset: int) -> None:
         """One element more, at that depth (the root has 1)."""
-        self._elements += 1
-        if self._elements > MAX_ELEMENTS:
-            raise LimitExceeded(f"more than {MAX_ELEMENTS} elements in one document", offset=offset)
+        self.count_attribute(offset)
         if depth > MAX_DEPTH:
             raise LimitExceeded(f"elements nested more than {MAX_DEPTH} deep", offset=offset)
+
+    def count_attribute(self, offset: int) -> None:
+        """One attribute more, which costs as much as an element."""
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise LimitExceeded(
+                f"more than {MAX_ELEMENTS} elements and attributes in one document", offset=offset
+            )
 
     def count_text(self, text: str, offset: int) -> None:
         """A text or name more."""

@@ -55,7 +55,10 @@ def name_element(
     judge: Judge,
 ) -> Named:
     """The element's name; ``page_namespace`` is ``None`` for a literal."""
-    values = {a.name: _value(a, judge) for a in element.attributes if a.page is None}
+    values: dict[str, str] = {}
+    for attribute in element.attributes:
+        if attribute.page is None and attribute.name not in values:
+            values[attribute.name] = _value(attribute, judge)
     declared = tuple(
         (name.partition(":")[2], value)
         for name, value in values.items()
