@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from mdmcore.syncml.wbxml.charsets import UTF_8
+from mdmcore.syncml.wbxml.charsets import UTF_8, charset_of
 from mdmcore.syncml.wbxml.languages import SYNCML
 
 
@@ -36,10 +36,11 @@ class WbxmlHeader:
         if not isinstance(self.public_id, str):
             return replace(self, string_table=b"")
         # The identifier stays as it was written there, with or without a NUL behind it.
-        text = self.public_id.encode("ascii", "replace")
-        kept = b"".join(self.string_table.partition(text)[1:])
-        ends = kept[len(text) : len(text) + 1]
-        return replace(self, string_table=text + ends if kept.startswith(text) else b"")
+        charset = charset_of(self.charset)
+        text = self.public_id.encode(charset.codec, "replace")
+        _, found, behind = self.string_table.partition(text)
+        ends = charset.terminator if behind.startswith(charset.terminator) else b""
+        return replace(self, string_table=found + ends if found else b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
