@@ -6,7 +6,7 @@ from typing import Any
 
 from mdmcore.enrollment.soap import Envelope
 from mdmcore.inspector.describe_provisioning import describe_provisioning
-from mdmcore.inspector.describe_syncml import describe_syncml
+from mdmcore.inspector.describe_syncml import describe_syncml, describe_wbxml
 from mdmcore.inspector.masking import Mask
 from mdmcore.pki.certificate import Certificate
 from mdmcore.rules.decoded import BodySide, CsrPart, Decoded, HubFacts, Kind, Note
@@ -44,6 +44,9 @@ def _side(side: BodySide, mask: Mask) -> Json:
         }
     if side.syncml is not None:
         result["syncml"] = describe_syncml(side.syncml, mask)
+        result |= {"encoding": side.encoding, "charset": side.charset}
+    if side.wbxml is not None:
+        result["wbxml"] = describe_wbxml(side.wbxml)
     if side.problems:
         result["xml_problems"] = [
             {"message": p.message, "line": p.line, "column": p.column} for p in side.problems

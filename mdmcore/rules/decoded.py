@@ -21,6 +21,7 @@ from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.cms import CmsProblem, SignedData
 from mdmcore.pki.csr import Pkcs10
 from mdmcore.syncml.model import SyncML
+from mdmcore.syncml.wbxml import WbxmlDocument
 from mdmcore.xml import Element, XmlProblem
 
 
@@ -57,13 +58,18 @@ class BodySide:
 
     ``is_recorded`` tells these two apart. ``skipped`` counts bytes before the document that were
     left out of the parse: blanks that a text log prints before it. ``problems`` come from the
-    strict parse; with them ``root`` is what could be recovered.
+    strict parse; with them ``root`` is what could be recovered. ``encoding`` of a message is
+    ``xml`` or ``wbxml``, whatever Content-Type says, ``charset`` what the body names in lower case;
+    the ``root`` of WBXML is the same message as XML.
     """
 
     part: str
     body: bytes = b""
     is_recorded: bool = True
     is_xml: bool = False
+    encoding: str = ""
+    charset: str = ""
+    wbxml: WbxmlDocument | None = None
     skipped: int = 0
     root: Element | None = None
     problems: tuple[XmlProblem, ...] = ()
