@@ -23,8 +23,9 @@ from mdmcore.syncml.wbxml import (
 from mdmcore.syncml.xml import parse_syncml, serialize_syncml
 from tests.support.requirements import require_program
 from tests.support.wbxml_tools import WbxmlToolError, wbxml_to_xml, xml_to_wbxml
+from tests.syncml.changes import with_texts, without_attributes
 from tests.syncml.messages import EVERYTHING, HEADER, PACKAGE_2
-from tests.syncml.strategies import valid_message, with_texts, without_attributes
+from tests.syncml.strategies import valid_message
 from tests.syncml.wbxml.vectors import FORMAL_12, W1, W2, W2_XML, W3, W4, W4_XML
 
 # A process for each example, so few of them, and no hundreds more to make a failure small.

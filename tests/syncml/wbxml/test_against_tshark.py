@@ -16,8 +16,9 @@ from mdmcore.syncml.wbxml import WbxmlHeader, encode_wbxml
 from mdmcore.syncml.xml import serialize_syncml
 from tests.support.requirements import require_program
 from tests.support.tshark import dissect
+from tests.syncml.changes import with_texts, without_attributes
 from tests.syncml.messages import EVERYTHING, HEADER, PACKAGE_2
-from tests.syncml.strategies import valid_message, with_texts, without_attributes
+from tests.syncml.strategies import valid_message
 from tests.syncml.wbxml.vectors import FORMAL_12
 
 MEDIA_TYPE = "application/vnd.syncml.dm+wbxml"
