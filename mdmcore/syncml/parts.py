@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from mdmcore.syncml.element_order import CHILD_ORDER
 from mdmcore.syncml.model import Chal, Cred, Meta, OtherElement
 from mdmcore.syncml.reading import Reader
 from mdmcore.xml import Element, children, inner_xml, local_name, namespace_of, text_of
@@ -113,8 +114,9 @@ def read_chal(reader: Reader, parent: Element, place: str) -> Chal | None:
 
 
 def read_others(parent: Element, known: Collection[str]) -> tuple[OtherElement, ...]:
-    """The children of other names than the known ones, as they stand."""
-    return _kept(element for element in children(parent) if local_name(element) not in known)
+    """The children of other names than the known ones, in the order of the DTD."""
+    found = (element for element in children(parent) if local_name(element) not in known)
+    return _kept(found, local_name(parent))
 
 
 def _meta_elements(reader: Reader, parent: Element, place: str) -> dict[str, list[Element]] | None:
@@ -130,13 +132,17 @@ def _first_text(meta: dict[str, list[Element]], name: str) -> str:
 def _other_elements(
     meta: dict[str, list[Element]], known: Collection[str]
 ) -> tuple[OtherElement, ...]:
-    return _kept(
+    found = (
         element for name, elements in meta.items() if name not in known for element in elements
     )
+    return _kept(found, "Meta")
 
 
-def _kept(elements: Iterable[Element]) -> tuple[OtherElement, ...]:
-    return tuple(
+def _kept(elements: Iterable[Element], parent: str) -> tuple[OtherElement, ...]:
+    """In the order in which they will be written, so that a message is the same when read again;
+    those that the DTD does not have come last."""
+    order = CHILD_ORDER.get(parent, ())
+    kept = (
         OtherElement(
             name=local_name(element),
             namespace=namespace_of(element),
@@ -144,4 +150,7 @@ def _kept(elements: Iterable[Element]) -> tuple[OtherElement, ...]:
             attributes=tuple((str(key), str(value)) for key, value in element.attrib.items()),
         )
         for element in elements
+    )
+    return tuple(
+        sorted(kept, key=lambda one: order.index(one.name) if one.name in order else len(order))
     )

@@ -71,11 +71,10 @@ class _Writer:
         return Node(qname(namespace, name), children=tuple(present), nsmap={None: namespace})
 
     def _other(self, other: OtherElement) -> Node:
-        is_ours = other.namespace == self._namespace or not other.namespace
         return Node(
             qname(other.namespace, other.name),
             attributes=dict(other.attributes),
-            nsmap={} if is_ours else {None: other.namespace},
+            nsmap={None: other.namespace} if other.namespace else {},
             fragment=other.content,
         )
 

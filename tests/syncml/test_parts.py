@@ -99,6 +99,18 @@ def test_an_element_out_of_order_is_written_in_the_order_of_the_dtd() -> None:
     )
 
 
+def test_what_is_out_of_order_is_the_same_message_when_read_again() -> None:
+    meta = "".join(
+        f'<{name} xmlns="syncml:metinf"/>' for name in ("Odd", "FieldLevel", "Mem", "Anchor", "Odd")
+    )
+    body = f"<Get><CmdID>1</CmdID><Foo/><Lang/><Meta>{meta}</Meta></Get>"
+    message = parse_syncml(document(body))
+    assert parse_syncml(serialize_syncml(message)) == message
+    (command,) = message.commands
+    assert isinstance(command, Command)
+    assert [other.name for other in command.others] == ["Lang", "Foo"]
+
+
 def test_what_nobody_knows_goes_last_with_its_namespaces() -> None:
     body = (
         '<Add><Strange xmlns:p="urn:p" p:a="1" b="2">t<p:c/><d xmlns=""/></Strange><CmdID>1</CmdID>'
@@ -116,6 +128,18 @@ def test_what_nobody_knows_goes_last_with_its_namespaces() -> None:
     )
     message = SyncML(header=parse_syncml(document()).header, commands=(command,))
     assert parse_syncml(serialize_syncml(message)).commands == (command,)
+
+
+def test_an_unknown_command_keeps_elements_of_any_namespace() -> None:
+    body = (
+        '<Foo xmlns="urn:f"><CmdID xmlns="SYNCML:SYNCML1.2">1</CmdID>'
+        '<Source xmlns="SYNCML:SYNCML1.2"><LocURI>a</LocURI></Source><b/></Foo>'
+    )
+    message = parse_syncml(document(body), strict=False)
+    assert parse_syncml(serialize_syncml(message), strict=False) == message
+    assert b'<Source xmlns="SYNCML:SYNCML1.2"><LocURI>a</LocURI></Source>' in serialize_syncml(
+        message
+    )
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
