@@ -6,7 +6,7 @@ a message with everything it noticed, as long as there are a SyncHdr and a SyncB
 
 from __future__ import annotations
 
-from mdmcore.errors import DeviceFault, ProtocolError
+from mdmcore.errors import DeviceFault, ProtocolError, XmlError
 from mdmcore.namespaces import SYNCML_11, SYNCML_12
 from mdmcore.syncml.commands import read_commands
 from mdmcore.syncml.element_order import CHILD_ORDER
@@ -52,7 +52,10 @@ def parse_syncml(
             for problem in parsed.problems
         )
     reader = Reader(namespace=namespace_of(root), strict=strict, fault=fault)
-    return _message(reader, root, raw, repaired)
+    try:
+        return _message(reader, root, raw, repaired)
+    except XmlError as error:
+        raise reader.refuse(error.message, "/SyncML") from None
 
 
 def serialize_syncml(message: SyncML, *, declaration: bool = False) -> bytes:

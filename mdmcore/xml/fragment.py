@@ -10,13 +10,16 @@ from __future__ import annotations
 from mdmcore.errors import XmlError
 from mdmcore.namespaces import XML
 from mdmcore.xml.characters import escape_text, escape_value
-from mdmcore.xml.parser import Element, parse_strict
+from mdmcore.xml.parser import MAX_XML_BYTES, Element, parse_strict
 from mdmcore.xml.tree import local_name, namespace_of
 
 
 def inner_xml(element: Element, scope: str) -> str:
     """Everything between the element's tags, as it would stand where ``scope`` is the default
-    namespace (empty for none). Prefixes inside values (QNames) are not carried along."""
+    namespace (empty for none). Prefixes inside values (QNames) are not carried along.
+
+    Raises XmlError when that is larger than any document that is read.
+    """
     writer = _Writer()
     writer.add_content(element, scope)
     return "".join(writer.parts)
@@ -51,38 +54,46 @@ class _Writer:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self._length = 0
         self._prefixes = 0
 
+    def _add(self, text: str) -> None:
+        # A namespace that is declared once is written again for each element that has it.
+        self._length += len(text)
+        if self._length > MAX_XML_BYTES:
+            raise XmlError(f"XML inside an element has more than {MAX_XML_BYTES} characters")
+        self.parts.append(text)
+
     def add_content(self, element: Element, scope: str) -> None:
-        self.parts.append(escape_text(element.text or ""))
+        self._add(escape_text(element.text or ""))
         for sub in element:
             if isinstance(sub.tag, str):
                 self._add_element(sub, scope)
-            self.parts.append(escape_text(sub.tail or ""))
+            self._add(escape_text(sub.tail or ""))
 
     def _add_element(self, element: Element, scope: str) -> None:
         name, namespace = local_name(element), namespace_of(element)
-        self.parts.append(f"<{name}")
+        self._add(f"<{name}")
         if namespace != scope:
-            self.parts.append(f' xmlns="{escape_value(namespace)}"')
+            self._add(f' xmlns="{escape_value(namespace)}"')
         for key, value in sorted(element.attrib.items()):
             self._add_attribute(str(key), escape_value(str(value)))
         if not element.text and not len(element):
-            self.parts.append("/>")
+            self._add("/>")
             return
-        self.parts.append(">")
+        self._add(">")
         self.add_content(element, namespace)
-        self.parts.append(f"</{name}>")
+        self._add(f"</{name}>")
 
     def _add_attribute(self, key: str, text: str) -> None:
         namespace, brace, name = key.rpartition("}")
         if not brace:
-            self.parts.append(f' {name}="{text}"')
+            self._add(f' {name}="{text}"')
             return
         namespace = namespace.removeprefix("{")
         if namespace == XML:
-            self.parts.append(f' xml:{name}="{text}"')
+            self._add(f' xml:{name}="{text}"')
             return
         prefix = f"a{self._prefixes}"
         self._prefixes += 1
-        self.parts.append(f' xmlns:{prefix}="{escape_value(namespace)}" {prefix}:{name}="{text}"')
+        self._add(f' xmlns:{prefix}="{escape_value(namespace)}" {prefix}:{name}="{text}"')

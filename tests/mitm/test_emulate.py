@@ -15,7 +15,9 @@ from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine
 from mdmcore.server import MdmServer
+from mdmcore.syncml.wbxml import decode_wbxml
 from tests.support.proxy import HUB_BYTES, make_flow, write_hub
+from tests.syncml.wbxml.vectors import W1
 
 PROBE = "https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
 HUB = "https://mdm.example.test/CompanyHub/hub.xap?v=1"
@@ -153,3 +155,21 @@ async def test_an_origin_that_cannot_listen_is_replaced_by_a_whole_answer(
     response = await ask(emulate, make_flow(HUB))
     assert response is not None
     assert response.content == HUB_BYTES
+
+
+async def test_a_message_in_wbxml_is_answered_in_wbxml(emulate: Emulate) -> None:
+    """Bytes pass through flows as they are, NULs included."""
+    flow = make_flow(
+        "https://mdm.example.test/ManagementServer/MDM.svc",
+        method="POST",
+        headers={"Content-Type": "application/vnd.syncml.dm+wbxml"},
+        body=W1,
+    )
+    response = await ask(emulate, flow)
+    assert response is not None
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/vnd.syncml.dm+wbxml"
+    assert (response.raw_content or b"").startswith(W1[:34])
+    message = decode_wbxml(response.raw_content or b"")
+    assert message.header_status is not None
+    assert message.header_status.data == "407"

@@ -29,6 +29,8 @@ MAX_CHARACTERS = MAX_WBXML_BYTES
 """Characters of all texts and names: more than the document has bytes come from a bomb."""
 MAX_NOTED = 100
 """Problems that are remembered."""
+_MAX_MESSAGE = 300
+"""Characters of what is said of one: names that it quotes may have a million."""
 
 
 class LimitExceeded(WbxmlError):
@@ -70,3 +72,8 @@ class Account:
             raise LimitExceeded(
                 f"more than {MAX_CHARACTERS} characters of text in one document", offset=offset
             )
+
+
+def bounded(message: str) -> str:
+    """What is to be said of a problem, cut where it is long."""
+    return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}..."

@@ -13,6 +13,7 @@ from mdmcore.syncml.wbxml.bounds import (
     MAX_STRING_TABLE_BYTES,
     Account,
     LimitExceeded,
+    bounded,
 )
 from mdmcore.syncml.wbxml.charsets import UTF_8, charset_of
 from mdmcore.syncml.wbxml.tokens import MAX_MB_BYTES, MAX_U32
@@ -53,7 +54,7 @@ class Source:
     def note(self, message: str, offset: int) -> None:
         """Remember something odd."""
         if len(self.problems) < MAX_NOTED:
-            self.problems.append(WbxmlProblem(message=message, offset=offset))
+            self.problems.append(WbxmlProblem(message=bounded(message), offset=offset))
 
     def byte(self, what: str) -> int:
         """The next byte; ``what`` names it for the error at the end of the data."""

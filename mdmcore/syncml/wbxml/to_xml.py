@@ -12,7 +12,7 @@ from types import MappingProxyType
 from mdmcore.base64_text import encode_base64
 from mdmcore.errors import WbxmlError, XmlError
 from mdmcore.namespaces import WBXML_NOTE
-from mdmcore.syncml.wbxml.bounds import MAX_NOTED
+from mdmcore.syncml.wbxml.bounds import MAX_NOTED, LimitExceeded, bounded
 from mdmcore.syncml.wbxml.embedded import type_in_xml
 from mdmcore.syncml.wbxml.languages import Language, language_by_root, language_of, versioned
 from mdmcore.syncml.wbxml.opaque_data import base64_of, utf8_text
@@ -26,7 +26,16 @@ from mdmcore.syncml.wbxml.tree import (
     WbxmlProblem,
 )
 from mdmcore.syncml.wbxml.xml_names import Named, name_element
-from mdmcore.xml import NOT_XML, Element, escape_text, escape_value, parse_lenient, parse_strict
+from mdmcore.xml import (
+    MAX_XML_BYTES,
+    NOT_XML,
+    Element,
+    ParsedXml,
+    escape_text,
+    escape_value,
+    parse_lenient,
+    parse_strict,
+)
 
 type Prefixes = Mapping[str, str]
 
@@ -44,25 +53,40 @@ def document_element(
     """
     writer = _XmlWriter(strict=strict)
     writer.document(document, scope="", prefixes=_NO_PREFIXES)
-    data = "".join(writer.parts).encode("utf-8", "replace")
+    data = writer.text.encode("utf-8", "replace")
     try:
-        root = parse_strict(data) if strict else parse_lenient(data).root
+        parsed = ParsedXml(root=parse_strict(data)) if strict else parse_lenient(data)
     except XmlError as error:
         raise WbxmlError(f"cannot become XML: {error.message}") from None
-    return root, tuple(writer.problems)
+    for problem in parsed.problems:
+        writer.note(f"does not become XML: {problem.message}", document.tree.offset)
+    return parsed.root, tuple(writer.problems)
 
 
 class _XmlWriter:
     """Writes XML text; ``scope`` is always the default namespace in force."""
 
     def __init__(self, *, strict: bool) -> None:
-        self.parts: list[str] = []
         self.problems: list[WbxmlProblem] = []
         self._strict = strict
+        self._parts: list[str] = []
+        self._length = 0
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return "".join(self._parts)
+
+    def _add(self, text: str) -> None:
+        # A namespace that is declared once may have to be written for each of many elements.
+        self._length += len(text)
+        if self._length > MAX_XML_BYTES:
+            raise LimitExceeded(f"cannot become XML: more than {MAX_XML_BYTES} characters")
+        self._parts.append(text)
 
     def note(self, message: str, offset: int) -> None:
         if len(self.problems) < MAX_NOTED:
-            self.problems.append(WbxmlProblem(message=message, offset=offset))
+            self.problems.append(WbxmlProblem(message=bounded(message), offset=offset))
 
     def refuse(self, message: str, offset: int) -> None:
         """An error when strict, else a note."""
@@ -96,12 +120,12 @@ class _XmlWriter:
         base64 = base64_of(element, around, self)
         self._start(named, scope, marks=base64 is not None and base64.is_marked)
         if base64 is not None:
-            self.parts.append(f">{base64.text}</{named.name}>")
+            self._add(f">{base64.text}</{named.name}>")
             return
         if not element.content:
-            self.parts.append("/>")
+            self._add("/>")
             return
-        self.parts.append(">")
+        self._add(">")
         inside = (*around, element)
         for part in element.content:
             match part:
@@ -115,21 +139,21 @@ class _XmlWriter:
                     self._opaque(part)
                 case Extension():
                     self._extension(part, named.namespace)
-        self.parts.append(f"</{named.name}>")
+        self._add(f"</{named.name}>")
 
     def _start(self, named: Named, scope: str, *, marks: bool) -> None:
-        self.parts.append(f"<{named.name}")
+        self._add(f"<{named.name}")
         if named.namespace != scope:
-            self.parts.append(f' xmlns="{escape_value(named.namespace)}"')
+            self._add(f' xmlns="{escape_value(named.namespace)}"')
         for prefix, uri in named.declared:
-            self.parts.append(f' xmlns:{prefix}="{escape_value(uri)}"')
+            self._add(f' xmlns:{prefix}="{escape_value(uri)}"')
         for name, value in named.attributes:
-            self.parts.append(f' {name}="{escape_value(value)}"')
+            self._add(f' {name}="{escape_value(value)}"')
         if marks:
-            self.parts.append(f' xmlns:wbxml="{WBXML_NOTE}" wbxml:opaque="base64"')
+            self._add(f' xmlns:wbxml="{WBXML_NOTE}" wbxml:opaque="base64"')
 
     def _text(self, text: str, offset: int) -> None:
-        self.parts.append(escape_text(self.carried(text, offset)))
+        self._add(escape_text(self.carried(text, offset)))
 
     def carried(self, text: str, offset: int) -> str:
         """The text as XML can carry it."""
@@ -145,14 +169,14 @@ class _XmlWriter:
         if text is None:
             self.note("opaque data between elements are shown as base64", part.offset)
             text = encode_base64(part.data)
-        self.parts.append(escape_text(text))
+        self._add(escape_text(text))
 
     def _extension(self, part: Extension, scope: str) -> None:
         name = extension_name(part.token)
-        self.parts.append(f'<{name} xmlns="">' if scope else f"<{name}>")
+        self._add(f'<{name} xmlns="">' if scope else f"<{name}>")
         if part.value is not None:
             self._text(str(part.value), part.offset)
-        self.parts.append(f"</{name}>")
+        self._add(f"</{name}>")
 
     def _check_version(self, language: Language, version: str, offset: int) -> None:
         if version and not language.name.endswith(f" {version}"):

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from mdmcore.errors import WbxmlError
-from mdmcore.syncml.wbxml import bounds, decode_document, decode_wbxml
+from mdmcore.syncml.wbxml import bounds, decode_document, decode_wbxml, document_element
 from mdmcore.syncml.wbxml.tokens import encode_mb_u32
 from tests.syncml.wbxml.vectors import wbxml
 
@@ -85,6 +85,38 @@ def test_a_bomb_is_refused_at_a_size(data: bytes, message: str) -> None:
 def test_a_bomb_is_refused_at_the_real_counts(data: bytes, message: str) -> None:
     with pytest.raises(WbxmlError):
         decode_wbxml(data)
+
+
+LONG = b"urn:" + b"a" * 100_000
+NAMES = b"xmlns\x00p:x\x00xmlns:p\x00x\x00" + LONG + b"\x00"
+XMLNS, P_X, XMLNS_P, X, URI = (
+    encode_mb_u32(NAMES.index(name + b"\x00")) for name in NAMES.split(b"\x00")[:-1]
+)
+AMPLIFIED = {
+    "namespace of the root": (
+        b"\xed\x04" + XMLNS + b"\x83" + URI + b"\x01",
+        b"\xc4" + X + b"\x04" + XMLNS + b"\x03b\x00\x01\x0f\x01",
+    ),
+    "namespace of a prefix": (
+        b"\xed\x04" + XMLNS_P + b"\x83" + URI + b"\x01",
+        b"\x04" + P_X,
+    ),
+}
+"""A root that declares a long namespace once, and elements that write it again each time."""
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(("root", "element"), AMPLIFIED.values(), ids=AMPLIFIED)
+def test_a_namespace_is_not_written_without_end(root: bytes, element: bytes, strict: bool) -> None:
+    data = with_table(NAMES, root + element * 20_000 + b"\x01")
+    with pytest.raises(WbxmlError, match="cannot become XML: more than"):
+        document_element(decode_document(data, strict=strict), strict=strict)
+
+
+def test_what_is_noted_of_long_names_is_short() -> None:
+    data = with_table(b"x" * 100_000, b"\x6d\x84\x00\x04\x00\x01\x01")
+    (problem,) = decode_document(data).problems
+    assert len(problem.message) < 400
 
 
 def test_nested_documents_share_one_account(monkeypatch: pytest.MonkeyPatch) -> None:
