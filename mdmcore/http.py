@@ -65,6 +65,15 @@ def media_type(headers: Headers) -> str:
     return (headers.get("Content-Type") or "").split(";", 1)[0].strip().lower()
 
 
+def charset(headers: Headers) -> str | None:
+    """The charset parameter of Content-Type in lower case."""
+    for part in (headers.get("Content-Type") or "").split(";")[1:]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower()
+    return None
+
+
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)

@@ -60,6 +60,9 @@ SOAP_CONTENT_TYPE = "application/soap+xml; charset=utf-8"
 SOAP_MEDIA_TYPE = "application/soap+xml"
 SYNCML_XML_MEDIA_TYPE = "application/vnd.syncml.dm+xml"
 SYNCML_WBXML_MEDIA_TYPE = "application/vnd.syncml.dm+wbxml"
+SYNCML_XML_MEDIA_TYPES = frozenset({SYNCML_XML_MEDIA_TYPE, "application/vnd.syncml+xml"})
+SYNCML_WBXML_MEDIA_TYPES = frozenset({SYNCML_WBXML_MEDIA_TYPE, "application/vnd.syncml+wbxml"})
+"""With those of SyncML at large, which OMA DM clients other than Windows' may use."""
 XAP_MEDIA_TYPE = "application/x-silverlight-app"
 APPX_MEDIA_TYPE = "application/appx"
 HUB_MEDIA_TYPES = MappingProxyType(
@@ -74,7 +77,12 @@ HUB_MEDIA_TYPES = MappingProxyType(
 # --- SyncML (DMREP, DMPRO) --------------------------------------------------------------------
 SYNCML_12 = "SYNCML:SYNCML1.2"
 SYNCML_11 = "SYNCML:SYNCML1.1"
+SYNCML_10 = "SYNCML:SYNCML1.0"
 METINF = "syncml:metinf"
+DEVINF = "syncml:devinf"
+DMDDF_12 = "syncml:dmddf1.2"
+WBXML_NOTE = "urn:mdmproxy:wbxml"
+"""Ours: the attribute ``opaque`` on an element whose text is base64 of bytes that WBXML carried."""
 MSFT_DM = "http://schemas.microsoft.com/MobileDevice/MDM"
 """Namespace of the attribute ``originalerror`` on Data (MS-MDM 2.2.5.1)."""
 AUTH_BASIC = "syncml:auth-basic"

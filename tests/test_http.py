@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, media_type
+from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, charset, media_type
 
 FIELDS = [("Content-Type", "Text/XML; charset=utf-8"), ("set-cookie", "a"), ("Set-Cookie", "b")]
 
@@ -58,6 +58,18 @@ def test_media_type(value: str | None, expected: str) -> None:
     assert media_type(headers) == expected
     assert Request(method="POST", url="https://a.test/", headers=headers).media_type == expected
     assert Response(status=200, headers=headers).media_type == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ('text/xml; charset="UTF-8"', "utf-8"),
+        ("text/xml; a=b; CHARSET=latin-1", "latin-1"),
+        ("text/xml", None),
+    ],
+)
+def test_the_charset_parameter(header: str, found: str | None) -> None:
+    assert charset(Headers([("Content-Type", header)])) == found
 
 
 @pytest.mark.parametrize(

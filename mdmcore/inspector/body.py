@@ -1,7 +1,8 @@
-"""Reading one body of an exchange: XML strict first, then leniently with every problem kept.
+"""Reading one body of an exchange: XML strict first, then leniently with every problem kept; WBXML.
 
-A body that is no XML, or that cannot be recovered, is a value with notes, never an error. What
-the body says (its typed parts) is read in ``decode``.
+A body that is neither, or that cannot be recovered, is a value with notes, never an error. What
+the bytes are decides, not Content-Type; a contradiction is noted. What the body says (its typed
+parts) is read in ``decode``.
 """
 
 from __future__ import annotations
@@ -11,15 +12,22 @@ from dataclasses import replace
 from mdmcore.enrollment.fault import parse_fault
 from mdmcore.enrollment.html_form import is_html
 from mdmcore.enrollment.soap import parse_envelope
-from mdmcore.errors import MdmError, XmlError
-from mdmcore.namespaces import SOAP_MEDIA_TYPE, SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.errors import MdmError, WbxmlError, XmlError
+from mdmcore.namespaces import (
+    SOAP_MEDIA_TYPE,
+    SYNCML_WBXML_MEDIA_TYPES,
+    SYNCML_XML_MEDIA_TYPE,
+    SYNCML_XML_MEDIA_TYPES,
+)
 from mdmcore.rules.decoded import BodySide, Note
+from mdmcore.syncml.wbxml import charset_of, decode_document, document_element, looks_like_wbxml
 from mdmcore.syncml.xml import parse_syncml
-from mdmcore.xml import XmlProblem, local_name, parse_lenient, parse_strict
+from mdmcore.xml import XmlProblem, declared_encoding, local_name, parse_lenient, parse_strict
 
 _BLANKS = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
-_XML_TYPES = frozenset({SOAP_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE, "text/xml", "application/xml"})
+_XML_TYPES = SYNCML_XML_MEDIA_TYPES | {SOAP_MEDIA_TYPE, "text/xml", "application/xml"}
+_DEFAULT_CHARSET = "utf-8"
 _LOOK_AHEAD = 4096
 # In any case: the web documentation prints faults in lower case, and people copy them.
 _ROOTS = (b"envelope", b"syncml")
@@ -44,11 +52,46 @@ def read_side(part: str, body: bytes | None, media_type: str, *, is_verbatim: bo
     if not body.strip(_BLANKS):
         return side
     side = replace(side, is_html=is_html(body))
-    if media_type == SYNCML_WBXML_MEDIA_TYPE:
-        return replace(side, notes=(Note(message="WBXML body: shown as bytes only"),))
+    if looks_like_wbxml(body):
+        return _read_wbxml(side, media_type)
+    if media_type in SYNCML_WBXML_MEDIA_TYPES:
+        start = body[:_LOOK_AHEAD].lstrip(_BOM + _BLANKS)
+        if not start.startswith(b"<"):
+            return _read_wbxml(side, media_type)
+        wrong = Note(message=f"the body is XML, but Content-Type is {media_type}")
+        side = replace(side, notes=(wrong,))
+        media_type = SYNCML_XML_MEDIA_TYPE
     if not looks_like_message(media_type, body):
         return side
     return _read_xml(replace(side, is_xml=True), is_verbatim=is_verbatim)
+
+
+def _read_wbxml(side: BodySide, media_type: str) -> BodySide:
+    """The message as XML beside its document; what was odd as notes."""
+    notes = [*side.notes]
+    if media_type not in SYNCML_WBXML_MEDIA_TYPES:
+        shown = media_type or "missing"
+        notes.append(Note(message=f"the body is WBXML, but Content-Type is {shown}"))
+    side = replace(side, encoding="wbxml", notes=tuple(notes))
+    try:
+        document = decode_document(side.body, strict=False)
+        root, noted = document_element(document, strict=False)
+    except WbxmlError as error:
+        broken = Note(message=f"unreadable WBXML: {error.message}", place=error.where)
+        return replace(side, notes=(*side.notes, broken))
+    odd = (*document.problems, *noted)
+    notes += [Note(message=one.message, place=f"offset {one.offset}") for one in odd]
+    side = replace(
+        side,
+        wbxml=document,
+        charset=charset_of(document.charset).name.lower(),
+        root=root,
+        notes=tuple(notes),
+    )
+    if local_name(root) == "SyncML":
+        return _read_syncml(side)
+    found = Note(message=f"WBXML, but not SyncML: {local_name(root)}")
+    return replace(side, notes=(*side.notes, found))
 
 
 def _read_xml(side: BodySide, *, is_verbatim: bool) -> BodySide:
@@ -60,15 +103,21 @@ def _read_xml(side: BodySide, *, is_verbatim: bool) -> BodySide:
         parsed = parse_lenient(text[len(prefix) :])
     except XmlError as error:
         problem = XmlProblem(message=error.message, line=error.line or 1, column=error.column or 1)
-        return replace(side, problems=(problem,), notes=(Note(message=f"unreadable XML: {error}"),))
-    side = replace(side, root=parsed.root, problems=parsed.problems)
+        broken = Note(message=f"unreadable XML: {error}")
+        return replace(side, problems=(problem,), notes=(*side.notes, broken))
+    is_wide = text.startswith((b"\xff\xfe", b"\xfe\xff"))
+    charset = "utf-16" if is_wide else declared_encoding(text) or _DEFAULT_CHARSET
+    side = replace(
+        side, root=parsed.root, problems=parsed.problems, encoding="xml", charset=charset
+    )
     name = local_name(parsed.root).lower()
     if name == "envelope":
         return _read_soap(side)
     if name == "syncml":
         return _read_syncml(side)
     found = local_name(parsed.root)
-    return replace(side, notes=(Note(message=f"XML, but neither SOAP nor SyncML: {found}"),))
+    neither = Note(message=f"XML, but neither SOAP nor SyncML: {found}")
+    return replace(side, notes=(*side.notes, neither))
 
 
 def _stray_prefix(text: bytes) -> bytes:

@@ -16,8 +16,8 @@ from mdmcore.namespaces import (
     ACTION_RST,
     DISCOVERY_PATH,
     HUB_MEDIA_TYPES,
-    SYNCML_WBXML_MEDIA_TYPE,
-    SYNCML_XML_MEDIA_TYPE,
+    SYNCML_WBXML_MEDIA_TYPES,
+    SYNCML_XML_MEDIA_TYPES,
 )
 from mdmcore.rules.decoded import BodySide, Kind
 
@@ -35,7 +35,7 @@ _BODIES = MappingProxyType(
         "RequestSecurityToken": Kind.RST,
     }
 )
-_SYNCML_TYPES = frozenset({SYNCML_XML_MEDIA_TYPE, SYNCML_WBXML_MEDIA_TYPE})
+_SYNCML_TYPES = SYNCML_XML_MEDIA_TYPES | SYNCML_WBXML_MEDIA_TYPES
 # What an unreadable request still shows: the end of its action.
 _RAW_ACTIONS = (
     (re.compile(rb"IDiscoveryService/Discover\s*<"), Kind.DISCOVER),

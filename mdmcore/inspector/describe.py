@@ -8,7 +8,7 @@ from mdmcore.codes import code_words
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.enrollment.soap import Envelope
 from mdmcore.inspector.describe_provisioning import describe_provisioning
-from mdmcore.inspector.describe_syncml import describe_syncml
+from mdmcore.inspector.describe_syncml import describe_syncml, describe_wbxml
 from mdmcore.inspector.describe_token import describe_user_token
 from mdmcore.inspector.describe_wab import describe_wab_page, describe_wab_request
 from mdmcore.inspector.masking import Mask
@@ -40,6 +40,9 @@ def _side(side: BodySide, mask: Mask) -> Json:
         result["fault"] = _fault(side.fault)
     if side.syncml is not None:
         result["syncml"] = describe_syncml(side.syncml, mask)
+        result |= {"encoding": side.encoding, "charset": side.charset}
+    if side.wbxml is not None:
+        result["wbxml"] = describe_wbxml(side.wbxml)
     if side.problems:
         result["xml_problems"] = [
             {"message": p.message, "line": p.line, "column": p.column} for p in side.problems

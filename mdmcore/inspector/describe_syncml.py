@@ -1,4 +1,4 @@
-"""A SyncML message as plain JSON values: header, then the commands in document order."""
+"""A SyncML message as plain JSON values: header, then the commands in document order; its form."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from mdmcore.syncml.model import (
     Status,
     SyncML,
 )
+from mdmcore.syncml.wbxml import WbxmlDocument
 
 _MAX_COMMANDS = 500
 _MAX_ITEMS = 500
@@ -46,6 +47,17 @@ def describe_syncml(message: SyncML, mask: Mask) -> Json:
     if message.problems:
         result["problems"] = [{"message": p.message, "place": p.place} for p in message.problems]
     return {name: value for name, value in result.items() if value not in (None, 0, "")}
+
+
+def describe_wbxml(document: WbxmlDocument) -> Json:
+    """The header of a WBXML document; the length of its string table in bytes."""
+    public_id = document.public_id
+    return {
+        "version": document.header.version_text,
+        "public_id": public_id if isinstance(public_id, str) else f"0x{public_id:04X}",
+        "charset": document.charset,
+        "string_table": len(document.string_table),
+    }
 
 
 def _cred(cred: Cred | None, mask: Mask) -> Json | None:
@@ -109,6 +121,7 @@ def _item(item: Item, mask: Mask) -> Json:
         "source": item.source,
         "meta": _meta(item.meta),
         "data": data,
+        "binary": item.is_binary or None,
         "more_data": item.more_data or None,
     }
     return {name: value for name, value in result.items() if value is not None}

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Request
-from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
-from mdmcore.xml import child, local_name, parse_lenient, text_of
+from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPES, SYNCML_XML_MEDIA_TYPES
+from mdmcore.syncml.wbxml import decode_document, document_element
+from mdmcore.xml import Element, child, local_name, parse_lenient, text_of
 
 
 class KeyedLocks:
@@ -39,13 +40,22 @@ class KeyedLocks:
 
 def device_key(request: Request, peer: str | None) -> str:
     """Whose message this is: SyncML's Source LocURI, else the network address it came from."""
-    if request.media_type == SYNCML_XML_MEDIA_TYPE and request.body:
-        try:
-            root = parse_lenient(request.body).root
-        except MdmError:
-            root = None
-        if root is not None and local_name(root) == "SyncML":
-            source = text_of(child(root, "SyncHdr", "Source", "LocURI"))
-            if source:
-                return f"device {source}"
+    root = _message(request)
+    if root is not None and local_name(root) == "SyncML":
+        source = text_of(child(root, "SyncHdr", "Source", "LocURI"))
+        if source:
+            return f"device {source}"
     return f"peer {peer or ''}"
+
+
+def _message(request: Request) -> Element | None:
+    """The root of a SyncML message, ``None`` where none can be read."""
+    body = request.body or b""
+    try:
+        if request.media_type in SYNCML_WBXML_MEDIA_TYPES:
+            return document_element(decode_document(body, strict=False), strict=False)[0]
+        if request.media_type in SYNCML_XML_MEDIA_TYPES:
+            return parse_lenient(body).root
+    except MdmError:
+        return None
+    return None

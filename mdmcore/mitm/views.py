@@ -16,6 +16,8 @@ from mitmproxy.contentviews import Contentview, Metadata, SyntaxHighlight
 from mdmcore.errors import MdmError
 from mdmcore.mitm.certificate_text import describe_der, describe_pem
 from mdmcore.mitm.code_notes import fault_notes, syncml_notes
+from mdmcore.mitm.wbxml_text import comment_text, describe_wbxml, starts_like_wbxml
+from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPES, SYNCML_XML_MEDIA_TYPES
 from mdmcore.xml import Element, iter_elements, local_name, parse_lenient, pretty_print
 
 MAX_SHOWN_BYTES = 256 * 1024
@@ -60,9 +62,7 @@ class _View(Contentview):
         return 2 if self.claims(content_type, data[:_HEAD]) else -1
 
     def prettify(self, data: bytes, metadata: Metadata) -> str:
-        text = self.lay_out(data[:MAX_SHOWN_BYTES])
-        if len(text) > _MAX_SHOWN_TEXT:
-            text = f"{text[:_MAX_SHOWN_TEXT]}\n... the rest of this text is not shown"
+        text = _bounded(self.lay_out(data[:MAX_SHOWN_BYTES]))
         hidden = len(data) - MAX_SHOWN_BYTES
         return f"{text}\n... {hidden} bytes not shown" if hidden > 0 else text
 
@@ -73,6 +73,12 @@ class _View(Contentview):
     def lay_out(self, data: bytes) -> str:
         """Text of the bounded message; never raises."""
         raise NotImplementedError
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= _MAX_SHOWN_TEXT:
+        return text
+    return f"{text[:_MAX_SHOWN_TEXT]}\n... the rest of this text is not shown"
 
 
 class SoapView(_View):
@@ -104,17 +110,24 @@ class ProvisioningView(_View):
 
 
 class SyncmlView(_View):
-    """An OMA DM message in XML, and below it what its status and alert codes mean."""
+    """An OMA DM message, WBXML as the XML that it stands for with its header in a line before it;
+    below it what its status and alert codes mean."""
 
     name = "SyncML DM"
 
     def claims(self, content_type: str, head: bytes) -> bool:
-        if content_type == "application/vnd.syncml.dm+xml":
+        if content_type in SYNCML_XML_MEDIA_TYPES | SYNCML_WBXML_MEDIA_TYPES:
             return True
         return content_type in _XML_TYPES and b"SYNCML:SYNCML1" in head
 
+    def prettify(self, data: bytes, metadata: Metadata) -> str:
+        # A part of a WBXML document is none, so that it is not cut before it is read.
+        if not starts_like_wbxml(data):
+            return super().prettify(data, metadata)
+        return _bounded(describe_wbxml(data, _noted_codes))
+
     def lay_out(self, data: bytes) -> str:
-        return _xml_text(data, lambda root: _noted(syncml_notes(root)))
+        return _xml_text(data, _noted_codes)
 
 
 class X509View(_View):
@@ -138,9 +151,9 @@ def _xml_text(data: bytes, below: Callable[[Element], list[str]]) -> str:
     try:
         parsed = parse_lenient(data)
     except MdmError as error:
-        return f"<!-- not XML: {_comment(str(error))} -->\n{data.decode('utf-8', 'replace')}"
+        return f"<!-- not XML: {comment_text(str(error))} -->\n{data.decode('utf-8', 'replace')}"
     notes = [
-        f"<!-- line {problem.line}, column {problem.column}: {_comment(problem.message)} -->"
+        f"<!-- line {problem.line}, column {problem.column}: {comment_text(problem.message)} -->"
         for problem in parsed.problems
     ]
     return "\n".join([*notes, pretty_print(parsed.root).rstrip(), *below(parsed.root)])
@@ -177,12 +190,16 @@ def _stored_certificate_texts(root: Element) -> list[str]:
     return texts
 
 
+def _noted_codes(root: Element) -> list[str]:
+    return _noted(syncml_notes(root))
+
+
 def _noted(notes: list[str]) -> list[str]:
-    return [f"\n<!-- {_comment(note)} -->" for note in notes]
+    return [f"\n<!-- {comment_text(note)} -->" for note in notes]
 
 
 def _embedded(where: str, content: bytes) -> str:
-    return f"\n<!-- in {where}, {len(content)} bytes:\n{_comment(describe_der(content))}\n-->"
+    return f"\n<!-- in {where}, {len(content)} bytes:\n{comment_text(describe_der(content))}\n-->"
 
 
 def _base64(text: str | None) -> bytes | None:
@@ -190,7 +207,3 @@ def _base64(text: str | None) -> bytes | None:
         return base64.b64decode("".join((text or "").split()), validate=True) or None
     except (binascii.Error, ValueError):
         return None
-
-
-def _comment(text: str) -> str:
-    return text.replace("--", "- -")

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urlencode
 
 from mdmcore.enrollment.html_form import HtmlForm, html_forms
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Headers, Request, Response, charset
 from mdmcore.phone.cookies import Cookies
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.settings import Clock, PhoneSettings
 from mdmcore.phone.web import (
     announced_body,
-    charset,
     joined,
     redirect_target,
     url_problem,

@@ -54,7 +54,7 @@ class Channel:
     ) -> Talk[tuple[SyncML, Status] | None]:
         """Send; the answer and its Status for our SyncHdr. ``None``: an empty answer ends it."""
         response = yield from fetch(self._build(commands, is_final=is_final), Step.MANAGEMENT)
-        message = read_message(response, self._settings)
+        message = read_message(response, self._settings, self._account.encoding)
         if message is None:
             careful = Caution.EMPTY_CLOSING in self._settings.cautions
             if careful or not self.session.is_server_accepted:

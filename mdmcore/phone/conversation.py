@@ -14,7 +14,6 @@ from mdmcore.namespaces import (
     ALERT_GENERIC,
     ALERT_NEXT_MESSAGE,
     AUTH_MD5,
-    SYNCML_XML_MEDIA_TYPE,
 )
 from mdmcore.phone.authentication import own_cred
 from mdmcore.phone.commands import Answered
@@ -34,7 +33,7 @@ from mdmcore.syncml.model import (
     SyncHdr,
     SyncML,
 )
-from mdmcore.syncml.xml import serialize_syncml
+from mdmcore.syncml.wire import WireForm, encode_body
 
 _DEVICE_INFO = ("DevId", "Man", "Mod", "DmV", "Lang")
 
@@ -105,11 +104,12 @@ def build_request(
         source_name=account.user if cred is not None else None,
         cred=cred,
     )
-    body = serialize_syncml(SyncML(header=header, commands=numbered, is_final=is_final))
+    message = SyncML(header=header, commands=numbered, is_final=is_final)
+    body = encode_body(message, WireForm(media_type=account.encoding))
     headers = Headers(
         [
-            ("Content-Type", SYNCML_XML_MEDIA_TYPE),
-            ("Accept", SYNCML_XML_MEDIA_TYPE),
+            ("Content-Type", account.encoding),
+            ("Accept", account.encoding),
             ("Accept-Charset", "UTF-8"),
             ("User-Agent", settings.device.dm_user_agent),
         ]

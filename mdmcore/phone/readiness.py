@@ -9,26 +9,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mdmcore.enrollment.provisioning_view import AppAuth, W7Account, parm_path
-from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
+from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.web import url_problem
 from mdmcore.profiles import PollScheme
 from mdmcore.records import AuthScheme
 
+_ENCODINGS = (SYNCML_XML_MEDIA_TYPE, SYNCML_WBXML_MEDIA_TYPE)
 _SCHEMES = {"DIGEST": AuthScheme.MD5, "BASIC": AuthScheme.BASIC}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionAccount:
-    """The account as a session uses it. ``server_secret`` is ``None`` where CLIENT is no DIGEST:
-    then no credential of the server is accepted."""
+    """The account as a session uses it. ``encoding`` is the media type of its messages;
+    ``server_secret`` is ``None`` where CLIENT is no DIGEST: then no credential of the server is
+    accepted."""
 
     addr: str
     provider_id: str
     user: str
     secret: str = field(repr=False)
     scheme: AuthScheme
+    encoding: str
     server_secret: str | None = field(repr=False)
 
 
@@ -44,9 +47,9 @@ def ready(phone: EnrolledPhone) -> SessionAccount:
     if problem is not None:
         raise _refusal(f"no session: {problem}", account.addr_path, addr)
     encoding = account.encoding or SYNCML_XML_MEDIA_TYPE
-    if encoding != SYNCML_XML_MEDIA_TYPE:
+    if encoding not in _ENCODINGS:
         raise _refusal(
-            f"this phone speaks {SYNCML_XML_MEDIA_TYPE} only",
+            f"this phone speaks {' and '.join(_ENCODINGS)} only",
             parm_path(account.path, "DEFAULTENCODING"),
             encoding,
         )
@@ -69,6 +72,7 @@ def ready(phone: EnrolledPhone) -> SessionAccount:
         user=own.name,
         secret=_secret(own),
         scheme=scheme,
+        encoding=encoding,
         server_secret=server_secret if server.type == "DIGEST" else None,
     )
 

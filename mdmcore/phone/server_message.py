@@ -1,4 +1,4 @@
-"""Reading a server's SyncML message: HTTP, XML, header, and what it says of our own message.
+"""Reading a server's SyncML message: HTTP, encoding, header, and what it says of our own message.
 
 Sources: session.md sections 1, 2 and 3. What the credentials in it are worth is judged in
 ``authentication``, its commands are executed in ``commands``.
@@ -8,16 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mdmcore.errors import ProtocolError
-from mdmcore.http import Response
-from mdmcore.namespaces import SYNCML_12, SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.errors import ProtocolError, WbxmlError
+from mdmcore.http import Response, charset
+from mdmcore.namespaces import (
+    SYNCML_12,
+    SYNCML_WBXML_MEDIA_TYPE,
+    SYNCML_WBXML_MEDIA_TYPES,
+    SYNCML_XML_MEDIA_TYPE,
+)
 from mdmcore.phone.element_order import check_order
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import Caution, PhoneSettings
-from mdmcore.phone.web import announced_body, charset, is_utf8, strict_xml
+from mdmcore.phone.web import announced_body, is_utf8, strict_xml
 from mdmcore.syncml.model import Command, Status, SyncML
+from mdmcore.syncml.wbxml import decode_document, document_element
 from mdmcore.syncml.xml import parse_syncml
+from mdmcore.xml import Element
 
+_NAMES = {SYNCML_XML_MEDIA_TYPE: "XML", SYNCML_WBXML_MEDIA_TYPE: "WBXML"}
+_CHARSETS = {0, 3, 106}
+"""MIBenums that a device reads: not named, US-ASCII, UTF-8."""
 _HEADER = "/SyncML/SyncHdr"
 _BODY = "/SyncML/SyncBody"
 
@@ -40,14 +50,18 @@ def refusal(reason: str, place: str, evidence: str | None = "") -> Refusal:
     return Refusal(reason, step=Step.MANAGEMENT, place=place, evidence=evidence or "")
 
 
-def read_message(response: Response, settings: PhoneSettings) -> SyncML | None:
-    """The message, ``None`` for an empty HTTP 200; Refusal for what the device discards."""
+def read_message(response: Response, settings: PhoneSettings, encoding: str) -> SyncML | None:
+    """The message, ``None`` for an empty HTTP 200; Refusal for what the device discards.
+
+    ``encoding`` is the media type of the device's own messages, in which it wants the answer.
+    """
     _check_http(response)
     body = announced_body(response, Step.MANAGEMENT)
     if not body:
         return None
-    _check_type(response)
-    root = strict_xml(body, Step.MANAGEMENT)
+    _check_type(response, encoding)
+    is_binary = encoding in SYNCML_WBXML_MEDIA_TYPES
+    root = _wbxml_root(body) if is_binary else strict_xml(body, Step.MANAGEMENT)
     try:
         message = parse_syncml(root)
     except ProtocolError as error:
@@ -80,18 +94,35 @@ def _check_http(response: Response) -> None:
         raise refusal(f"HTTP {response.status}", "status", str(response.status))
 
 
-def _check_type(response: Response) -> None:
+def _check_type(response: Response, encoding: str) -> None:
     given = response.headers.get("Content-Type")
-    if response.media_type == SYNCML_WBXML_MEDIA_TYPE:
-        raise refusal("the message was XML, the answer is WBXML", "header Content-Type", given)
-    if response.media_type != SYNCML_XML_MEDIA_TYPE:
-        raise refusal(
-            f"the media type is not {SYNCML_XML_MEDIA_TYPE}, the body is discarded",
-            "header Content-Type",
-            given or "(none)",
+    if response.media_type != encoding:
+        wanted = _NAMES.get(encoding)
+        name = _NAMES.get(response.media_type)
+        reason = (
+            f"the media type is not {encoding}, the body is discarded"
+            if name is None
+            else f"the message was {wanted}, the answer is {name}"
         )
+        raise refusal(reason, "header Content-Type", given or "(none)")
     if not is_utf8(charset(response.headers)):
         raise refusal("the charset is not UTF-8", "header Content-Type", given)
+
+
+def _wbxml_root(body: bytes) -> Element:
+    try:
+        document = decode_document(body)
+        if document.charset not in _CHARSETS:
+            raise refusal(
+                "the charset is not UTF-8", "body offset 0", f"MIBenum {document.charset}"
+            )
+        return document_element(document)[0]
+    except WbxmlError as error:
+        raise refusal(
+            f"the document cannot be read: {error.message}",
+            f"body {error.where}".strip(),
+            body[:40].hex(" "),
+        ) from None
 
 
 def _check_namespaces(message: SyncML) -> None:

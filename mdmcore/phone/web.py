@@ -11,9 +11,9 @@ from collections.abc import Generator
 from urllib.parse import urljoin, urlsplit
 
 from mdmcore.errors import XmlError
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Request, Response
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
-from mdmcore.xml import Element, parse_strict
+from mdmcore.xml import Element, declared_encoding, parse_strict
 
 type Leg = Generator[Request, Response, Response]
 
@@ -21,7 +21,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """Which of them enrolment knows is unconfirmed; 302 in practice (enrollment.md 2)."""
 
 _HOST = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_-]+)*\.?$")
-_DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']+)["']""")
 _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
@@ -139,13 +138,13 @@ def strict_xml(body: bytes, step: Step) -> Element:
             place="body offset 0",
             evidence="EF BB BF",
         )
-    declared = _DECLARED_ENCODING.match(body)
-    if declared is not None and declared.group(1).decode("ascii", "replace").lower() not in _UTF8:
+    declared = declared_encoding(body)
+    if declared is not None and declared not in _UTF8:
         raise Refusal(
             "the document declares another encoding than UTF-8",
             step=step,
             place="xml declaration",
-            evidence=declared.group(1).decode("ascii", "replace"),
+            evidence=declared,
         )
     try:
         return parse_strict(body)
@@ -158,15 +157,6 @@ def strict_xml(body: bytes, step: Step) -> Element:
             place=error.where or "body",
             evidence=body[:80].decode("utf-8", "replace"),
         ) from None
-
-
-def charset(headers: Headers) -> str | None:
-    """The charset parameter of Content-Type in lower case."""
-    for part in (headers.get("Content-Type") or "").split(";")[1:]:
-        name, _, value = part.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip('"').lower()
-    return None
 
 
 def is_utf8(name: str | None) -> bool:

@@ -25,6 +25,7 @@ from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.cms import CmsProblem, SignedData
 from mdmcore.pki.csr import Pkcs10
 from mdmcore.syncml.model import SyncML
+from mdmcore.syncml.wbxml import WbxmlDocument
 from mdmcore.xml import Element, XmlProblem
 
 
@@ -62,7 +63,9 @@ class BodySide:
     ``is_recorded`` tells these two apart. ``skipped`` counts bytes before the document that were
     left out of the parse: blanks that a text log prints before it. ``problems`` come from the
     strict parse; with them ``root`` is what could be recovered. ``is_html``: it begins as a web
-    page does, whatever its media type says.
+    page does, whatever its media type says. ``encoding`` of a message is ``xml`` or ``wbxml``,
+    whatever Content-Type says, ``charset`` what the body names in lower case; the ``root`` of
+    WBXML is the same message as XML.
     """
 
     part: str
@@ -70,6 +73,9 @@ class BodySide:
     is_recorded: bool = True
     is_xml: bool = False
     is_html: bool = False
+    encoding: str = ""
+    charset: str = ""
+    wbxml: WbxmlDocument | None = None
     skipped: int = 0
     root: Element | None = None
     problems: tuple[XmlProblem, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mdmcore.http import Headers, Response
-from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.namespaces import SOAP_CONTENT_TYPE
 
 
 def soap_answer(body: bytes, *, status: int = 200) -> Response:
@@ -11,9 +11,9 @@ def soap_answer(body: bytes, *, status: int = 200) -> Response:
     return _answer(status, SOAP_CONTENT_TYPE, body)
 
 
-def syncml_answer(body: bytes) -> Response:
-    """A SyncML message in XML; authentication outcomes travel inside a 200 (session.md 3)."""
-    return _answer(200, SYNCML_XML_MEDIA_TYPE, body)
+def syncml_answer(body: bytes, content_type: str) -> Response:
+    """A SyncML message; authentication outcomes travel inside a 200 (session.md 3)."""
+    return _answer(200, content_type, body)
 
 
 def plain_answer(status: int, text: str, *headers: tuple[str, str]) -> Response:

@@ -71,6 +71,8 @@ def reported_values(message: SyncML, *, now: datetime) -> Iterator[InventoryValu
         for item in command.items if isinstance(command, Command | Results) else ():
             if item.source and item.data is not None:
                 chosen = (item.meta.format if item.meta else "") or "chr"
+                if item.is_binary:
+                    chosen = "b64"  # what the value is here, and what XML would say
                 yield InventoryValue(uri=item.source, value=item.data, format=chosen, read=now)
 
 

@@ -1,9 +1,10 @@
 """One DM message in, one out: authentication, statuses, commands, and the end of the session.
 
-The state machine of session.md 1.8 as far as XML sessions without large objects need it: package
+The state machine of session.md 1.8 as far as sessions without large objects need it: package
 1 is answered with 212 (or challenged), our own Cred and the Gets of ``inventory``; the device's
 answers are stored; a message with statuses and Final ends the session. A device that is to leave
-gets the Exec for that instead (``unenrollment``).
+gets the Exec for that instead (``unenrollment``). Each answer has the form of its request, XML or
+WBXML.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import timedelta
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Request, Response
-from mdmcore.namespaces import AUTH_MD5, SYNCML_WBXML_MEDIA_TYPE
+from mdmcore.namespaces import AUTH_MD5
 from mdmcore.profiles import device_profile
 from mdmcore.records import (
     Account,
@@ -43,8 +44,7 @@ from mdmcore.server.settings import ServerSettings
 from mdmcore.server.unenrollment import UNENROLL, UNENROLL_URI, came_back, left, told
 from mdmcore.syncml.credentials import digest_cred
 from mdmcore.syncml.model import SyncML
-from mdmcore.syncml.xml import parse_syncml, serialize_syncml
-from mdmcore.xml import parse_lenient
+from mdmcore.syncml.wire import decode_body, encode_body
 
 logger = logging.getLogger(__name__)
 
@@ -81,21 +81,22 @@ class ManagementService:
     def answer(self, request: Request, domain: str) -> Response:
         """Answer one POST to the DM URL; the state it leaves is stored before this returns."""
         body = request.body or b""
-        if request.media_type == SYNCML_WBXML_MEDIA_TYPE:
-            return plain_answer(415, "this server speaks application/vnd.syncml.dm+xml only")
         try:
-            message = parse_syncml(body)
+            message, form = decode_body(body, request.headers)
         except MdmError as error:
-            return self._unreadable(body, error, domain)
+            return self._unreadable(request, error, domain)
         header = message.header
         if max(len(header.source), len(header.session_id), len(header.msg_id)) > _MAX_ID_CHARACTERS:
             return plain_answer(400, f"an id of more than {_MAX_ID_CHARACTERS} characters")
         known = self._store.session(header.source, header.session_id)
         digest = hashlib.sha256(body).hexdigest()
         if known is not None and self._is_resent(known, digest):
-            return syncml_answer(known.last_response)
+            return syncml_answer(known.last_response, form.content_type)
         turn = self._turn(message, self._session(known, message), domain)
-        answer = serialize_syncml(turn.answer.build())
+        try:
+            answer = encode_body(turn.answer.build(), form.for_answer())
+        except MdmError as error:
+            return plain_answer(400, f"no answer can be written: {error}")
         self._store.save_message(
             replace(
                 turn.session,
@@ -108,7 +109,7 @@ class ManagementService:
             statuses=turn.statuses,
             job=turn.job,
         )
-        return syncml_answer(answer)
+        return syncml_answer(answer, form.content_type)
 
     def _is_resent(self, session: SessionState, digest: str) -> bool:
         updated = session.updated
@@ -287,14 +288,15 @@ class ManagementService:
 
     # --- what cannot be read ----------------------------------------------------------------
 
-    def _unreadable(self, body: bytes, error: MdmError, domain: str) -> Response:
+    def _unreadable(self, request: Request, error: MdmError, domain: str) -> Response:
         """400 for SyncHdr where the header can still be made out, else HTTP 400."""
         logger.info("DM message refused: %s", error)
         try:
-            message = parse_syncml(parse_lenient(body).root, strict=False)
+            message, form = decode_body(request.body or b"", request.headers, strict=False)
+            msg_id = self._next_msg_id(message, SessionState(device_id="", session_id=""))
+            answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
+            answer.header_status("400", None)
+            body = encode_body(answer.build(), form.for_answer())
         except MdmError:
             return plain_answer(400, f"not a SyncML message: {error}")
-        msg_id = self._next_msg_id(message, SessionState(device_id="", session_id=""))
-        answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
-        answer.header_status("400", None)
-        return syncml_answer(serialize_syncml(answer.build()))
+        return syncml_answer(body, form.content_type)

@@ -1,4 +1,4 @@
-"""SyncML for OMA DM: the message as values, XML in and out, credentials.
+"""SyncML for OMA DM: the message as values, XML and WBXML in and out, credentials.
 
 Sources: SyncML RepPro 1.2, OMA DM Protocol and Security 1.2.1, MS-MDM; session.md sections 1 to 4.
 What a server or a device does with a message does not belong here.
@@ -16,6 +16,8 @@ from mdmcore.syncml.credentials import (
     verify_digest,
 )
 from mdmcore.syncml.digest_mistakes import DigestAccount, explain_digest, wrong_digest
+from mdmcore.syncml.dmacc import dm_account_uid
+from mdmcore.syncml.hmac_header import MacHeader, mac, parse_mac_header, serialize_mac_header
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -26,6 +28,7 @@ from mdmcore.syncml.model import (
     ForeignName,
     Item,
     Meta,
+    OtherElement,
     Problem,
     Results,
     Status,
@@ -34,6 +37,8 @@ from mdmcore.syncml.model import (
     UnknownCommand,
 )
 from mdmcore.syncml.nonce import decode_nonce, encode_nonce
+from mdmcore.syncml.wbxml import decode_wbxml, encode_wbxml
+from mdmcore.syncml.wire import WireForm, decode_body, encode_body
 from mdmcore.syncml.xml import parse_syncml, serialize_syncml
 
 __all__ = [
@@ -46,23 +51,34 @@ __all__ = [
     "DigestAccount",
     "ForeignName",
     "Item",
+    "MacHeader",
     "Meta",
+    "OtherElement",
     "Problem",
     "Results",
     "Status",
     "SyncHdr",
     "SyncML",
     "UnknownCommand",
+    "WireForm",
     "basic",
     "basic_cred",
+    "decode_body",
     "decode_nonce",
+    "decode_wbxml",
     "digest",
     "digest_cred",
+    "dm_account_uid",
+    "encode_body",
     "encode_nonce",
+    "encode_wbxml",
     "explain_digest",
     "inner_digest",
+    "mac",
     "parse_basic",
+    "parse_mac_header",
     "parse_syncml",
+    "serialize_mac_header",
     "serialize_syncml",
     "verify_digest",
     "wrong_digest",

@@ -1,6 +1,7 @@
-"""Reading what stands in SyncBody: commands, items, meta information, credentials.
+"""Reading what stands in SyncBody: commands and items.
 
-Sources: SyncML RepPro 1.2 DTD, session.md section 2. The message around them is read in ``xml``.
+Sources: SyncML RepPro 1.2 DTD, session.md section 2. The message around them is read in ``xml``,
+the smaller values in them in ``parts``.
 A command is kept even where it is incomplete (no CmdID, no Item): it has to be answered.
 """
 
@@ -9,26 +10,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from mdmcore.namespaces import MSFT_DM
+from mdmcore.namespaces import MSFT_DM, WBXML_NOTE
+from mdmcore.syncml.element_order import CHILD_ORDER
 from mdmcore.syncml.model import (
     COMMAND_NAMES,
     CONTAINER_NAMES,
     Alert,
     AnyCommand,
-    Chal,
     Command,
     Container,
-    Cred,
     Item,
-    Meta,
     Results,
     Status,
     UnknownCommand,
 )
+from mdmcore.syncml.parts import (
+    read_chal,
+    read_cred,
+    read_location,
+    read_meta,
+    read_others,
+    read_parent,
+)
 from mdmcore.syncml.reading import MAX_DEPTH, Reader, named, numbered
-from mdmcore.xml import Element, children, inner_xml, local_name, qname, text_of
+from mdmcore.xml import Element, children, inner_xml, local_name, namespace_of, qname, text_of
 
 _ORIGINAL_ERROR = qname(MSFT_DM, "originalerror")
+_OPAQUE = qname(WBXML_NOTE, "opaque")
+
+_COMMAND_PARTS = ("CmdID", "NoResp", "Cred", "Meta", "Correlator", "Item")
 
 
 def read_commands(reader: Reader, body: Element, place: str) -> tuple[AnyCommand, ...]:
@@ -63,7 +73,14 @@ def _nestable(
         if name in CONTAINER_NAMES:
             return _container(reader, element, place, depth)
     cmd_id = "".join(text_of(found) for found in named(element, "CmdID")[:1])
-    return UnknownCommand(name=name, cmd_id=cmd_id, place=place)
+    namespace = namespace_of(element)
+    return UnknownCommand(
+        name=name,
+        cmd_id=cmd_id,
+        namespace=None if namespace == reader.namespace else namespace,
+        others=read_others(element, {"CmdID"}),
+        place=place,
+    )
 
 
 def _alert(reader: Reader, element: Element, place: str) -> Alert:
@@ -74,6 +91,7 @@ def _alert(reader: Reader, element: Element, place: str) -> Alert:
         cred=read_cred(reader, element, place),
         correlator=reader.text(element, "Correlator", place),
         items=_items(reader, element, place),
+        others=read_others(element, CHILD_ORDER["Alert"]),
         place=place,
     )
 
@@ -87,6 +105,7 @@ def _item_command(reader: Reader, element: Element, place: str) -> Command:
         meta=read_meta(reader, element, place),
         correlator=reader.text(element, "Correlator", place),
         items=_items(reader, element, place),
+        others=read_others(element, _COMMAND_PARTS),
         place=place,
     )
 
@@ -121,10 +140,11 @@ def _status(reader: Reader, element: Element, place: str) -> Status:
         target_refs=_texts(element, "TargetRef"),
         source_refs=_texts(element, "SourceRef"),
         cred=read_cred(reader, element, place),
-        chal=_chal(reader, element, place),
+        chal=read_chal(reader, element, place),
         data=reader.required_text(element, "Data", place),
         original_error=None if data is None else data.get(_ORIGINAL_ERROR),
         items=_items(reader, element, place),
+        others=read_others(element, CHILD_ORDER["Status"]),
         place=place,
     )
 
@@ -139,6 +159,7 @@ def _results(reader: Reader, element: Element, place: str) -> Results:
         target_ref=reader.text(element, "TargetRef", place),
         source_ref=reader.text(element, "SourceRef", place),
         items=_items(reader, element, place),
+        others=read_others(element, CHILD_ORDER["Results"]),
         place=place,
     )
 
@@ -153,51 +174,6 @@ def _texts(parent: Element, name: str) -> tuple[str, ...]:
     return tuple(text_of(element) for element in named(parent, name))
 
 
-def read_cred(reader: Reader, parent: Element, place: str) -> Cred | None:
-    """The Cred of a header or command; one without Data is refused when strict."""
-    element = reader.child(parent, "Cred", place)
-    if element is None:
-        return None
-    place = f"{place}/Cred"
-    meta = read_meta(reader, element, place) or Meta()
-    data = reader.required_text(element, "Data", place)
-    return Cred(type=meta.type or "", format=meta.format or "", data=data)
-
-
-def _chal(reader: Reader, parent: Element, place: str) -> Chal | None:
-    element = reader.child(parent, "Chal", place)
-    if element is None:
-        return None
-    meta = read_meta(reader, element, f"{place}/Chal") or Meta()
-    return Chal(
-        type=meta.type or "", format=meta.format or "", next_nonce_text=meta.next_nonce_text
-    )
-
-
-def read_meta(reader: Reader, parent: Element, place: str) -> Meta | None:
-    """The Meta of a header, command, item, Cred or Chal."""
-    element = reader.child(parent, "Meta", place)
-    if element is None:
-        return None
-    texts = reader.meta_children(element, f"{place}/Meta")
-
-    def first(name: str) -> str | None:
-        found = texts.get(name)
-        return found[0] if found else None
-
-    return Meta(
-        format=first("Format"),
-        type=first("Type"),
-        mark=first("Mark"),
-        size=first("Size"),
-        next_nonce_text=first("NextNonce"),
-        version=first("Version"),
-        max_msg_size=first("MaxMsgSize"),
-        max_obj_size=first("MaxObjSize"),
-        emi=tuple(texts.get("EMI", ())),
-    )
-
-
 def _items(reader: Reader, parent: Element, place: str) -> tuple[Item, ...]:
     items: list[Item] = []
     for element, path in numbered(parent, place, "Item"):
@@ -209,30 +185,24 @@ def _items(reader: Reader, parent: Element, place: str) -> tuple[Item, ...]:
 
 
 def _item(reader: Reader, element: Element, place: str) -> Item:
-    target, target_name = read_location(reader, element, "Target", place)
-    source, source_name = read_location(reader, element, "Source", place)
+    target = read_location(reader, element, "Target", place)
+    source = read_location(reader, element, "Source", place)
     data = reader.child(element, "Data", place)
     has_elements = data is not None and next(children(data), None) is not None
     return Item(
-        target=target,
-        target_name=target_name,
-        source=source,
-        source_name=source_name,
+        target=target.uri,
+        target_name=target.name,
+        target_others=target.others,
+        source=source.uri,
+        source_name=source.name,
+        source_others=source.others,
+        source_parent=read_parent(reader, element, "SourceParent", place),
+        target_parent=read_parent(reader, element, "TargetParent", place),
         meta=read_meta(reader, element, place),
         data=None if data is None or has_elements else "".join(map(str, data.itertext())),
         data_xml=inner_xml(data, reader.namespace) if data is not None and has_elements else None,
+        is_binary=data is not None and data.get(_OPAQUE) == "base64",
         more_data=reader.flag(element, "MoreData", place),
+        others=read_others(element, CHILD_ORDER["Item"]),
         place=place,
     )
-
-
-def read_location(
-    reader: Reader, parent: Element, name: str, place: str
-) -> tuple[str | None, str | None]:
-    """LocURI and LocName of a Target or Source; a LocURI that is not there reads as empty."""
-    element = reader.child(parent, name, place)
-    if element is None:
-        return None, None
-    place = f"{place}/{name}"
-    uri = reader.text(element, "LocURI", place)
-    return uri or "", reader.text(element, "LocName", place)

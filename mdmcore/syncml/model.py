@@ -1,4 +1,4 @@
-"""The SyncML message as values: header, commands, items, meta information, credentials.
+"""The SyncML message as values: header, commands, items; the smaller values stand in ``meta``.
 
 Sources: SyncML RepPro 1.2 and MetInf 1.2 DTDs, DMREP, session.md sections 1 and 2. Names are the
 elements' own. All ids (SessionID, MsgID, CmdID, MsgRef, CmdRef) are opaque text and never numbers.
@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from mdmcore.namespaces import SYNCML_12
-from mdmcore.syncml.nonce import nonce_forms
+from mdmcore.syncml.meta import Chal as Chal
+from mdmcore.syncml.meta import Cred as Cred
+from mdmcore.syncml.meta import Meta as Meta
+from mdmcore.syncml.meta import OtherElement as OtherElement
 
 COMMAND_NAMES = ("Add", "Replace", "Delete", "Get", "Exec", "Copy")
 """Commands that carry items only; ``Command.name`` is one of them."""
@@ -22,78 +25,29 @@ CONTAINER_NAMES = ("Atomic", "Sequence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meta:
-    """MetInf of a header, command or item, each value as text.
-
-    ``size``, ``max_msg_size`` and ``max_obj_size`` are decimal byte counts, unchecked.
-    ``next_nonce`` and ``next_nonce_text`` are raw and base64 form of one value: give one;
-    after reading, ``next_nonce`` is ``None`` beside a text that is no base64.
-    """
-
-    format: str | None = None
-    type: str | None = None
-    mark: str | None = None
-    size: str | None = None
-    next_nonce: bytes | None = None
-    next_nonce_text: str | None = None
-    version: str | None = None
-    max_msg_size: str | None = None
-    max_obj_size: str | None = None
-    emi: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        nonce, text = nonce_forms(self.next_nonce, self.next_nonce_text)
-        object.__setattr__(self, "next_nonce", nonce)
-        object.__setattr__(self, "next_nonce_text", text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cred:
-    """A credential: ``type`` names the scheme (``syncml:auth-md5``), ``data`` is base64 text.
-
-    An absent Type or Format is empty text.
-    """
-
-    type: str = ""
-    format: str = ""
-    data: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chal:
-    """A challenge: the scheme the next Cred shall use, and its nonce for a digest.
-
-    An absent Type or Format is empty text; the nonce's two forms are those of ``Meta``.
-    """
-
-    type: str = ""
-    format: str = ""
-    next_nonce: bytes | None = None
-    next_nonce_text: str | None = None
-
-    def __post_init__(self) -> None:
-        nonce, text = nonce_forms(self.next_nonce, self.next_nonce_text)
-        object.__setattr__(self, "next_nonce", nonce)
-        object.__setattr__(self, "next_nonce_text", text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One target or source with its data; ``target`` and ``source`` are LocURIs.
+    """One target or source with its data; ``target``, ``source`` and their parents are LocURIs.
 
     ``data`` is the exact text, blanks included, whether it was escaped or CDATA. ``data_xml`` is
     set instead when Data holds elements: its content as XML in the message's namespace, with
-    prefixes resolved. ``place`` is the element's path in the message it was read from.
+    prefixes resolved. ``is_binary``: WBXML carried bytes, of which ``data`` is the base64.
+    ``place`` is the element's path in the message it was read from.
     """
 
     target: str | None = None
     target_name: str | None = None
+    target_others: tuple[OtherElement, ...] = ()
     source: str | None = None
     source_name: str | None = None
+    source_others: tuple[OtherElement, ...] = ()
+    source_parent: str | None = None
+    target_parent: str | None = None
     meta: Meta | None = None
     data: str | None = None
     data_xml: str | None = None
+    is_binary: bool = False
     more_data: bool = False
+    others: tuple[OtherElement, ...] = ()
     place: str = field(default="", compare=False)
 
 
@@ -108,12 +62,16 @@ class Alert:
     cred: Cred | None = None
     correlator: str | None = None
     items: tuple[Item, ...] = ()
+    others: tuple[OtherElement, ...] = ()
     place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Add, Replace, Delete, Get, Exec or Copy. A ``cred`` here is against DMREP 4.1.1.6."""
+    """Add, Replace, Delete, Get, Exec or Copy. A ``cred`` here is against DMREP 4.1.1.6.
+
+    ``others`` are Archive, SftDel and Lang, which DM does not use, and unknown ones.
+    """
 
     name: str
     cmd_id: str
@@ -122,6 +80,7 @@ class Command:
     meta: Meta | None = None
     correlator: str | None = None
     items: tuple[Item, ...] = ()
+    others: tuple[OtherElement, ...] = ()
     place: str = field(default="", compare=False)
 
 
@@ -145,6 +104,7 @@ class Status:
     data: str
     original_error: str | None = None
     items: tuple[Item, ...] = ()
+    others: tuple[OtherElement, ...] = ()
     place: str = field(default="", compare=False)
 
     @property
@@ -166,15 +126,22 @@ class Results:
     target_ref: str | None = None
     source_ref: str | None = None
     items: tuple[Item, ...] = ()
+    others: tuple[OtherElement, ...] = ()
     place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownCommand:
-    """An element that is no DM command where it stands: to be answered 406 or 400."""
+    """An element that is no DM command where it stands: to be answered 406 or 400.
+
+    ``others`` is everything in it but its CmdID; ``namespace`` is its own where that is not the
+    message's.
+    """
 
     name: str
     cmd_id: str
+    namespace: str | None = None
+    others: tuple[OtherElement, ...] = ()
     place: str = field(default="", compare=False)
 
 
@@ -203,12 +170,15 @@ class SyncHdr:
     msg_id: str
     target: str
     target_name: str | None = None
+    target_others: tuple[OtherElement, ...] = ()
     source: str
     source_name: str | None = None
+    source_others: tuple[OtherElement, ...] = ()
     resp_uri: str | None = None
     no_resp: bool = False
     cred: Cred | None = None
     meta: Meta | None = None
+    others: tuple[OtherElement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,14 +237,9 @@ class SyncML:
 
     def walk(self) -> Iterator[AnyCommand]:
         """Every command in document order, a container before what it holds."""
-        for command in self.commands:
+        left = list(reversed(self.commands))
+        while left:
+            command = left.pop()
             yield command
             if isinstance(command, Container):
-                yield from _walk(command)
-
-
-def _walk(container: Container) -> Iterator[AnyCommand]:
-    for command in container.commands:
-        yield command
-        if isinstance(command, Container):
-            yield from _walk(command)
+                left += reversed(command.commands)

@@ -103,19 +103,19 @@ class Reader:
         """Whether an empty marker element is there."""
         return self.child(parent, name, place) is not None
 
-    def meta_children(self, meta: Element, place: str) -> dict[str, list[str]]:
-        """The trimmed texts of a Meta's children by name, through a MetInf element if there is
-        one. A wrong namespace is only remembered: deployed servers write it, devices take it."""
-        texts: dict[str, list[str]] = {}
+    def meta_children(self, meta: Element, place: str) -> dict[str, list[Element]]:
+        """A Meta's children by name, through a MetInf element if there is one. A wrong namespace
+        is only remembered: deployed servers write it, devices take it."""
+        found: dict[str, list[Element]] = {}
         for element, path in numbered(meta, place):
             if namespace_of(element) != METINF:
                 self.note_foreign(element, METINF, path)
             if local_name(element) == "MetInf":
                 for name, inner in self.meta_children(element, path).items():
-                    texts.setdefault(name, []).extend(inner)
+                    found.setdefault(name, []).extend(inner)
             else:
-                texts.setdefault(local_name(element), []).append(text_of(element))
-        return texts
+                found.setdefault(local_name(element), []).append(element)
+        return found
 
     def count_command(self, place: str) -> None:
         """One command more; raises when there are too many."""

@@ -6,7 +6,10 @@ goes through here too.
 
 from __future__ import annotations
 
-from mdmcore.namespaces import METINF, MSFT_DM
+from collections.abc import Sequence
+
+from mdmcore.namespaces import METINF, MSFT_DM, WBXML_NOTE
+from mdmcore.syncml.element_order import CHILD_ORDER
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -16,6 +19,7 @@ from mdmcore.syncml.model import (
     Cred,
     Item,
     Meta,
+    OtherElement,
     Results,
     Status,
     SyncHdr,
@@ -27,9 +31,10 @@ from mdmcore.xml import Node, qname
 type _Part = Node | None
 
 
-def message_node(message: SyncML) -> Node:
-    """The whole message, in its own namespace."""
-    writer = _Writer(message.namespace)
+def message_node(message: SyncML, *, marks_bytes: bool = False) -> Node:
+    """The whole message, in its own namespace. ``marks_bytes`` adds to Data that are base64 of
+    bytes the attribute that ``wbxml`` turns them back by."""
+    writer = _Writer(message.namespace, marks_bytes=marks_bytes)
     commands = [writer.command(command) for command in message.commands]
     final = writer.flag("Final", message.is_final)
     nsmap: dict[str | None, str] = {None: message.namespace} if message.namespace else {}
@@ -46,13 +51,32 @@ def _meta_child(name: str, text: str | None) -> _Part:
 class _Writer:
     """Makes elements of one SyncML namespace."""
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, *, marks_bytes: bool) -> None:
         self._namespace = namespace
+        self._marks_bytes = marks_bytes
 
-    def element(self, name: str, *parts: _Part) -> Node:
-        """An element of the parts that are there."""
-        present = tuple(part for part in parts if part is not None)
-        return Node(qname(self._namespace, name), children=present)
+    def element(
+        self,
+        name: str,
+        *parts: _Part,
+        others: tuple[OtherElement, ...] = (),
+        namespace: str | None = None,
+    ) -> Node:
+        """An element of the parts that are there, the others among them where the DTD has them."""
+        present = [part for part in parts if part is not None]
+        for other in others:
+            present.insert(_position(name, other.name, present), self._other(other))
+        if namespace is None:
+            return Node(qname(self._namespace, name), children=tuple(present))
+        return Node(qname(namespace, name), children=tuple(present), nsmap={None: namespace})
+
+    def _other(self, other: OtherElement) -> Node:
+        return Node(
+            qname(other.namespace, other.name),
+            attributes=dict(other.attributes),
+            nsmap={None: other.namespace} if other.namespace else {},
+            fragment=other.content,
+        )
 
     def text(self, name: str, text: str | None) -> _Part:
         """A text element, none for ``None``."""
@@ -69,12 +93,13 @@ class _Writer:
             self.text("VerProto", header.ver_proto),
             self.text("SessionID", header.session_id),
             self.text("MsgID", header.msg_id),
-            self._location("Target", header.target, header.target_name),
-            self._location("Source", header.source, header.source_name),
+            self._location("Target", header.target, header.target_name, header.target_others),
+            self._location("Source", header.source, header.source_name, header.source_others),
             self.text("RespURI", header.resp_uri),
             self.flag("NoResp", header.no_resp),
             self._cred(header.cred),
             self._meta(header.meta),
+            others=header.others,
         )
 
     def command(self, command: AnyCommand) -> Node:
@@ -96,7 +121,12 @@ class _Writer:
                     *(self.command(inner) for inner in command.commands),
                 )
             case UnknownCommand():
-                return self.element(command.name, self._cmd_id(command.cmd_id))
+                return self.element(
+                    command.name,
+                    self._cmd_id(command.cmd_id),
+                    others=command.others,
+                    namespace=command.namespace,
+                )
 
     def _cmd_id(self, cmd_id: str) -> _Part:
         return self.text("CmdID", cmd_id or None)
@@ -110,6 +140,7 @@ class _Writer:
             self.text("Data", alert.code or None),
             self.text("Correlator", alert.correlator),
             *self._items(alert.items),
+            others=alert.others,
         )
 
     def _item_command(self, command: Command) -> Node:
@@ -121,6 +152,7 @@ class _Writer:
             self._meta(command.meta),
             self.text("Correlator", command.correlator),
             *self._items(command.items),
+            others=command.others,
         )
 
     def _status(self, status: Status) -> Node:
@@ -144,6 +176,7 @@ class _Writer:
             self._chal(status.chal),
             data,
             *self._items(status.items),
+            others=status.others,
         )
 
     def _results(self, results: Results) -> Node:
@@ -157,17 +190,21 @@ class _Writer:
             self.text("TargetRef", results.target_ref),
             self.text("SourceRef", results.source_ref),
             *self._items(results.items),
+            others=results.others,
         )
 
     def _items(self, items: tuple[Item, ...]) -> tuple[Node, ...]:
         return tuple(
             self.element(
                 "Item",
-                self._location("Target", item.target, item.target_name),
-                self._location("Source", item.source, item.source_name),
+                self._location("Target", item.target, item.target_name, item.target_others),
+                self._location("Source", item.source, item.source_name, item.source_others),
+                self._location("SourceParent", item.source_parent),
+                self._location("TargetParent", item.target_parent),
                 self._meta(item.meta),
                 self._data(item),
                 self.flag("MoreData", item.more_data),
+                others=item.others,
             )
             for item in items
         )
@@ -175,19 +212,27 @@ class _Writer:
     def _data(self, item: Item) -> _Part:
         if item.data_xml is not None:
             return Node(qname(self._namespace, "Data"), fragment=item.data_xml)
-        return self.text("Data", item.data)
+        if item.data is None or not (item.is_binary and self._marks_bytes):
+            return self.text("Data", item.data)
+        mark = {qname(WBXML_NOTE, "opaque"): "base64"}
+        return Node(qname(self._namespace, "Data"), item.data, mark, nsmap={"wbxml": WBXML_NOTE})
 
-    def _location(self, name: str, uri: str | None, location_name: str | None) -> _Part:
-        if uri is None and location_name is None:
+    def _location(
+        self,
+        name: str,
+        uri: str | None,
+        location_name: str | None = None,
+        others: tuple[OtherElement, ...] = (),
+    ) -> _Part:
+        if uri is None and location_name is None and not others:
             return None
-        return self.element(
-            name, self.text("LocURI", uri or ""), self.text("LocName", location_name)
-        )
+        parts = self.text("LocURI", uri or ""), self.text("LocName", location_name)
+        return self.element(name, *parts, others=others)
 
     def _cred(self, cred: Cred | None) -> _Part:
         if cred is None:
             return None
-        meta = Meta(format=cred.format or None, type=cred.type or None)
+        meta = Meta(format=cred.format or None, type=cred.type or None, others=cred.others)
         return self.element(
             "Cred", self._meta(meta if meta != Meta() else None), self.text("Data", cred.data)
         )
@@ -202,6 +247,7 @@ class _Writer:
                     format=chal.format or None,
                     type=chal.type or None,
                     next_nonce_text=chal.next_nonce_text,
+                    others=chal.others,
                 )
             ),
         )
@@ -220,4 +266,18 @@ class _Writer:
             _meta_child("MaxMsgSize", meta.max_msg_size),
             _meta_child("MaxObjSize", meta.max_obj_size),
             *(_meta_child("EMI", text) for text in meta.emi),
+            others=meta.others,
         )
+
+
+def _position(parent: str, name: str, parts: Sequence[Node]) -> int:
+    """Where an element goes among the parts that are there: behind all that the DTD has before it;
+    last where the DTD does not have it."""
+    order = CHILD_ORDER.get(parent, ())
+    if name not in order:
+        return len(parts)
+    for position, part in enumerate(parts):
+        other = part.name.rpartition("}")[2]
+        if other not in order or order.index(other) > order.index(name):
+            return position
+    return len(parts)

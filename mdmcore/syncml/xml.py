@@ -1,4 +1,4 @@
-"""SyncML messages from and to XML (SyncML RepPro 1.2; 1.1 is read too). WBXML is not read here.
+"""SyncML messages from and to XML (SyncML RepPro 1.2; 1.1 is read too). WBXML stands in ``wbxml``.
 
 Strict reading serves the two ends of a session, lenient reading the one who looks on: it yields
 a message with everything it noticed, as long as there are a SyncHdr and a SyncBody.
@@ -6,10 +6,12 @@ a message with everything it noticed, as long as there are a SyncHdr and a SyncB
 
 from __future__ import annotations
 
-from mdmcore.errors import DeviceFault, ProtocolError
+from mdmcore.errors import DeviceFault, ProtocolError, XmlError
 from mdmcore.namespaces import SYNCML_11, SYNCML_12
-from mdmcore.syncml.commands import read_commands, read_cred, read_location, read_meta
+from mdmcore.syncml.commands import read_commands
+from mdmcore.syncml.element_order import CHILD_ORDER
 from mdmcore.syncml.model import Problem, SyncHdr, SyncML
+from mdmcore.syncml.parts import Location, read_cred, read_location, read_meta, read_others
 from mdmcore.syncml.reading import Reader
 from mdmcore.syncml.writing import message_node
 from mdmcore.xml import (
@@ -50,7 +52,10 @@ def parse_syncml(
             for problem in parsed.problems
         )
     reader = Reader(namespace=namespace_of(root), strict=strict, fault=fault)
-    return _message(reader, root, raw, repaired)
+    try:
+        return _message(reader, root, raw, repaired)
+    except XmlError as error:
+        raise reader.refuse(error.message, "/SyncML") from None
 
 
 def serialize_syncml(message: SyncML, *, declaration: bool = False) -> bytes:
@@ -89,28 +94,29 @@ def _message(reader: Reader, root: Element, raw: bytes, repaired: tuple[Problem,
 
 def _header(reader: Reader, element: Element) -> SyncHdr:
     place = "/SyncML/SyncHdr"
-    target, target_name = _required_location(reader, element, "Target", place)
-    source, source_name = _required_location(reader, element, "Source", place)
+    target = _required_location(reader, element, "Target", place)
+    source = _required_location(reader, element, "Source", place)
     return SyncHdr(
         ver_dtd=reader.required_text(element, "VerDTD", place),
         ver_proto=reader.required_text(element, "VerProto", place),
         session_id=reader.required_text(element, "SessionID", place),
         msg_id=reader.required_text(element, "MsgID", place),
-        target=target,
-        target_name=target_name,
-        source=source,
-        source_name=source_name,
+        target=target.uri or "",
+        target_name=target.name,
+        target_others=target.others,
+        source=source.uri or "",
+        source_name=source.name,
+        source_others=source.others,
         resp_uri=reader.text(element, "RespURI", place),
         no_resp=reader.flag(element, "NoResp", place),
         cred=read_cred(reader, element, place),
         meta=read_meta(reader, element, place),
+        others=read_others(element, CHILD_ORDER["SyncHdr"]),
     )
 
 
-def _required_location(
-    reader: Reader, header: Element, name: str, place: str
-) -> tuple[str, str | None]:
-    uri, location_name = read_location(reader, header, name, place)
-    if not uri:
-        reader.note(f"{name}/LocURI is {'missing' if uri is None else 'empty'}", place)
-    return uri or "", location_name
+def _required_location(reader: Reader, header: Element, name: str, place: str) -> Location:
+    found = read_location(reader, header, name, place)
+    if not found.uri:
+        reader.note(f"{name}/LocURI is {'missing' if found.uri is None else 'empty'}", place)
+    return found

@@ -5,12 +5,14 @@ Other packages annotate with the types re-exported here and never import lxml th
 
 from __future__ import annotations
 
+from mdmcore.xml.characters import NCNAME, NOT_XML, escape_text, escape_value
 from mdmcore.xml.fragment import inner_xml
 from mdmcore.xml.parser import (
     MAX_XML_BYTES,
     Element,
     ParsedXml,
     XmlProblem,
+    declared_encoding,
     parse_lenient,
     parse_strict,
 )
@@ -35,13 +37,18 @@ from mdmcore.xml.tree import (
 
 __all__ = [
     "MAX_XML_BYTES",
+    "NCNAME",
+    "NOT_XML",
     "Element",
     "Node",
     "ParsedXml",
     "XmlProblem",
     "child",
     "children",
+    "declared_encoding",
     "declared_namespaces",
+    "escape_text",
+    "escape_value",
     "inner_xml",
     "iter_elements",
     "iter_paths",

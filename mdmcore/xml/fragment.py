@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from mdmcore.errors import XmlError
 from mdmcore.namespaces import XML
-from mdmcore.xml.parser import Element, parse_strict
+from mdmcore.xml.characters import escape_text, escape_value
+from mdmcore.xml.parser import MAX_XML_BYTES, Element, parse_strict
 from mdmcore.xml.tree import local_name, namespace_of
-
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_VALUE = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-)
 
 
 def inner_xml(element: Element, scope: str) -> str:
     """Everything between the element's tags, as it would stand where ``scope`` is the default
-    namespace (empty for none). Prefixes inside values (QNames) are not carried along."""
+    namespace (empty for none). Prefixes inside values (QNames) are not carried along.
+
+    Raises XmlError when that is larger than any document that is read.
+    """
     writer = _Writer()
     writer.add_content(element, scope)
     return "".join(writer.parts)
@@ -46,7 +45,7 @@ def _parsed(fragment: Element | str, scope: str) -> Element:
     """An element of that content; that of an element is made normal first, since lxml confuses
     prefixes that are declared anew when it moves elements into another tree."""
     content = fragment if isinstance(fragment, str) else inner_xml(fragment, scope)
-    declared = scope.translate(_VALUE)
+    declared = escape_value(scope)
     return parse_strict(f'<content xmlns="{declared}">{content}</content>'.encode())
 
 
@@ -55,40 +54,46 @@ class _Writer:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self._length = 0
         self._prefixes = 0
 
+    def _add(self, text: str) -> None:
+        # A namespace that is declared once is written again for each element that has it.
+        self._length += len(text)
+        if self._length > MAX_XML_BYTES:
+            raise XmlError(f"XML inside an element has more than {MAX_XML_BYTES} characters")
+        self.parts.append(text)
+
     def add_content(self, element: Element, scope: str) -> None:
-        self.parts.append((element.text or "").translate(_TEXT))
+        self._add(escape_text(element.text or ""))
         for sub in element:
             if isinstance(sub.tag, str):
                 self._add_element(sub, scope)
-            self.parts.append((sub.tail or "").translate(_TEXT))
+            self._add(escape_text(sub.tail or ""))
 
     def _add_element(self, element: Element, scope: str) -> None:
         name, namespace = local_name(element), namespace_of(element)
-        self.parts.append(f"<{name}")
+        self._add(f"<{name}")
         if namespace != scope:
-            self.parts.append(f' xmlns="{namespace.translate(_VALUE)}"')
+            self._add(f' xmlns="{escape_value(namespace)}"')
         for key, value in sorted(element.attrib.items()):
-            self._add_attribute(str(key), str(value).translate(_VALUE))
+            self._add_attribute(str(key), escape_value(str(value)))
         if not element.text and not len(element):
-            self.parts.append("/>")
+            self._add("/>")
             return
-        self.parts.append(">")
+        self._add(">")
         self.add_content(element, namespace)
-        self.parts.append(f"</{name}>")
+        self._add(f"</{name}>")
 
     def _add_attribute(self, key: str, text: str) -> None:
         namespace, brace, name = key.rpartition("}")
         if not brace:
-            self.parts.append(f' {name}="{text}"')
+            self._add(f' {name}="{text}"')
             return
         namespace = namespace.removeprefix("{")
         if namespace == XML:
-            self.parts.append(f' xml:{name}="{text}"')
+            self._add(f' xml:{name}="{text}"')
             return
         prefix = f"a{self._prefixes}"
         self._prefixes += 1
-        self.parts.append(
-            f' xmlns:{prefix}="{namespace.translate(_VALUE)}" {prefix}:{name}="{text}"'
-        )
+        self._add(f' xmlns:{prefix}="{escape_value(namespace)}" {prefix}:{name}="{text}"')

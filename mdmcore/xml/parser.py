@@ -6,6 +6,7 @@ writes one); entity declarations are refused. Depth is bounded by libxml2 (256),
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lxml import etree
@@ -13,6 +14,8 @@ from lxml import etree
 from mdmcore.errors import XmlError
 
 type Element = etree._Element
+
+_DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}\bencoding\s*=\s*["']([^"']{1,40})["']""")
 
 MAX_XML_BYTES = 16 * 1024 * 1024
 """Larger than any message of the protocol family: a provisioning document with a dozen
@@ -79,6 +82,12 @@ def parse_lenient(data: bytes) -> ParsedXml:
     _refuse_entities(recovered)
     problems = _problems(parser, strict_error)
     return ParsedXml(root=recovered, problems=problems)
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that the XML declaration names, in lower case."""
+    found = _DECLARED_ENCODING.match(data)
+    return None if found is None else found.group(1).decode("ascii", "replace").lower()
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:

@@ -6,7 +6,6 @@ is escaped in one place, and characters that XML 1.0 cannot carry are refused wi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -14,10 +13,9 @@ from typing import cast
 from lxml import etree
 
 from mdmcore.errors import XmlError
+from mdmcore.xml.characters import NOT_XML
 from mdmcore.xml.fragment import insert_fragment
-from mdmcore.xml.parser import Element
-
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from mdmcore.xml.parser import Element, parse_strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,9 @@ def _element(node: Node, parent: Element | None) -> Element:
     try:
         if parent is None:
             element = etree.Element(node.name, attributes, nsmap=nsmap)
+        elif not node.name.startswith("{") and parent.nsmap.get(None):
+            element = _outside_default(node.name, attributes)
+            parent.append(element)
         else:
             element = etree.SubElement(parent, node.name, attributes, nsmap=nsmap)
     except ValueError as error:
@@ -81,8 +82,16 @@ def _element(node: Node, parent: Element | None) -> Element:
     return element
 
 
+def _outside_default(name: str, attributes: Mapping[str, str]) -> Element:
+    """An element of no namespace for a place that has a default one, which lxml cannot undo."""
+    etree.Element(name)  # refuses what is no name
+    element = parse_strict(f'<{name} xmlns=""/>'.encode())
+    element.attrib.update(dict(attributes))
+    return element
+
+
 def _checked(text: str) -> str:
-    bad = _NOT_XML.search(text)
+    bad = NOT_XML.search(text)
     if bad:
         code = f"U+{ord(bad.group()):04X}"
         raise XmlError(f"character {code} cannot stand in XML", offset=bad.start())

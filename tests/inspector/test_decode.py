@@ -12,7 +12,6 @@ from mdmcore.inspector import Inspector
 from mdmcore.inspector.body import read_side
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.provisioning_part import read_provisioning
-from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE
 from mdmcore.rules.decoded import Kind
 from mdmcore.syncml.xml import serialize_syncml
 from mdmcore.xml import ParsedXml, parse_lenient
@@ -95,12 +94,6 @@ def test_a_certificate_that_cannot_be_read_stands_in_its_place() -> None:
     start = wap.index(b'name="EncodedCertificate" value="') + 33
     part = read_provisioning(wap[:start] + b"AAAA" + wap[wap.index(b'"', start) :])
     assert [bool(item.problem) for item in part.certificates] == [True, False]
-
-
-def test_wbxml_is_said_to_be_wbxml() -> None:
-    side = read_side("request", b"\x03\x00\x6a\x00", SYNCML_WBXML_MEDIA_TYPE, is_verbatim=True)
-    assert "WBXML" in side.notes[0].message
-    assert not side.is_xml
 
 
 def test_a_body_that_was_not_recorded_is_not_an_empty_one() -> None:

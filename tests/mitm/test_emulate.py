@@ -20,10 +20,12 @@ from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine
 from mdmcore.server import MdmServer
+from mdmcore.syncml.wbxml import decode_wbxml
 from tests.support import messages as m
 from tests.support.dns import parse, query
 from tests.support.proxy import HUB_BYTES, make_flow, write_hub
 from tests.support.server import make_authority
+from tests.syncml.wbxml.vectors import W1
 
 PROBE = "https://enterpriseenrollment.example.test/EnrollmentServer/Discovery.svc"
 HUB = "https://mdm.example.test/CompanyHub/hub.xap?v=1"
@@ -274,3 +276,21 @@ async def test_the_server_is_told_of_the_devices_certificate(
         flow.client_conn.certificate_list = certificates
         await ask(emulate, flow)
     assert [tls.client_certificates for tls in told if tls] == [(shown,), ()]
+
+
+async def test_a_message_in_wbxml_is_answered_in_wbxml(emulate: Emulate) -> None:
+    """Bytes pass through flows as they are, NULs included."""
+    flow = make_flow(
+        "https://mdm.example.test/ManagementServer/MDM.svc",
+        method="POST",
+        headers={"Content-Type": "application/vnd.syncml.dm+wbxml"},
+        body=W1,
+    )
+    response = await ask(emulate, flow)
+    assert response is not None
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/vnd.syncml.dm+wbxml"
+    assert (response.raw_content or b"").startswith(W1[:34])
+    message = decode_wbxml(response.raw_content or b"")
+    assert message.header_status is not None
+    assert message.header_status.data == "407"

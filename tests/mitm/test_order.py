@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from mdmcore.http import Headers, Request
 from mdmcore.mitm.order import KeyedLocks, device_key
+from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPES
+from mdmcore.syncml.wbxml import encode_wbxml
+from mdmcore.syncml.xml import parse_syncml
 from tests.support.messages import DEVICE_ID, discover, syncml
 
 
@@ -63,6 +68,14 @@ def post(body: bytes, content_type: str) -> Request:
 def test_a_syncml_message_belongs_to_its_source() -> None:
     request = post(syncml(""), "application/vnd.syncml.dm+xml; charset=utf-8")
     assert device_key(request, "10.0.0.1") == f"device {DEVICE_ID}"
+
+
+@pytest.mark.parametrize("media_type", sorted(SYNCML_WBXML_MEDIA_TYPES))
+def test_a_message_in_wbxml_belongs_to_the_same_device(media_type: str) -> None:
+    body = encode_wbxml(parse_syncml(syncml("")))
+    assert device_key(post(body, media_type), "10.0.0.1") == f"device {DEVICE_ID}"
+    for end in range(len(body)):
+        assert device_key(post(body[:end], media_type), "10.0.0.1") == "peer 10.0.0.1"
 
 
 def test_other_messages_belong_to_the_address_they_came_from() -> None:

@@ -21,9 +21,12 @@ from mdmcore.mitm.views import (
     X509View,
     register_views,
 )
+from mdmcore.syncml.wbxml import encode_wbxml
+from mdmcore.syncml.xml import parse_syncml
 from tests.support.certification_requests import build_request
 from tests.support.messages import discover, request_security_token, syncml
 from tests.support.server import make_authority
+from tests.syncml.wbxml.vectors import W1, W2, W2_XML
 
 VIEWS = (SoapView(), ProvisioningView(), SyncmlView(), X509View())
 CERTIFICATE = make_authority().certificate
@@ -63,7 +66,10 @@ def test_they_are_registered_once_under_their_names() -> None:
         (b"<html/>", "text/xml", None),
         (b"<html/>", "text/html", None),
         (discover(), "image/png", None),
-        (b"\x03\x01\x6a\x00", "application/vnd.syncml.dm+wbxml", None),
+        (W2, "application/vnd.syncml.dm+wbxml", "SyncML DM"),
+        (W1, "application/vnd.syncml+wbxml; charset=utf-8", "SyncML DM"),
+        (b"", "application/vnd.syncml.dm+wbxml", "SyncML DM"),
+        (W2, "application/vnd.wap.wbxml", None),
     ],
 )
 def test_each_message_is_claimed_by_its_view_alone(
@@ -114,6 +120,31 @@ def test_a_document_is_laid_out_with_its_certificates() -> None:
     assert "CA: yes" in text
 
 
+async def test_mitmproxy_chooses_it_for_wbxml() -> None:
+    register_views()
+    with taddons.context():
+        for content_type in ("application/vnd.syncml.dm+wbxml", "application/vnd.syncml+wbxml"):
+            metadata = Metadata(content_type=content_type)
+            assert contentviews.registry.get_view(W2, metadata).name == "SyncML DM"
+
+
+def test_wbxml_is_laid_out_as_xml_below_a_line_for_its_header() -> None:
+    first, _, xml = shown(SyncmlView(), W2).partition("\n")
+    assert first == (
+        "<!-- WBXML 1.3, public identifier 0x1201 (SyncML 1.2), charset UTF-8 (106), "
+        "string table 0 bytes -->"
+    )
+    assert ElementTree.canonicalize(xml, strip_text=True) == ElementTree.canonicalize(W2_XML)
+    assert "\n    <SessionID>7</SessionID>" in xml
+
+
+def test_wbxml_is_never_cut_before_it_is_read() -> None:
+    data = "x" * (MAX_SHOWN_BYTES + 1)
+    body = f"<Add><CmdID>1</CmdID><Item><Data>{data}</Data></Item></Add>"
+    text = shown(SyncmlView(), encode_wbxml(parse_syncml(syncml(body))))
+    assert data in text
+
+
 def test_syncml_is_laid_out() -> None:
     assert "\n    <SessionID>1A</SessionID>" in shown(SyncmlView(), syncml(""))
 
@@ -146,8 +177,8 @@ def test_nothing_makes_a_view_raise(view: contentviews.Contentview, data: bytes)
 
 @pytest.mark.parametrize(
     "data",
-    [discover(), DOCUMENT, CERTIFICATE, syncml(""), build_request()],
-    ids=["soap", "wap", "certificate", "syncml", "csr"],
+    [discover(), DOCUMENT, CERTIFICATE, syncml(""), build_request(), W1],
+    ids=["soap", "wap", "certificate", "syncml", "csr", "wbxml"],
 )
 def test_no_cut_message_makes_a_view_raise(data: bytes) -> None:
     for length in range(0, len(data), 7):

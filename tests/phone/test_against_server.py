@@ -11,15 +11,21 @@ from pathlib import Path
 import pytest
 
 from mdmcore.enrollment.aetx import parse_aetx, serialize_aet, serialize_aetx
+from mdmcore.enrollment.provisioning_model import ApplicationParms
 from mdmcore.http import Request, Response
+from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
 from mdmcore.phone import EnrolledPhone, Refusal, download_hub, enroll, run, sync, unenroll
 from mdmcore.phone.refusal import NoAnswer
 from mdmcore.records import AuthScheme
 from mdmcore.server import Hub, MdmServer
+from mdmcore.server.settings import ProvisioningSettings
+from mdmcore.syncml.wbxml import decode_wbxml
+from mdmcore.syncml.xml import parse_syncml
 from tests.phone.generations import phone_of
 from tests.phone.scripted import assert_refusal
 from tests.support.keys import load_key
 from tests.support.server import FixedClock, counted_random, make_server
+from tests.support.state import Rows, state_rows
 
 PACKAGE = bytes(range(256)) * 1000
 
@@ -229,3 +235,56 @@ def test_a_user_who_leaves_says_so(tmp_path: Path, profile: str) -> None:
         assert gone.is_unenrolled
         assert [response.status for response in answers] == [200]
         assert b"<Data>212</Data>" in (answers[0].body or b"")
+
+
+# --- WBXML ----------------------------------------------------------------------------------------
+
+WBXML = "application/vnd.syncml.dm+wbxml"
+FORM = {"last_request_digest", "last_response"}
+"""Columns of a session that are about the bytes of its messages."""
+
+
+def _managed(folder: Path, *, encoding: str, scheme: AuthScheme) -> dict[str, Rows]:
+    """The store after an enrolment that orders the encoding, and three sessions, the second with
+    nonces out of step."""
+    folder.mkdir()
+    ordered = ProvisioningSettings(application=ApplicationParms(default_encoding=encoding))
+    server, store = make_server(folder, hub=_hub(), appsrv_scheme=scheme, provisioning=ordered)
+    asked: list[Request] = []
+
+    def answered(request: Request) -> Response:
+        asked.append(request)
+        response = server.answer(request)
+        assert response.media_type == request.media_type
+        return response
+
+    try:
+        phone = _enrolled(server)
+        random = counted_random("sessions")
+        for number in range(3):
+            if number == 1:
+                phone = replace(phone, nonce_c2s=b"stale", nonce_s2c=b"stale")
+            phone = run(sync(phone, random=random, clock=FixedClock()), answered).phone
+    finally:
+        store.close()
+    assert {request.media_type for request in asked} == {encoding}
+    return state_rows(folder)
+
+
+@pytest.mark.parametrize("scheme", [AuthScheme.MD5, AuthScheme.BASIC])
+def test_wbxml_leaves_the_store_as_xml_does(tmp_path: Path, scheme: AuthScheme) -> None:
+    by_xml = _managed(tmp_path / "xml", encoding=SYNCML_XML_MEDIA_TYPE, scheme=scheme)
+    by_wbxml = _managed(tmp_path / "wbxml", encoding=WBXML, scheme=scheme)
+    assert by_xml.keys() == by_wbxml.keys()
+    assert by_xml["inventory"]
+    for name, rows in by_xml.items():
+        assert [without(row, FORM) for row in rows] == [
+            without(row, FORM) for row in by_wbxml[name]
+        ]
+    for xml, wbxml in zip(by_xml["sessions"], by_wbxml["sessions"], strict=True):
+        assert decode_wbxml(wbxml["last_response"]) == parse_syncml(xml["last_response"])
+        assert wbxml["last_request_digest"] != xml["last_request_digest"]
+
+
+def without(row: dict[str, object], names: set[str]) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name not in names}

@@ -59,7 +59,7 @@ NEVER = [
     ),
     ([(_ADDR, 'name="ADDR" value="http://mdm.example.test/dm"')], "ADDR", "not https"),
     ([(_ADDR, 'name="ADDR" value="https://10.0.0.1/dm"')], "ADDR", "IP address"),
-    ([("dm+xml", "dm+wbxml")], "DEFAULTENCODING", "speaks application/vnd.syncml.dm+xml"),
+    ([("dm+xml", "ds+xml")], "DEFAULTENCODING", "speaks application/vnd.syncml.dm+xml and"),
     ([('"AuxNumRetries" value="5"', '"AuxNumRetries" value="0"')], "OmaDmRetry", "first set"),
     ([('"AuxRetryInterval" value="3"', '"AuxRetryInterval" value="0"')], "OmaDmRetry", "first set"),
 ]

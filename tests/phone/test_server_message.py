@@ -180,7 +180,7 @@ def test_a_careful_phone_minds_an_empty_closing() -> None:
 
 
 def test_an_empty_body_is_no_message() -> None:
-    assert read_message(Response(status=200, body=b""), settings()) is None
+    assert read_message(Response(status=200, body=b""), settings(), SYNCML_TYPE) is None
 
 
 def test_a_message_cut_anywhere_is_a_refusal() -> None:
@@ -194,4 +194,4 @@ def test_a_message_cut_anywhere_is_a_refusal() -> None:
     run(sync(enrolled(), random=counted_random()), script(keep, LAST))
     for end in range(1, len(whole[0])):
         with pytest.raises(Refusal):
-            read_message(answer(whole[0][:end], SYNCML_TYPE), settings())
+            read_message(answer(whole[0][:end], SYNCML_TYPE), settings(), SYNCML_TYPE)

@@ -8,7 +8,6 @@ from mdmcore.http import Headers, Request, Response
 from mdmcore.phone import NoAnswer, Refusal, Step, run
 from mdmcore.phone.web import (
     announced_body,
-    charset,
     check_url,
     check_whole,
     fetch,
@@ -115,18 +114,6 @@ def test_another_declared_encoding_is_refused(encoding: str) -> None:
 
 def test_utf8_documents_are_read() -> None:
     assert strict_xml('<?xml version="1.0" encoding="UTF-8"?><a>\u00fc</a>'.encode(), Step.HUB).text
-
-
-@pytest.mark.parametrize(
-    ("header", "found"),
-    [
-        ('text/xml; charset="UTF-8"', "utf-8"),
-        ("text/xml; a=b; CHARSET=latin-1", "latin-1"),
-        ("text/xml", None),
-    ],
-)
-def test_the_charset_parameter(header: str, found: str | None) -> None:
-    assert charset(Headers([("Content-Type", header)])) == found
 
 
 def test_what_counts_as_utf8() -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from mdmcore.http import Headers, Request
 from mdmcore.records import AuthScheme
 from mdmcore.server import ConfiguredAccount, MdmServer
 from mdmcore.server.settings import DM_PATH
@@ -257,13 +256,3 @@ def test_every_truncation_is_answered(server: MdmServer, phone: Enrolled) -> Non
     for length in range(len(whole)):
         assert post_syncml(server, DM_PATH, whole[:length]).status in {200, 400}
     assert statuses(send(server, whole))[0][3] == "212"
-
-
-def test_wbxml_is_refused_below_the_protocol(server: MdmServer) -> None:
-    request = Request(
-        method="POST",
-        url=f"https://mdm.example.test{DM_PATH}",
-        headers=Headers([("Content-Type", "application/vnd.syncml.dm+wbxml")]),
-        body=b"\x03\xa4\x01j\x00",
-    )
-    assert server.answer(request).status == 415

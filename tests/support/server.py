@@ -88,9 +88,11 @@ def post_soap(
     return _post(server, f"https://{host}{path}", body, SOAP_CONTENT_TYPE, tls)
 
 
-def post_syncml(server: MdmServer, path: str, body: bytes) -> Response:
+def post_syncml(
+    server: MdmServer, path: str, body: bytes, content_type: str = SYNCML_XML_MEDIA_TYPE
+) -> Response:
     """POST a SyncML message."""
-    return _post(server, f"https://mdm.example.test{path}", body, SYNCML_XML_MEDIA_TYPE)
+    return _post(server, f"https://mdm.example.test{path}", body, content_type)
 
 
 def _post(

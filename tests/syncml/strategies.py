@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from mdmcore.namespaces import SYNCML_11, SYNCML_12
+from mdmcore.namespaces import METINF, SYNCML_11, SYNCML_12
 from mdmcore.syncml.model import (
     COMMAND_NAMES,
     CONTAINER_NAMES,
@@ -15,6 +15,7 @@ from mdmcore.syncml.model import (
     Cred,
     Item,
     Meta,
+    OtherElement,
     Results,
     Status,
     SyncHdr,
@@ -40,6 +41,26 @@ fragments = st.sampled_from(
     ]
 )
 
+strange = OtherElement(
+    name="Strange",
+    namespace="urn:strange",
+    content='a<b xmlns="">1</b><c/>',
+    attributes=(("x", " \n<"), ("{urn:y}z", "1")),
+)
+bare = OtherElement(name="Bare", namespace="", content="<Inner/>")
+elsewhere = st.sampled_from([(), (strange,), (bare,), (strange, bare)])
+"""Elements that no message has a place for."""
+meta_others = st.sampled_from(
+    [
+        (),
+        (
+            OtherElement(name="Anchor", namespace=METINF, content="<Last>1</Last><Next>2</Next>"),
+            OtherElement(name="FieldLevel", namespace=METINF),
+            OtherElement(name="Strange", namespace=METINF, content="1"),
+        ),
+    ]
+)
+
 any_meta = st.builds(
     Meta,
     format=optional,
@@ -51,9 +72,16 @@ any_meta = st.builds(
     max_msg_size=optional,
     max_obj_size=optional,
     emi=st.lists(trimmed, max_size=2).map(tuple),
+    others=meta_others,
 )
-any_cred = st.builds(Cred, type=trimmed, format=trimmed, data=filled)
-any_chal = st.builds(Chal, type=trimmed, format=trimmed, next_nonce=st.none() | st.binary())
+any_cred = st.builds(Cred, type=trimmed, format=trimmed, data=filled, others=meta_others)
+any_chal = st.builds(
+    Chal,
+    type=trimmed,
+    format=trimmed,
+    next_nonce=st.none() | st.binary(),
+    others=meta_others,
+)
 
 
 @st.composite
@@ -63,11 +91,16 @@ def any_items(draw: st.DrawFn) -> Item:
     return Item(
         target=target,
         target_name=None if target is None else draw(optional),
+        target_others=() if target is None else draw(elsewhere),
         source=source,
         source_name=None if source is None else draw(optional),
+        source_others=() if source is None else draw(elsewhere),
+        source_parent=draw(optional),
+        target_parent=draw(optional),
         meta=draw(st.none() | any_meta),
         data=draw(st.none() | exact),
         more_data=draw(st.booleans()),
+        others=draw(elsewhere),
     )
 
 
@@ -80,6 +113,7 @@ any_alert = st.builds(
     cred=st.none() | any_cred,
     correlator=optional,
     items=item_lists,
+    others=elsewhere,
 )
 any_command = st.builds(
     Command,
@@ -90,9 +124,13 @@ any_command = st.builds(
     meta=st.none() | any_meta,
     correlator=optional,
     items=item_lists,
+    others=elsewhere,
 )
 any_unknown = st.builds(
-    UnknownCommand, name=st.sampled_from(["Put", "Sync", "Map", "Foo"]), cmd_id=trimmed
+    UnknownCommand,
+    name=st.sampled_from(["Put", "Sync", "Map", "Foo"]),
+    cmd_id=trimmed,
+    others=elsewhere,
 )
 any_nested = st.recursive(
     any_alert | any_command | any_unknown,
@@ -119,6 +157,7 @@ any_status = st.builds(
     data=filled,
     original_error=optional.filter(lambda text: text is None or text == " ".join(text.split())),
     items=item_lists,
+    others=elsewhere,
 )
 any_results = st.builds(
     Results,
@@ -130,6 +169,7 @@ any_results = st.builds(
     target_ref=optional,
     source_ref=optional,
     items=item_lists,
+    others=elsewhere,
 )
 any_header = st.builds(
     SyncHdr,
@@ -139,12 +179,15 @@ any_header = st.builds(
     msg_id=filled,
     target=filled,
     target_name=optional,
+    target_others=elsewhere,
     source=filled,
     source_name=optional,
+    source_others=elsewhere,
     resp_uri=optional,
     no_resp=st.booleans(),
     cred=st.none() | any_cred,
     meta=st.none() | any_meta,
+    others=elsewhere,
 )
 any_message = st.builds(
     SyncML,

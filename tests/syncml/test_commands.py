@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.errors import DeviceFault
+from mdmcore.namespaces import SYNCML_12
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -14,6 +15,7 @@ from mdmcore.syncml.model import (
     Cred,
     Item,
     Meta,
+    OtherElement,
     Results,
     Status,
     UnknownCommand,
@@ -145,23 +147,26 @@ def test_containers_nested_too_deep_are_refused(strict: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["Put", "Sync", "Map", "Search", "Move", "Bogus", "alert"])
-def test_what_is_no_dm_command_is_kept_by_name(name: str) -> None:
-    body = f"<{name}><CmdID>9</CmdID><Item/></{name}>"
-    assert read(body) == UnknownCommand(name=name, cmd_id="9")
+def test_what_is_no_dm_command_is_kept_as_it_stood(name: str) -> None:
+    body = f"<{name}><CmdID>9</CmdID><Item><Data>1</Data></Item></{name}>"
+    item = OtherElement(name="Item", namespace=SYNCML_12, content="<Data>1</Data>")
+    assert read(body) == UnknownCommand(name=name, cmd_id="9", others=(item,))
     nested = read(f"<Atomic><CmdID>1</CmdID>{body}</Atomic>")
     assert isinstance(nested, Container)
-    assert nested.commands == (UnknownCommand(name=name, cmd_id="9"),)
+    assert nested.commands == (UnknownCommand(name=name, cmd_id="9", others=(item,)),)
 
 
 def test_an_answer_inside_a_container_is_no_command() -> None:
     container = read("<Atomic><Status><CmdID>2</CmdID><Data>200</Data></Status></Atomic>")
     assert isinstance(container, Container)
-    assert container.commands == (UnknownCommand(name="Status", cmd_id="2"),)
+    (inner,) = container.commands
+    assert isinstance(inner, UnknownCommand)
+    assert (inner.name, inner.cmd_id) == ("Status", "2")
 
 
 def test_a_command_of_another_namespace_is_unknown_when_strict() -> None:
     body = '<Get xmlns="urn:other"><CmdID>3</CmdID></Get>'
-    assert read(body) == UnknownCommand(name="Get", cmd_id="3")
+    assert read(body) == UnknownCommand(name="Get", cmd_id="3", namespace="urn:other")
     message = parse_syncml(document(body), strict=False)
     assert message.commands == (Command(name="Get", cmd_id="3"),)
     assert message.foreign[0].place == "/SyncML/SyncBody/Get"

@@ -110,3 +110,12 @@ def test_a_message_at_the_bounds_is_read(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(reading, "MAX_ELEMENTS", 15)
     message = parse_syncml(document("<Get><Item/></Get>" * 2))
     assert len(message.commands) == 2
+
+
+def test_elements_that_would_grow_without_end_are_refused() -> None:
+    """Kept apart from the message they write its long namespace again each time."""
+    uri = "urn:" + "a" * 20_000
+    data = document(f'<Foo xmlns:p="{uri}"><Bar>{"<p:a/>" * 1000}</Bar></Foo>')
+    for strict in (True, False):
+        with pytest.raises(DeviceFault, match="more than 16777216 characters"):
+            parse_syncml(data, strict=strict)

@@ -15,6 +15,7 @@ from mdmcore.syncml.model import Command, Item, Status, SyncML
 from mdmcore.syncml.xml import parse_syncml, serialize_syncml
 from mdmcore.xml import parse_strict
 from tests.support.requirements import shared_file
+from tests.syncml.changes import without_attributes
 from tests.syncml.messages import EVERYTHING, HEADER, PACKAGE_2, document
 from tests.syncml.strategies import any_message, fragments, valid_message
 
@@ -84,6 +85,13 @@ def test_any_message_of_allowed_values_is_valid(
 ) -> None:
     assert_valid(relax_ng, serialize_syncml(message))
     assert_valid(dtd, serialize_syncml(message))
+
+
+@whole_messages
+@given(message=valid_message)
+def test_without_what_windows_adds_it_is_plain_oma_dm(message: SyncML) -> None:
+    schema = etree.RelaxNG(file=str(shared_file("schemas", "rng", "oma-dm-1.2.rng")))
+    assert_valid(schema, serialize_syncml(without_attributes(message)))
 
 
 def test_the_standard_library_reads_what_is_written() -> None:

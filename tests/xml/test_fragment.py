@@ -101,3 +101,10 @@ def test_a_broken_fragment_is_refused(fragment: str) -> None:
 def test_a_lone_surrogate_is_refused_with_its_offset() -> None:
     with pytest.raises(XmlError, match="surrogate"):
         serialize(Node("holder", fragment="a\ud800"))
+
+
+def test_a_long_namespace_is_not_written_without_end() -> None:
+    uri = "urn:" + "a" * 20_000
+    holder = parse_strict(f'<h xmlns:p="{uri}">{"<p:a/>" * 1000}</h>'.encode())
+    with pytest.raises(XmlError, match="more than 16777216 characters"):
+        inner_xml(holder, "")

@@ -12,6 +12,7 @@ from mdmcore.errors import XmlError
 from mdmcore.xml import (
     MAX_XML_BYTES,
     child,
+    declared_encoding,
     iter_elements,
     local_name,
     namespace_of,
@@ -202,3 +203,17 @@ def test_no_input_gives_another_error(data: bytes) -> None:
     for parse in (parse_strict, parse_lenient):
         with suppress(XmlError):
             parse(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b'<?xml version="1.0" encoding="UTF-8"?><a/>', "utf-8"),
+        (b"\n<?xml version='1.0'  encoding = 'Latin-1' ?><a/>", "latin-1"),
+        (b'<?xml version="1.0"?><a encoding="x"/>', None),
+        (b"<a/>", None),
+        (b"", None),
+    ],
+)
+def test_the_declared_encoding(data: bytes, found: str | None) -> None:
+    assert declared_encoding(data) == found

@@ -74,3 +74,14 @@ def test_round_trip_through_the_standard_library(text: str, value: str) -> None:
 
 def test_a_recovered_root_that_cannot_be_read_again_is_still_shown() -> None:
     assert "\u00c0" in pretty_print(parse_lenient(b"<\xc3\x80").root)
+
+
+def test_an_element_of_no_namespace_stays_one_under_a_default_namespace() -> None:
+    node = Node(
+        "{urn:x}a", nsmap={None: "urn:x"}, children=(Node("b", None, {"c": "1"}, (Node("d"),)),)
+    )
+    root = ElementTree.fromstring(serialize(node))
+    assert [element.tag for element in root.iter()] == ["{urn:x}a", "b", "d"]
+    assert root[0].attrib == {"c": "1"}
+    with pytest.raises(XmlError, match="cannot write element"):
+        serialize(Node("{urn:x}a", nsmap={None: "urn:x"}, children=(Node("b c"),)))

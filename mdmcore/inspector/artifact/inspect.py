@@ -41,6 +41,7 @@ READERS: Mapping[ArtifactKind, Reader] = MappingProxyType(
         ArtifactKind.PROVISIONING: read_document,
         ArtifactKind.AET: read_aet,
         ArtifactKind.SYNCML: read_syncml,
+        ArtifactKind.WBXML: read_syncml,
         ArtifactKind.SIGN_IN_PAGE: read_sign_in_page,
         ArtifactKind.CSR: read_csr_artifact,
         ArtifactKind.CERTIFICATE: read_certificate_artifact,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from mdmcore.http import Exchange, Request, Response
+from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector.artifact.profile import ChosenProfile
 from mdmcore.inspector.artifact.values import ArtifactSettings
 from mdmcore.inspector.facts import advance
@@ -36,15 +36,17 @@ def exchange_of(
     settings: ArtifactSettings,
     *,
     request: bytes | None = None,
+    headers: Headers | None = None,
     response: Response | None = None,
     is_verbatim: bool = True,
 ) -> Exchange:
-    """The exchange that stands for a file: no URL, no headers, what is not there not recorded."""
+    """The exchange that stands for a file: no URL, what is not there not recorded. ``headers`` are
+    those of the request, where its bytes are told apart by them."""
     return Exchange(
         id=name,
         index=0,
         capture=name,
-        request=Request(method="POST", url="", body=request),
+        request=Request(method="POST", url="", headers=headers or Headers(), body=request),
         response=response,
         started=settings.now,
         verbatim=is_verbatim,

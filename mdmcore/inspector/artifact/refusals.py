@@ -11,11 +11,6 @@ from mdmcore.inspector.artifact.values import ArtifactReport, ReadProblem
 
 _TEXTS: Mapping[ArtifactKind, tuple[str, str]] = MappingProxyType(
     {
-        ArtifactKind.WBXML: (
-            "a SyncML message in WBXML",
-            "decode it first (wbxml2xml), or let the server send XML: DEFAULTENCODING "
-            "application/vnd.syncml.dm+xml",
-        ),
         ArtifactKind.PKCS12: (
             "a PKCS#12 file (.pfx, .p12): certificate and private key under a password",
             "take the certificate out: openssl pkcs12 -in FILE -nokeys -clcerts -out device.pem",

@@ -1,4 +1,4 @@
-"""Loose documents in XML that are no SOAP: provisioning documents, .aetx, AET, SyncML.
+"""Loose documents that are no SOAP: provisioning documents, .aetx, AET, SyncML also as WBXML.
 
 Each stands in the scene where it would stand in an exchange, the rest of which is not there.
 """
@@ -10,9 +10,10 @@ from typing import Any
 
 from mdmcore.enrollment.aetx import read_enterprise_id, serialize_aetx
 from mdmcore.errors import MdmError, ProtocolError, XmlError
-from mdmcore.http import Response
+from mdmcore.http import Headers, Response
 from mdmcore.inspector.artifact.judge import every_rule, exchange_of, judge
 from mdmcore.inspector.artifact.kind_names import ArtifactKind
+from mdmcore.inspector.artifact.kinds import kind_of
 from mdmcore.inspector.artifact.layers import Piece
 from mdmcore.inspector.artifact.message_facts import flat_facts, syncml_words
 from mdmcore.inspector.artifact.nested import aet_parts, document_parts
@@ -26,14 +27,15 @@ from mdmcore.inspector.artifact.provisioning_facts import (
     is_renewal_answer,
 )
 from mdmcore.inspector.artifact.shown_xml import shown_xml
-from mdmcore.inspector.artifact.values import ArtifactReport, ArtifactSettings
+from mdmcore.inspector.artifact.values import ArtifactReport, ArtifactSettings, ReadProblem
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe
 from mdmcore.inspector.provisioning_part import read_provisioning
+from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE
 from mdmcore.rules import Finding, Rule
 from mdmcore.rules.decoded import BodySide, Decoded, Kind
 from mdmcore.syncml.model import SyncML
-from mdmcore.syncml.xml import parse_syncml
+from mdmcore.syncml.wire import decode_body
 from mdmcore.xml import Element, parse_lenient
 
 AETX = "aetx"
@@ -129,12 +131,16 @@ def _aet_findings(
 
 
 def read_syncml(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactReport:
-    """The report of a SyncML message in XML; never raises. Who sent it is told by its header."""
-    is_device = _is_from_device(piece.data)
+    """The report of a SyncML message; never raises. Who sent it is told by its header."""
+    is_wbxml = kind_of(piece.data) is ArtifactKind.WBXML
+    headers = Headers([("Content-Type", SYNCML_WBXML_MEDIA_TYPE)] if is_wbxml else [])
+    is_device = _is_from_device(piece.data, headers)
     if is_device:
-        exchange = exchange_of(name, settings, request=piece.data, is_verbatim=piece.is_verbatim)
+        exchange = exchange_of(
+            name, settings, request=piece.data, headers=headers, is_verbatim=piece.is_verbatim
+        )
     else:
-        answer = Response(status=200, body=piece.data)
+        answer = Response(status=200, headers=headers, body=piece.data)
         exchange = exchange_of(name, settings, response=answer, is_verbatim=piece.is_verbatim)
     decoded = decode(exchange, kind=Kind.SYNCML)
     side = decoded.request if is_device else decoded.response
@@ -146,9 +152,10 @@ def read_syncml(piece: Piece, name: str, settings: ArtifactSettings) -> Artifact
         name=name,
         kind=ArtifactKind.SYNCML,
         summary=_syncml_summary(side, is_device=is_device),
-        layers=(*piece.layers, "XML"),
+        layers=(*piece.layers, "WBXML" if is_wbxml else "XML"),
         profile=chosen.profile,
         profile_reason=chosen.reason,
+        problem=_unreadable(side) if is_wbxml else None,
         facts=_syncml_facts(described, is_device=is_device),
         content=content,
         shown=_shown(side.root, settings),
@@ -156,13 +163,21 @@ def read_syncml(piece: Piece, name: str, settings: ArtifactSettings) -> Artifact
     )
 
 
-def _is_from_device(data: bytes) -> bool:
+def _is_from_device(data: bytes, headers: Headers) -> bool:
     """A server calls itself by a URL and the device by its id; a device does it the other way."""
     try:
-        header = parse_syncml(data, strict=False).header
+        message, _ = decode_body(data, headers, strict=False)
     except MdmError:
         return True
-    return not header.source.strip().lower().startswith(("http://", "https://"))
+    return not message.header.source.strip().lower().startswith(("http://", "https://"))
+
+
+def _unreadable(side: BodySide) -> ReadProblem | None:
+    """Where reading WBXML ended, if it did: unlike XML, nothing behind that can be recovered."""
+    if side.syncml is not None or not side.notes:
+        return None
+    last = side.notes[-1]
+    return ReadProblem(message=last.message, where=last.place)
 
 
 def _syncml_summary(side: BodySide, *, is_device: bool) -> str:
