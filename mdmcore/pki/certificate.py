@@ -15,6 +15,7 @@ from mdmcore.pki.asn1.name import DistinguishedName
 from mdmcore.pki.asn1.x509 import decode_certificate
 from mdmcore.pki.signature import Signed, digest_name, key_bits, verification_problem
 
+SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
 
 
@@ -47,6 +48,12 @@ class Certificate:
     dns_names: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     extension_oids: tuple[str, ...] = ()
+
+    @property
+    def is_tls_server(self) -> bool:
+        """Whether it names hosts and is for servers, not for clients: no device has such a one."""
+        usages = self.ext_key_usages or ()
+        return bool(self.dns_names) and SERVER_AUTH in usages and CLIENT_AUTH not in usages
 
     @property
     def thumbprint(self) -> str:

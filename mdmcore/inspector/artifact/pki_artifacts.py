@@ -33,6 +33,11 @@ from mdmcore.pki.cms import parse_signed_data
 from mdmcore.rules import Rule
 from mdmcore.rules.decoded import Decoded, Kind, ProvisionedCertificate, Provisioning
 
+_OF_A_SERVER = (
+    "not judged as a device's certificate: it names hosts and is for servers; mdmproxy inspect "
+    "and analyze judge the connection it is shown in"
+)
+
 
 def problem_of(error: ParseError, piece: Piece) -> ReadProblem:
     """The error with its place, which counts in what is inside the layers."""
@@ -69,7 +74,8 @@ def read_csr_artifact(piece: Piece, name: str, settings: ArtifactSettings) -> Ar
 def read_certificate_artifact(
     piece: Piece, name: str, settings: ArtifactSettings
 ) -> ArtifactReport:
-    """The report of a certificate, judged as if it were issued to a device."""
+    """The report of a certificate, judged as if it were issued to a device, unless it is that of a
+    TLS server."""
     layers = (*piece.layers, "DER certificate")
     try:
         certificate = parse_certificate(piece.data)
@@ -83,6 +89,7 @@ def read_certificate_artifact(
         )
     decoded = issued(certificate)
     chosen = profile_of(None, settings)
+    is_judged = not certificate.is_tls_server
     return ArtifactReport(
         name=name,
         kind=ArtifactKind.CERTIFICATE,
@@ -91,9 +98,12 @@ def read_certificate_artifact(
         profile=chosen.profile,
         profile_reason=chosen.reason,
         facts=certificate_facts(certificate),
+        notes=() if is_judged else (_OF_A_SERVER,),
         findings=judge(
             exchange_of(name, settings), decoded, chosen, settings, only=_about_certificates
-        ),
+        )
+        if is_judged
+        else (),
     )
 
 

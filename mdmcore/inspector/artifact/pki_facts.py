@@ -45,7 +45,10 @@ def certificate_facts(certificate: Certificate) -> Json:
 
 def certificate_summary(certificate: Certificate) -> str:
     """One line."""
-    what = "CA certificate" if certificate.is_ca else "certificate"
+    if certificate.is_ca:
+        what = "CA certificate"
+    else:
+        what = "TLS server certificate" if certificate.is_tls_server else "certificate"
     return (
         f"{what} {certificate.subject.rfc4514()}, issued by {certificate.issuer.rfc4514()}, "
         f"{certificate.key_bits} bits, until {certificate.not_after:%Y-%m-%d}"

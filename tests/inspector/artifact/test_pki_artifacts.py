@@ -15,6 +15,7 @@ from tests.support.artifacts import renewal_token
 from tests.support.certificates import captured_certificates
 from tests.support.certification_requests import REAL_REQUESTS, real_request
 from tests.support.openssl import openssl, openssl_output
+from tests.support.server_certificates import HOST, server_certificate
 from tests.support.story import CERT_CN, authority, certificate, phone_csr, rules_of
 
 TYPES = {
@@ -138,3 +139,14 @@ def test_a_loose_certificate_is_not_judged_for_the_document_that_is_not_there() 
     rules = rules_of(lint(certificate(b"D\0")).findings)
     assert rules
     assert all(rule.startswith("cert-") for rule in rules)
+
+
+def test_the_certificate_of_a_tls_server_is_not_judged_as_a_devices() -> None:
+    found = lint(server_certificate(HOST))
+    assert found.summary.startswith("TLS server certificate ")
+    assert found.findings == ()
+    assert "names hosts and is for servers" in found.notes[0]
+
+
+def test_a_certificate_for_servers_that_names_no_host_is_judged() -> None:
+    assert "cert-no-client-auth-eku" in rules_of(lint(server_certificate(common_name="D")).findings)
