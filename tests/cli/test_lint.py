@@ -19,6 +19,7 @@ from tests.support.certificates import UTF8_STRING, build_authority, forge_certi
 from tests.support.keys import spki
 from tests.support.requirements import shared_file
 from tests.support.story import SERVER_SECRET, document
+from tests.syncml.wbxml.vectors import W2, W5
 
 CSRS = (
     ("wp81-lumia", "lumia630_csr.der"),
@@ -227,11 +228,19 @@ def test_a_file_that_is_too_large_is_not_read_whole(
     assert "larger than 16777216 bytes" in capsys.readouterr().err
 
 
-def test_wbxml_is_exit_2_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = written(tmp_path, "a", bytes.fromhex("03a4016a006d6c0101"))
-    assert run(["lint", file]) == 2
+def test_wbxml_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", written(tmp_path, "a", W2), "--show"]) == 0
+    shown = capsys.readouterr().out
+    assert "layers:   WBXML" in shown
+    assert "<MsgID>1</MsgID>" in shown
+
+
+def test_wbxml_that_breaks_off_is_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["lint", written(tmp_path, "a", W5)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "a SyncML message in WBXML" in line
+    assert "unreadable WBXML" in line
 
 
 def test_dates_are_judged_today(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
