@@ -9,10 +9,10 @@ from mdmcore.rules.life import CredCheck, CredVerdict, NonceAge
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.transport_dm import AUTH_STATUSES, is_dm_redirect
 
 _HMAC_HEADER = "x-syncml-hmac"
 _CHALLENGES = frozenset({"401", "407"})
-_HTTP_AUTH = frozenset({401, 403, 407})
 _AT_ONCE = frozenset({"200", "401", "407"})
 _CRED = "/SyncML/SyncHdr/Cred/Data"
 
@@ -44,7 +44,7 @@ def not_challenged(scene: Scene) -> Iterator[Hit]:
     if not _is_uncredentialed_start(scene):
         return
     response = scene.exchange.response
-    if response is None or response.status in _HTTP_AUTH:  # http-401-instead-of-syncml
+    if response is None or response.status in AUTH_STATUSES or is_dm_redirect(response):
         return
     answered = scene.decoded.response_syncml
     status = answered.header_status if answered is not None else None
