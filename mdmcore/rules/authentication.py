@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.rules.challenges import CHALLENGE_CODES
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import CredCheck, CredVerdict, NonceAge
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.transport_dm import AUTH_STATUSES, is_dm_redirect
+from mdmcore.syncml.hmac_header import HMAC_HEADER
 
-_HMAC_HEADER = "x-syncml-hmac"
-_CHALLENGES = frozenset({"401", "407"})
 _AT_ONCE = frozenset({"200", "401", "407"})
 _CRED = "/SyncML/SyncHdr/Cred/Data"
 
@@ -48,7 +48,7 @@ def not_challenged(scene: Scene) -> Iterator[Hit]:
         return
     answered = scene.decoded.response_syncml
     status = answered.header_status if answered is not None else None
-    if status is not None and status.data.strip() in _CHALLENGES:
+    if status is not None and status.data.strip() in CHALLENGE_CODES:
         return
     if response.body is None:
         return
@@ -72,7 +72,7 @@ def _is_uncredentialed_start(scene: Scene) -> bool:
         return False
     tls = scene.exchange.tls
     if (tls is not None and tls.client_certificates) or (
-        _HMAC_HEADER in scene.exchange.request.headers
+        HMAC_HEADER in scene.exchange.request.headers
     ):
         return False
     account = scene.before.account
