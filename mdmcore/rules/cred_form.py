@@ -15,11 +15,45 @@ from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.syncml.credentials import decode_digest
-from mdmcore.syncml.model import Alert, Command, Cred
+from mdmcore.syncml.hmac_header import HMAC_HEADER
+from mdmcore.syncml.model import Alert, Command, Cred, SyncML
 
 _CRED = "/SyncML/SyncHdr/Cred"
 _HEX = re.compile(rb"[0-9A-Fa-f]{32}")
+_TAKEN = frozenset({"200", "212"})
 _OWNER = {"request": "device's", "response": "server's"}
+
+
+@rule("missing-server-cred", kinds={Kind.SYNCML})
+def missing_server_cred(scene: Scene) -> Iterator[Hit]:
+    """The server takes the device's credentials and sends none of its own, though the account has a
+    CLIENT entry: the device challenges with 401 or 407, or ends. Send the digest made with
+    PROVIDER-ID and the CLIENT secret."""
+    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    if asked is None or answered is None or answered.header.cred is not None:
+        return
+    # Who sends no Cred trusts the certificates of TLS, and so may the server.
+    if asked.header.cred is None or HMAC_HEADER in scene.exchange.request.headers:
+        return
+    account, status = scene.before.account, answered.header_status
+    if account is None or account.server is None or status is None:
+        return
+    if status.data.strip() in _TAKEN and not _is_server_known(scene, asked):
+        yield scene.hit(
+            "the server takes the device's credentials and sends none of its own",
+            part="response",
+            xpath="/SyncML/SyncHdr",
+            evidence="Cred absent",
+        )
+
+
+def _is_server_known(scene: Scene, asked: SyncML) -> bool:
+    """Whether the device has taken the server's credentials, or a message before was answered that
+    should have carried them."""
+    status = asked.header_status
+    if status is not None:
+        return status.data.strip() in _TAKEN
+    return bool(scene.life.sessions) and scene.life.sessions[-1].messages > 1
 
 
 @rule("server-cred-copied-from-client", kinds={Kind.SYNCML})

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mdmcore.http import TlsFacts
 from mdmcore.inspector import Inspection
 from mdmcore.inspector.artifact import ArtifactSettings, inspect_artifact
 from mdmcore.rules import Finding
@@ -25,6 +26,7 @@ from tests.support.story import (
     Story,
     answer,
     device_cred,
+    header_status,
     package1,
     rules_of,
     server_cred,
@@ -131,3 +133,44 @@ def test_a_cred_inside_a_command() -> None:
         assert where.endswith("/Get/Cred")
         assert evidence == "Get"
         assert rules_of(found) == {"cred-in-command"}
+
+
+# --- missing-server-cred
+
+
+def unproved(code: str = "212") -> SyncML:
+    return answer("1", code, "1", GET, is_proved=False)
+
+
+@pytest.mark.parametrize("code", ["200", "212"])
+def test_the_server_takes_credentials_and_shows_none(code: str) -> None:
+    found = Story("wp8").enrolled().sync(package1(cred=device_cred()), unproved(code))
+    (finding,) = [f for f in found.findings if f.rule != "missing-212"]
+    assert finding.rule == "missing-server-cred"
+    assert finding.severity == "error"
+    (place,) = finding.places
+    assert place.where == {"part": "response", "xpath": "/SyncML/SyncHdr"}
+    assert place.evidence == "Cred absent"
+
+
+def test_a_server_that_has_proved_itself_need_not_again() -> None:
+    story = Story("win10").enrolled()
+    nonce = bytes(16)
+    story.sync(package1(), answer("1", "407", next_nonce=nonce, cred=server_cred()))
+    asked = package1("2", cred=device_cred(nonce), status=header_status("212"))
+    assert story.sync(asked, answer("2", "212", "2", GET, is_proved=False)).findings == ()
+
+
+def test_a_challenge_proves_nobody() -> None:
+    told = answer("1", "401", next_nonce=bytes(16))
+    found = Story("win10").enrolled().sync(package1(cred=device_cred(secret="wrong")), told)
+    assert rules_of(found.findings) == {"dm-credentials-refused"}
+
+
+def test_a_device_without_credentials_trusts_tls() -> None:
+    tls = TlsFacts(client_certificates=(b"\x30\x00",))
+    assert Story("win10").enrolled().sync(package1(), unproved("200"), tls=tls).findings == ()
+
+
+def test_without_the_account_no_entry_is_known() -> None:
+    assert Story("win10").sync(package1(cred=device_cred()), unproved()).findings == ()

@@ -222,9 +222,13 @@ def answer(
     next_nonce: bytes | None = None,
     session_id: str = "1",
     cred: Cred | None = None,
+    is_proved: bool = True,
 ) -> SyncML:
     """A server's message that begins with a Status for SyncHdr; one that challenges has a Status
-    for each command of ``package1`` as well."""
+    for each command of ``package1`` as well. ``is_proved``: one that takes the credentials of a
+    first message has the server's own, made with the provisioned nonce unless given."""
+    if cred is None and is_proved and msg_ref == "1" and code in ("200", "212"):
+        cred = server_cred()
     is_challenge = code in ("401", "407") and next_nonce is not None
     statuses = [header_status(code, msg_ref, next_nonce=next_nonce)]
     for cmd_ref, cmd in (("2", "Alert"), ("3", "Replace")) if is_challenge else ():
