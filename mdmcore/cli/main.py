@@ -23,6 +23,7 @@ COMMANDS = {
     "lint": "mdmcore.cli.lint",
     "explain": "mdmcore.cli.explain",
     "criteria": "mdmcore.cli.criteria",
+    "digest": "mdmcore.cli.digest",
     "doctor": "mdmcore.cli.doctor",
     "device": "mdmcore.cli.device",
     "addon-path": "mdmcore.cli.addon_path",

@@ -11,7 +11,8 @@ from mdmcore.rules.model import Hit
 from mdmcore.rules.provisioned import ISSUING, account_of, document_hit, provisioned
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
-from mdmcore.syncml.model import SyncML
+
+_SHORT = 8
 
 
 @rule("appauth-entry-missing", kinds=ISSUING)
@@ -61,21 +62,40 @@ def nonce_not_base64(scene: Scene) -> Iterator[Hit]:
                 parm_path(auth.path, "AAUTHDATA"),
                 _shape(auth.data),
             )
-    for side in scene.decoded.sides:
-        if side.syncml is not None:
-            yield from _next_nonces(scene, side.part, side.syncml)
-
-
-def _next_nonces(scene: Scene, part: str, message: SyncML) -> Iterator[Hit]:
-    for status in message.statuses:
-        text = status.chal.next_nonce_text if status.chal is not None else None
-        if text is not None and decode_base64(text) is None:
+    for part, place, text in _next_nonces(scene):
+        if decode_base64(text) is None:
             yield scene.hit(
-                "NextNonce is not base64",
-                part=part,
-                xpath=f"{status.place}/Chal/Meta/NextNonce",
-                evidence=_shape(text),
+                "NextNonce is not base64", part=part, xpath=place, evidence=_shape(text)
             )
+
+
+@rule("nonce-short")
+def nonce_short(scene: Scene) -> Iterator[Hit]:
+    """A nonce (AAUTHDATA or NextNonce) has fewer than 8 bytes; nothing fails, but it is easier to
+    guess. Use 16 random bytes."""
+    for auth in _entries(scene):
+        # Empty is a matter of appauth-nonce-missing.
+        if auth.type != "BASIC" and auth.nonce and len(auth.nonce) < _SHORT:
+            yield document_hit(
+                scene,
+                f"AAUTHDATA of the {auth.level} entry has {len(auth.nonce)} bytes",
+                parm_path(auth.path, "AAUTHDATA"),
+                f"{len(auth.nonce)} bytes",
+            )
+    for part, place, text in _next_nonces(scene):
+        nonce = decode_base64(text)
+        if nonce is not None and len(nonce) < _SHORT:
+            size = f"{len(nonce)} bytes"
+            yield scene.hit(f"NextNonce has {size}", part=part, xpath=place, evidence=size)
+
+
+def _next_nonces(scene: Scene) -> Iterator[tuple[str, str, str]]:
+    """Part, place and text of each NextNonce."""
+    for side in scene.decoded.sides:
+        for status in side.syncml.statuses if side.syncml is not None else ():
+            text = status.chal.next_nonce_text if status.chal is not None else None
+            if text is not None:
+                yield side.part, f"{status.place}/Chal/Meta/NextNonce", text
 
 
 def _shape(text: str) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.rules.challenges import CHALLENGE_CODES
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import CredCheck, CredVerdict, NonceAge
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.transport_dm import AUTH_STATUSES, is_dm_redirect
+from mdmcore.syncml.hmac_header import HMAC_HEADER
 
-_HMAC_HEADER = "x-syncml-hmac"
-_CHALLENGES = frozenset({"401", "407"})
-_HTTP_AUTH = frozenset({401, 403, 407})
 _AT_ONCE = frozenset({"200", "401", "407"})
 _CRED = "/SyncML/SyncHdr/Cred/Data"
 
@@ -44,11 +44,11 @@ def not_challenged(scene: Scene) -> Iterator[Hit]:
     if not _is_uncredentialed_start(scene):
         return
     response = scene.exchange.response
-    if response is None or response.status in _HTTP_AUTH:  # http-401-instead-of-syncml
+    if response is None or response.status in AUTH_STATUSES or is_dm_redirect(response):
         return
     answered = scene.decoded.response_syncml
     status = answered.header_status if answered is not None else None
-    if status is not None and status.data.strip() in _CHALLENGES:
+    if status is not None and status.data.strip() in CHALLENGE_CODES:
         return
     if response.body is None:
         return
@@ -72,7 +72,7 @@ def _is_uncredentialed_start(scene: Scene) -> bool:
         return False
     tls = scene.exchange.tls
     if (tls is not None and tls.client_certificates) or (
-        _HMAC_HEADER in scene.exchange.request.headers
+        HMAC_HEADER in scene.exchange.request.headers
     ):
         return False
     account = scene.before.account

@@ -10,6 +10,7 @@ from mdmcore.rules.decoded import BodySide, Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.text_encoding import not_utf8_at
 from mdmcore.rules.urls import endpoint
 from mdmcore.rules.xml_place import offset_of
 from mdmcore.xml import XmlProblem
@@ -29,6 +30,13 @@ def not_wellformed(scene: Scene) -> Iterator[Hit]:
             if wrong:
                 # The parser's further complaints are mostly consequences of the first.
                 yield _xml_hit(scene, side, wrong[0])
+
+
+def _causes(scene: Scene, side: BodySide) -> Iterator[str]:
+    if _is_cut_by_length(scene, side):
+        yield "content-length-counts-characters"
+    if scene.decoded.kind is Kind.SYNCML and not_utf8_at(side) is not None:
+        yield "wrong-charset"
 
 
 def _is_cut_by_length(scene: Scene, side: BodySide) -> bool:
@@ -54,7 +62,7 @@ def _xml_hit(scene: Scene, side: BodySide, problem: XmlProblem) -> Hit:
         line=problem.line,
         column=problem.column,
         evidence=_tag_at(text, at) or problem.message,
-        caused_by=("content-length-counts-characters",) if _is_cut_by_length(scene, side) else (),
+        caused_by=tuple(_causes(scene, side)),
     )
 
 

@@ -28,12 +28,13 @@ def test_the_lines_of_a_life() -> None:
     part = Response(
         status=206, headers=Headers([("Content-Range", "bytes 0-65535/307200")]), body=None
     )
+    told = answer("2", "212", "1", GET, GET, is_proved=False)
     lines = [
         story.probe().summary,
         story.discover().summary,
         story.policies().summary,
         story.enroll().summary,
-        story.sync(package1(cred=device_cred()), answer("2", "212", "1", GET, GET)).summary,
+        story.sync(package1(cred=device_cred()), told).summary,
         story.tell(range_request, part).summary,
     ]
     assert lines == [

@@ -120,3 +120,29 @@ def test_a_digest_entry_without_nonce() -> None:
     found = findings(document().replace(parm, b""))
     assert rules_of(found) == {"appauth-nonce-missing"}
     assert "APPSRV" in found[0].message
+
+
+# --- nonce-short
+
+
+@pytest.mark.parametrize(("size", "is_short"), [(1, True), (7, True), (8, False), (16, False)])
+def test_a_short_nonce_of_the_account(size: int, is_short: bool) -> None:
+    found = findings(document().replace(S2C, base64.b64encode(bytes(size))))
+    assert rules_of(found) == ({"nonce-short"} if is_short else set())
+    if is_short:
+        (place,) = found[0].places
+        assert found[0].severity == "warning"
+        assert place.evidence == f"{size} bytes"
+        assert "AAUTHDATA" in place.where["xpath"]
+
+
+@pytest.mark.parametrize(("size", "is_short"), [(0, True), (7, True), (8, False)])
+def test_a_short_next_nonce(size: int, is_short: bool) -> None:
+    told = answer("1", "212", next_nonce=bytes(size))
+    found = Story("win10").enrolled().sync(package1(cred=device_cred()), told).findings
+    assert rules_of(found) == ({"nonce-short"} if is_short else set())
+    if is_short:
+        (place,) = found[0].places
+        assert place.where["part"] == "response"
+        assert place.where["xpath"].endswith("/Chal/Meta/NextNonce")
+        assert place.evidence == f"{size} bytes"

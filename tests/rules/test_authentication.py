@@ -87,7 +87,8 @@ def test_an_http_error_is_no_challenge() -> None:
 
 
 def test_http_401_is_another_rule() -> None:
-    assert enrolled().sync(package1(), b"", status=401).findings == ()
+    found = enrolled().sync(package1(), b"", status=401)
+    assert rules_of(found.findings) == {"http-401-instead-of-syncml"}
 
 
 def test_a_client_certificate_is_proof_enough() -> None:

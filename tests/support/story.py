@@ -222,10 +222,20 @@ def answer(
     next_nonce: bytes | None = None,
     session_id: str = "1",
     cred: Cred | None = None,
+    is_proved: bool = True,
 ) -> SyncML:
-    """A server's message that begins with a Status for SyncHdr."""
-    status = header_status(code, msg_ref, next_nonce=next_nonce)
-    return package(msg_id, status, *commands, session_id=session_id, cred=cred, from_server=True)
+    """A server's message that begins with a Status for SyncHdr; one that challenges has a Status
+    for each command of ``package1`` as well. ``is_proved``: one that takes the credentials of a
+    first message has the server's own, made with the provisioned nonce unless given."""
+    if cred is None and is_proved and msg_ref == "1" and code in ("200", "212"):
+        cred = server_cred()
+    is_challenge = code in ("401", "407") and next_nonce is not None
+    statuses = [header_status(code, msg_ref, next_nonce=next_nonce)]
+    for cmd_ref, cmd in (("2", "Alert"), ("3", "Replace")) if is_challenge else ():
+        statuses.append(
+            Status(cmd_id=cmd_ref, msg_ref=msg_ref, cmd_ref=cmd_ref, cmd=cmd, data=code)
+        )
+    return package(msg_id, *statuses, *commands, session_id=session_id, cred=cred, from_server=True)
 
 
 def device_cred(nonce: bytes = NONCE_C2S, secret: str = DEVICE_SECRET) -> Cred:
