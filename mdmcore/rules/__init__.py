@@ -8,6 +8,7 @@ from __future__ import annotations
 from mdmcore.rules import (
     aet,
     appauth,
+    atomic,
     authentication,
     certificate_dates,
     criteria,
@@ -17,6 +18,7 @@ from mdmcore.rules import (
     enrollment_certificate,
     http_answers,
     hub,
+    locuri,
     observed,
     policies,
     poll,
@@ -101,4 +103,6 @@ RULE_MODULES = (
     rstrc,
     certificate_dates,
     renewal_exchange,
+    locuri,
+    atomic,
 )

@@ -1,0 +1,59 @@
+"""Server messages with one thing to judge, for tests of the rules on commands."""
+
+from __future__ import annotations
+
+from mdmcore.inspector import ArtifactSettings, inspect_artifact
+from mdmcore.rules import RULES, Finding
+from mdmcore.syncml.model import AnyCommand, Command, Container, Item, Meta, SyncML
+from mdmcore.syncml.xml import serialize_syncml
+from tests.support.story import NOW, Story, answer, device_cred, package1
+
+
+def command(
+    name: str,
+    target: str,
+    data: str | None = None,
+    *,
+    cmd_id: str = "9",
+    format: str | None = "chr",
+    data_xml: str | None = None,
+) -> Command:
+    """A command on one target; Get and Delete have no Meta."""
+    meta = Meta(format=format) if format and name not in {"Get", "Delete"} else None
+    item = Item(target=target, meta=meta, data=data, data_xml=data_xml)
+    return Command(name=name, cmd_id=cmd_id, items=(item,))
+
+
+def atomic(*commands: Command | Container, name: str = "Atomic", cmd_id: str = "20") -> Container:
+    """A container around commands."""
+    return Container(name=name, cmd_id=cmd_id, commands=commands)
+
+
+def message(*commands: AnyCommand) -> SyncML:
+    """A server's message in answer to a device's first one."""
+    return answer("2", "212", "1", *commands)
+
+
+def sent(profile: str, *commands: AnyCommand) -> tuple[Finding, ...]:
+    """What is found when a server sends these commands to a device of that profile."""
+    return sent_bytes(profile, serialize_syncml(message(*commands)))
+
+
+def sent_bytes(profile: str, body: bytes) -> tuple[Finding, ...]:
+    """The findings about commands in a message that is sent as it is."""
+    found = Story(profile).enrolled().sync(package1(cred=device_cred()), body)
+    return about_commands(found.findings)
+
+
+def loose(profile: str, body: bytes) -> tuple[Finding, ...]:
+    """The findings about commands in a loose message."""
+    settings = ArtifactSettings(profile=profile, now=NOW)
+    found = [
+        f for report in inspect_artifact(body, name="m", settings=settings) for f in report.findings
+    ]
+    return about_commands(tuple(found))
+
+
+def about_commands(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Those of the phase commands-csp."""
+    return tuple(f for f in findings if RULES[f.rule].entry.phase == "commands-csp")
