@@ -18,6 +18,7 @@ from mdmcore.rules import (
     enrollment_certificate,
     http_answers,
     hub,
+    item_data,
     locuri,
     observed,
     policies,
@@ -105,4 +106,5 @@ RULE_MODULES = (
     renewal_exchange,
     locuri,
     atomic,
+    item_data,
 )

@@ -72,7 +72,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "session": {"session"},
         "authentication": {"authentication"},
         "transport-dm": {"transport_dm"},
-        "commands-csp": {"locuri", "atomic"},
+        "commands-csp": {"locuri", "atomic", "item_data"},
         "hub": {"hub"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
