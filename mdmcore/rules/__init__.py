@@ -11,6 +11,7 @@ from mdmcore.rules import (
     atomic,
     authentication,
     certificate_dates,
+    command_status,
     criteria,
     discovery,
     discovery_answer,
@@ -19,6 +20,7 @@ from mdmcore.rules import (
     http_answers,
     hub,
     item_data,
+    known_nodes,
     locuri,
     observed,
     policies,
@@ -107,4 +109,6 @@ RULE_MODULES = (
     locuri,
     atomic,
     item_data,
+    command_status,
+    known_nodes,
 )

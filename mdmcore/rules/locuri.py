@@ -23,6 +23,40 @@ _DOTS = frozenset({".", ".."})
 _SCOPED_CSPS = frozenset({"Policy", "ClientCertificateInstall", "EnterpriseDesktopAppManagement"})
 
 
+def _has_leading_slash(uri: str) -> bool:
+    return uri.startswith("/")
+
+
+def _has_dot_segment(uri: str) -> bool:
+    return not _DOTS.isdisjoint(uri.partition("?")[0].split("/")[1:])
+
+
+def _has_brace(uri: str) -> bool:
+    return "{" in uri or "}" in uri
+
+
+def _has_blank(uri: str) -> bool:
+    return _BLANK.search(uri) is not None
+
+
+def _has_backslash(uri: str) -> bool:
+    return "\\" in uri
+
+
+_MISTAKES = {
+    "locuri-leading-slash": _has_leading_slash,
+    "locuri-dot-segment": _has_dot_segment,
+    "locuri-unencoded-brace": _has_brace,
+    "locuri-whitespace": _has_blank,
+    "locuri-backslash": _has_backslash,
+}
+
+
+def locuri_mistakes(uri: str) -> tuple[str, ...]:
+    """The rules that a LocURI's text breaks so that a device refuses it."""
+    return tuple(rule_id for rule_id, is_wrong in _MISTAKES.items() if is_wrong(uri))
+
+
 def _locuris(scene: Scene) -> Iterator[tuple[str, str]]:
     """Every LocURI of the server's commands as written, and its place."""
     for sent in sent_items(scene):
@@ -42,7 +76,7 @@ def leading_slash(scene: Scene) -> Iterator[Hit]:
     """A LocURI begins with a slash, which no device takes for a path of its tree: it answers 400
     or 404. Begin with ./ instead."""
     for uri, place in _locuris(scene):
-        if uri.strip().startswith("/"):
+        if _has_leading_slash(uri):
             yield _hit(scene, uri, place, "begins with /")
 
 
@@ -51,9 +85,8 @@ def dot_segment(scene: Scene) -> Iterator[Hit]:
     """A LocURI has a segment . or .. behind the first one; devices do not resolve such paths and
     answer 400 or 404. Write the full path."""
     for uri, place in _locuris(scene):
-        found = _DOTS.intersection(uri.strip().partition("?")[0].split("/")[1:])
-        if found:
-            yield _hit(scene, uri, place, f"has a segment {max(found)!r} that is not the first")
+        if _has_dot_segment(uri):
+            yield _hit(scene, uri, place, "has a segment . or .. that is not the first")
 
 
 @rule("locuri-unencoded-brace", kinds={Kind.SYNCML})
@@ -61,7 +94,7 @@ def unencoded_brace(scene: Scene) -> Iterator[Hit]:
     """A LocURI has plain braces, as GUIDs are written, and the device answers 400 or 404. Write
     %7B and %7D."""
     for uri, place in _locuris(scene):
-        if "{" in uri or "}" in uri:
+        if _has_brace(uri):
             yield _hit(scene, uri, place, "has braces that are not percent-encoded")
 
 
@@ -70,7 +103,7 @@ def whitespace(scene: Scene) -> Iterator[Hit]:
     """A LocURI has blanks or line breaks, and the device answers 404. Write %20 for a blank that
     belongs to a name, and no line breaks."""
     for uri, place in _locuris(scene):
-        if _BLANK.search(uri):
+        if _has_blank(uri):
             yield _hit(scene, uri, place, "has blanks")
 
 
@@ -79,7 +112,7 @@ def backslash(scene: Scene) -> Iterator[Hit]:
     """A LocURI has a backslash, so the device looks for a node of that name and answers 404. Write
     / between the segments."""
     for uri, place in _locuris(scene):
-        if "\\" in uri:
+        if _has_backslash(uri):
             yield _hit(scene, uri, place, "has a backslash")
 
 

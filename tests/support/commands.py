@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mdmcore.inspector import ArtifactSettings, inspect_artifact
 from mdmcore.rules import RULES, Finding
-from mdmcore.syncml.model import AnyCommand, Command, Container, Item, Meta, SyncML
+from mdmcore.syncml.model import AnyCommand, Command, Container, Item, Meta, Status, SyncML
 from mdmcore.syncml.xml import serialize_syncml
-from tests.support.story import NOW, Story, answer, device_cred, package1
+from tests.support.story import NOW, Story, answer, device_cred, header_status, package, package1
 
 
 def command(
@@ -57,3 +57,43 @@ def loose(profile: str, body: bytes) -> tuple[Finding, ...]:
 def about_commands(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Those of the phase commands-csp."""
     return tuple(f for f in findings if RULES[f.rule].entry.phase == "commands-csp")
+
+
+def status(
+    code: str,
+    cmd: str,
+    cmd_ref: str = "9",
+    *,
+    target: str | None = None,
+    msg_ref: str = "2",
+    cmd_id: str = "3",
+) -> Status:
+    """A device's Status for a command of ``message``; without TargetRef unless one is given."""
+    return Status(
+        cmd_id=cmd_id,
+        msg_ref=msg_ref,
+        cmd_ref=cmd_ref,
+        cmd=cmd,
+        target_refs=(target,) if target else (),
+        data=code,
+    )
+
+
+def answered(
+    profile: str,
+    commands: tuple[AnyCommand, ...],
+    *told: AnyCommand,
+    header: str = "200",
+    application_version: str = "",
+) -> tuple[Finding, ...]:
+    """What is found in a device's answer to a server's commands."""
+    story = Story(profile)
+    if application_version:
+        story.discover(application_version=application_version)
+        story.policies()
+        story.enroll(context=(("ApplicationVersion", application_version),))
+    else:
+        story.enrolled()
+    story.sync(package1(cred=device_cred()), message(*commands))
+    found = story.sync(package("2", header_status(header, "2"), *told), answer("3", "200", "2"))
+    return about_commands(found.findings)
