@@ -11,8 +11,10 @@ from mdmcore.rules import (
     atomic,
     authentication,
     certificate_dates,
+    command_order,
     command_status,
     criteria,
+    devicelock,
     discovery,
     discovery_answer,
     endpoints,
@@ -42,6 +44,7 @@ from mdmcore.rules import (
     transport_dm,
     unenrollment,
     wab,
+    wlan_profile,
 )
 from mdmcore.rules.catalogue import PHASES, CatalogueEntry, catalogue, entry, resolve
 from mdmcore.rules.model import (
@@ -111,4 +114,7 @@ RULE_MODULES = (
     item_data,
     command_status,
     known_nodes,
+    devicelock,
+    command_order,
+    wlan_profile,
 )

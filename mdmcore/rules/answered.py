@@ -107,10 +107,15 @@ def is_unknown(uri: LocUri) -> bool:
     )
 
 
-def is_newer_than_device(node: CspNode, scene: Scene) -> bool:
-    """Whether the node came with a later build of Windows than the device says to be."""
+def windows_build(scene: Scene) -> int | None:
+    """The build of Windows 10 or later that the device says to be; ``None`` when not known."""
     build = _BUILD.match(scene.life.application_version)
-    return build is not None and node.first_build is not None and int(build[1]) < node.first_build
+    return int(build[1]) if build is not None else None
+
+
+def _is_newer_than_device(node: CspNode, scene: Scene) -> bool:
+    build = windows_build(scene)
+    return build is not None and node.first_build is not None and build < node.first_build
 
 
 def failure_rule(answer: Answer, scene: Scene) -> str:
@@ -144,6 +149,6 @@ def _by_target(uri: LocUri, name: str, code: int, scene: Scene) -> str:
         return ""
     if name == "Get" and not node.is_readable:
         return "get-on-write-only"
-    if code in _REFUSALS and is_newer_than_device(node, scene):
+    if code in _REFUSALS and _is_newer_than_device(node, scene):
         return "edition-not-supported"
     return ""

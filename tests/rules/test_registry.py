@@ -72,7 +72,10 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "session": {"session"},
         "authentication": {"authentication"},
         "transport-dm": {"transport_dm"},
-        "commands-csp": {"locuri", "atomic", "item_data", "command_status", "known_nodes"},
+        "commands-csp": {
+            *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
+            *("command_order", "wlan_profile"),
+        },
         "hub": {"hub"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},

@@ -34,14 +34,16 @@ def message(*commands: AnyCommand) -> SyncML:
     return answer("2", "212", "1", *commands)
 
 
-def sent(profile: str, *commands: AnyCommand) -> tuple[Finding, ...]:
+def sent(profile: str, *commands: AnyCommand, application_version: str = "") -> tuple[Finding, ...]:
     """What is found when a server sends these commands to a device of that profile."""
-    return sent_bytes(profile, serialize_syncml(message(*commands)))
+    body = serialize_syncml(message(*commands))
+    return sent_bytes(profile, body, application_version=application_version)
 
 
-def sent_bytes(profile: str, body: bytes) -> tuple[Finding, ...]:
+def sent_bytes(profile: str, body: bytes, *, application_version: str = "") -> tuple[Finding, ...]:
     """The findings about commands in a message that is sent as it is."""
-    found = Story(profile).enrolled().sync(package1(cred=device_cred()), body)
+    story = _enrolled(profile, application_version)
+    found = story.sync(package1(cred=device_cred()), body)
     return about_commands(found.findings)
 
 
@@ -87,13 +89,18 @@ def answered(
     application_version: str = "",
 ) -> tuple[Finding, ...]:
     """What is found in a device's answer to a server's commands."""
-    story = Story(profile)
-    if application_version:
-        story.discover(application_version=application_version)
-        story.policies()
-        story.enroll(context=(("ApplicationVersion", application_version),))
-    else:
-        story.enrolled()
+    story = _enrolled(profile, application_version)
     story.sync(package1(cred=device_cred()), message(*commands))
     found = story.sync(package("2", header_status(header, "2"), *told), answer("3", "200", "2"))
     return about_commands(found.findings)
+
+
+def _enrolled(profile: str, application_version: str) -> Story:
+    """A device of that version; of one that tells no build where none is given."""
+    story = Story(profile)
+    if not application_version:
+        return story.enrolled()
+    story.discover(application_version=application_version)
+    story.policies()
+    story.enroll(context=(("ApplicationVersion", application_version),))
+    return story
