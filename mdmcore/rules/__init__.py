@@ -6,7 +6,9 @@ Importing this package registers all rule functions, one module for each phase.
 from __future__ import annotations
 
 from mdmcore.rules import (
+    admx,
     aet,
+    app_restrictions,
     appauth,
     atomic,
     authentication,
@@ -117,4 +119,6 @@ RULE_MODULES = (
     devicelock,
     command_order,
     wlan_profile,
+    admx,
+    app_restrictions,
 )

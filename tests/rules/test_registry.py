@@ -74,7 +74,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "transport-dm": {"transport_dm"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
-            *("command_order", "wlan_profile"),
+            *("command_order", "wlan_profile", "admx", "app_restrictions"),
         },
         "hub": {"hub"},
         "aet": {"aet"},
