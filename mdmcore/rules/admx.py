@@ -1,7 +1,7 @@
 """Rules on ADMX: policies that are backed by it, and files that are ingested (field-problems.md 3).
 
-Keys below the forbidden ones that Windows lets through are those of its page on ingesting ADMX; that the list is
-complete is [U].
+Keys below the forbidden ones that Windows lets through are those of its page on ingesting ADMX;
+that the list is complete is [U].
 """
 
 from __future__ import annotations

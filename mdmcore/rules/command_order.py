@@ -26,11 +26,11 @@ def reboot_with_others(scene: Scene) -> Iterator[Hit]:
     """A reboot, wipe, reset or unenrolment stands before other commands of one message, whose
     Statuses may then never come, or only in a new session. Send it alone, or last."""
     commands = [command for command, _ in sent_commands(scene) if isinstance(command, Command)]
+    positions = {command.place: at for at, command in enumerate(commands)}
     for sent in sent_items(scene):
         if sent.command.name != "Exec" or not _ENDING.search(sent.target):
             continue
-        position = next(at for at, command in enumerate(commands) if command is sent.command)
-        behind = len(commands) - position - 1
+        behind = len(commands) - positions[sent.command.place] - 1
         if behind:
             yield sent.hit(scene, f"{behind} commands stand behind the Exec of {sent.target}")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdmcore.csp.uri import parse_uri
 from mdmcore.rules.answered import Answer, answers, failure_rule, session_before
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.locuri import locuri_mistakes
@@ -172,14 +171,11 @@ def results_prefix_differs(scene: Scene) -> Iterator[Hit]:
     if asked is None or session is None:
         return
     targets = {target for command in session.sent for target in command.targets}
-    keys = {parse_uri(target).key for target in targets if _prefix(target)}
+    shorter = {form for target in targets for form in _shorter(target)} - targets
     for result in asked.results:
         for item in result.items:
             source = (item.source or "").strip()
-            is_shorter = any(target.endswith(source) for target in targets)
-            if not source or source in targets or not is_shorter:
-                continue
-            if parse_uri(source).key not in keys:
+            if source not in shorter:
                 continue
             yield scene.hit(
                 f"Results name {source[:200]} without the prefix of the Get",
@@ -189,6 +185,9 @@ def results_prefix_differs(scene: Scene) -> Iterator[Hit]:
             )
 
 
-def _prefix(uri: str) -> str:
-    """The ``./Device/`` or ``./`` that a LocURI begins with, empty where it has neither."""
-    return next((prefix for prefix in ("./Device/", "./") if uri.startswith(prefix)), "")
+def _shorter(uri: str) -> Iterator[str]:
+    """The LocURI without its prefix, in each way in which devices leave it out."""
+    for prefix in ("./Device/", "./"):
+        if uri.startswith(prefix) and uri != prefix:
+            yield uri.removeprefix(prefix)
+            yield f"./{uri.removeprefix(prefix)}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mdmcore.csp.catalogue import find_node
 from mdmcore.csp.model import CspNode
@@ -40,7 +41,7 @@ class SentItem:
     @property
     def node(self) -> CspNode | None:
         """The catalogue's node, of whatever profile; ``None`` where it knows none."""
-        return find_node(self.target)
+        return _node_of(self.target)
 
     @property
     def format(self) -> str:
@@ -68,6 +69,12 @@ class SentItem:
             xpath=self.item.place + below,
             evidence=evidence or self.target,
         )
+
+
+@lru_cache(maxsize=4096)
+def _node_of(target: str) -> CspNode | None:
+    """Every rule asks for the same targets."""
+    return find_node(target)
 
 
 def sent_commands(scene: Scene) -> Iterator[tuple[AnyCommand, tuple[Container, ...]]]:

@@ -189,7 +189,9 @@ def results(target: str, source: str) -> tuple[str, ...]:
     return tuple(one.rule for one in found)
 
 
-@pytest.mark.parametrize("source", ["Vendor/MSFT/X/a", "Device/Vendor/MSFT/X/a"])
+@pytest.mark.parametrize(
+    "source", ["Vendor/MSFT/X/a", "Device/Vendor/MSFT/X/a", "./Vendor/MSFT/X/a"]
+)
 def test_a_shorter_source(source: str) -> None:
     assert results("./Device/Vendor/MSFT/X/a", source) == ("results-uri-prefix-differs",)
 
