@@ -6,12 +6,13 @@ session.md 1.5 and 1.6. A message sent again by the device changes nothing.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mdmcore.http import Exchange
 from mdmcore.rules.decoded import Decoded
-from mdmcore.rules.life import MAX_SESSIONS, DmSession, Life
-from mdmcore.syncml.model import Results, Status, SyncML
+from mdmcore.rules.life import MAX_SESSIONS, MAX_TARGET, DmSession, Life, SentCommand
+from mdmcore.syncml.model import AnyCommand, Command, Container, Results, Status, SyncML
 
 
 def find_session(life: Life, message: SyncML, body: bytes) -> tuple[DmSession, bool]:
@@ -53,6 +54,7 @@ def after_exchange(session: DmSession, exchange: Exchange, decoded: Decoded) -> 
     return replace(
         session,
         server_msg_id=answered.header.msg_id,
+        sent=_sent(answered.commands),
         messages=session.messages + 1,
         is_mirrored=session.is_mirrored and is_same,
         is_refused=_code(answered) == "401",
@@ -92,3 +94,23 @@ def _is_ended(exchange: Exchange, decoded: Decoded) -> bool:
 def _code(message: SyncML) -> str:
     status = message.header_status
     return "" if status is None else status.data.strip()
+
+
+def _sent(commands: Iterable[AnyCommand], atomic: str | None = None) -> tuple[SentCommand, ...]:
+    """What a device's Statuses will refer to; ``atomic`` as in SentCommand."""
+    found: list[SentCommand] = []
+    for command in commands:
+        if isinstance(command, Status | Results):
+            continue
+        targets = tuple(
+            item.target.strip()[:MAX_TARGET]
+            for item in (command.items if isinstance(command, Command) else ())
+            if item.target
+        )
+        found.append(
+            SentCommand(cmd_id=command.cmd_id, name=command.name, targets=targets, atomic=atomic)
+        )
+        if isinstance(command, Container):
+            is_outermost = atomic is None and command.name == "Atomic"
+            found += _sent(command.commands, command.cmd_id if is_outermost else atomic)
+    return tuple(found)

@@ -6,13 +6,19 @@ Importing this package registers all rule functions, one module for each phase.
 from __future__ import annotations
 
 from mdmcore.rules import (
+    admx,
     aet,
+    app_restrictions,
     appauth,
+    atomic,
     authentication,
     certificate_dates,
     challenges,
     cred_form,
+    command_order,
+    command_status,
     criteria,
+    devicelock,
     discovery,
     discovery_answer,
     endpoints,
@@ -20,6 +26,9 @@ from mdmcore.rules import (
     hmac_sessions,
     http_answers,
     hub,
+    item_data,
+    known_nodes,
+    locuri,
     observed,
     policies,
     poll,
@@ -40,6 +49,7 @@ from mdmcore.rules import (
     transport_dm,
     unenrollment,
     wab,
+    wlan_profile,
 )
 from mdmcore.rules.catalogue import PHASES, CatalogueEntry, catalogue, entry, resolve
 from mdmcore.rules.model import (
@@ -107,4 +117,14 @@ RULE_MODULES = (
     rstrc,
     certificate_dates,
     renewal_exchange,
+    locuri,
+    atomic,
+    item_data,
+    command_status,
+    known_nodes,
+    devicelock,
+    command_order,
+    wlan_profile,
+    admx,
+    app_restrictions,
 )

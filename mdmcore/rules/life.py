@@ -20,6 +20,9 @@ from mdmcore.rules.model import DEFAULT_PROFILE
 MAX_SESSIONS = 8
 """Sessions of a life that are remembered, the newest last."""
 
+MAX_TARGET = 1000
+"""Characters of a LocURI that are remembered."""
+
 MAX_OLDER_NONCES = 8
 """Nonces that were in force before, remembered for each direction."""
 
@@ -68,8 +71,21 @@ class DmAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentCommand:
+    """A command that the server sent, without its data; ``atomic`` is the CmdID of the outermost
+    Atomic around it, ``None`` outside."""
+
+    cmd_id: str
+    name: str
+    targets: tuple[str, ...] = ()
+    atomic: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DmSession:
     """One DM session so far. MsgIDs are text, empty before the first; ``messages`` counts answers.
+
+    ``sent`` are the commands of the server's last message, which ``server_msg_id`` names.
 
     ``client_digest`` (hex) recognises a message sent again. ``is_mirrored``: each answer had the
     MsgID of its request. ``is_ended``: the server's last message left nothing to do and refused
@@ -80,6 +96,7 @@ class DmSession:
     client_msg_id: str = ""
     client_digest: str = ""
     server_msg_id: str = ""
+    sent: tuple[SentCommand, ...] = ()
     messages: int = 0
     is_mirrored: bool = True
     is_ended: bool = False

@@ -114,3 +114,9 @@ def path_of(element: Element) -> str:
         steps.append(name)
         current = parent
     return "/" + "/".join(reversed(steps))
+
+
+def has_cdata(element: Element) -> bool:
+    """Whether a CDATA section stands anywhere inside the element."""
+    # Written out, "<" stands nowhere else before "!": the parser drops comments.
+    return b"<![CDATA[" in etree.tostring(element, with_tail=False)

@@ -74,6 +74,10 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
         },
         "transport-dm": {"transport_dm"},
+        "commands-csp": {
+            *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
+            *("command_order", "wlan_profile", "admx", "app_restrictions"),
+        },
         "hub": {"hub"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},

@@ -8,6 +8,7 @@ from mdmcore.xml import (
     child,
     children,
     declared_namespaces,
+    has_cdata,
     iter_elements,
     iter_paths,
     local_name,
@@ -95,3 +96,21 @@ def test_walks_are_linear() -> None:
     root = parse_strict(b"<a " + many + b">" + b"<b/>" * 50_000 + b"</a>")
     assert sum(1 for _ in iter_paths(root)) == 50_001  # minutes, if done sibling by sibling
     assert sum(map(len, declared_namespaces(root))) == 5000
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"<![CDATA[a]]>", True),
+        (b"a<b> <![CDATA[]]]]></b>", True),
+        (b"&lt;![CDATA[a]]&gt;", False),
+        (b"<!-- <![CDATA[a]]> -->a", False),
+        (b'<b c="&lt;![CDATA["/>', False),
+        (b"", False),
+    ],
+)
+def test_cdata_inside(content: bytes, expected: bool) -> None:
+    root = parse_strict(b"<r><a>" + content + b"</a><![CDATA[behind]]></r>")
+    found = child(root, "a")
+    assert found is not None
+    assert has_cdata(found) is expected
