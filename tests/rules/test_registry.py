@@ -69,7 +69,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("discovery", "discovery_answer", "wab", "policies", "soap_action", "soap_fault"),
         },
         "enrollment-certificate": {"enrollment_certificate", "rstrc", "certificate_dates"},
-        "session": {"session"},
+        "session": {"session", "command_ids", "header_status"},
         "authentication": {"authentication"},
         "transport-dm": {"transport_dm"},
         "hub": {"hub"},
