@@ -69,7 +69,9 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("discovery", "discovery_answer", "wab", "policies", "soap_action", "soap_fault"),
         },
         "enrollment-certificate": {"enrollment_certificate", "rstrc", "certificate_dates"},
-        "session": {"session", "command_ids", "header_status"},
+        "session": {
+            *("session", "command_ids", "header_status", "session_final", "session_header"),
+        },
         "authentication": {"authentication"},
         "transport-dm": {"transport_dm"},
         "hub": {"hub"},
