@@ -71,6 +71,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "enrollment-certificate": {"enrollment_certificate", "rstrc", "certificate_dates"},
         "session": {
             *("session", "command_ids", "header_status", "session_final", "session_header"),
+            *("command_statuses", "package1"),
         },
         "authentication": {"authentication"},
         "transport-dm": {"transport_dm"},

@@ -182,7 +182,13 @@ def package1(
     source: str = DEVICE_ID,
 ) -> SyncML:
     """A device's first message."""
-    leaves = (("DevId", source), ("Man", "NOKIA"), ("Mod", "Lumia 820"))
+    leaves = (
+        ("DevId", source),
+        ("Man", "NOKIA"),
+        ("Mod", "Lumia 820"),
+        ("DmV", "1.3"),
+        ("Lang", "en-US"),
+    )
     items = tuple(Item(source=f"./DevInfo/{name}", data=data) for name, data in leaves)
     commands: list[AnyCommand] = [] if status is None else [status]
     commands += [
@@ -214,6 +220,14 @@ def header_status(code: str, msg_ref: str = "1", *, next_nonce: bytes | None = N
     return Status(cmd_id="1", msg_ref=msg_ref, cmd_ref="0", cmd="SyncHdr", data=code, chal=chal)
 
 
+def package1_statuses(msg_ref: str = "1") -> tuple[Status, ...]:
+    """The server's Statuses for the commands of ``package1``."""
+    return tuple(
+        Status(cmd_id=f"10{ref}", msg_ref=msg_ref, cmd_ref=ref, cmd=name, data="200")
+        for ref, name in (("2", "Alert"), ("3", "Replace"))
+    )
+
+
 def answer(
     msg_id: str,
     code: str,
@@ -223,9 +237,12 @@ def answer(
     session_id: str = "1",
     cred: Cred | None = None,
 ) -> SyncML:
-    """A server's message that begins with a Status for SyncHdr."""
-    status = header_status(code, msg_ref, next_nonce=next_nonce)
-    return package(msg_id, status, *commands, session_id=session_id, cred=cred, from_server=True)
+    """A server's message that begins with a Status for SyncHdr; in answer to message 1 it has
+    those for the commands of ``package1`` too."""
+    statuses = [header_status(code, msg_ref, next_nonce=next_nonce)]
+    if msg_ref == "1":
+        statuses += package1_statuses()
+    return package(msg_id, *statuses, *commands, session_id=session_id, cred=cred, from_server=True)
 
 
 def device_cred(nonce: bytes = NONCE_C2S, secret: str = DEVICE_SECRET) -> Cred:
