@@ -17,6 +17,7 @@ SECTIONS = (
     "schedule",
     "hub",
     "aet",
+    "session",
 )
 """Sections of the index, as they are called there, whose rules are all there."""
 
