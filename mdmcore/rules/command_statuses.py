@@ -12,6 +12,7 @@ from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.whole_messages import whole_request, whole_response
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -33,7 +34,7 @@ _ASSUMED = "1"
 def missing_command_status(scene: Scene) -> Iterator[Hit]:
     """A command of the device has no Status in the server's message: the device may send it again
     or stall. Send one Status for each Alert, Replace and other command."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None or not _is_to_answer_all(asked, answered):
         return
     given = {status.cmd_ref for status in answered.statuses if not status.is_for_header}
@@ -67,7 +68,7 @@ def _wants_status(command: AnyCommand) -> bool:
 def status_order_mismatch(scene: Scene) -> Iterator[Hit]:
     """The server's Statuses do not stand in the order of the device's commands, as the
     specifications want it; no effect is known. Answer in the order of the commands."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None:
         return
     order = {
@@ -97,7 +98,7 @@ def status_order_mismatch(scene: Scene) -> Iterator[Hit]:
 def status_for_results(scene: Scene) -> Iterator[Hit]:
     """The server answers Results with Status 200, which the device ignores. Leave it out; only
     another code is worth a Status."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None:
         return
     for status in answered.statuses:
@@ -114,7 +115,7 @@ def status_for_results(scene: Scene) -> Iterator[Hit]:
 def results_before_status(scene: Scene) -> Iterator[Hit]:
     """The device's Results stand before the Status of their Get, so a server that reads in order
     may miss them. A device must send the Status first."""
-    asked = scene.decoded.request_syncml
+    asked = whole_request(scene)
     if asked is None:
         return
     early: dict[tuple[str, str], Results] = {}
@@ -141,7 +142,7 @@ def results_before_status(scene: Scene) -> Iterator[Hit]:
 def msgref_mismatch(scene: Scene) -> Iterator[Hit]:
     """MsgRef of the server's Status or Results is not the MsgID of the message that it answers: the
     device takes its command as unanswered, sends it again and ends. Copy the device's MsgID."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None or not asked.header.msg_id:
         return
     now = asked.header.msg_id

@@ -11,6 +11,7 @@ from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.whole_messages import whole_request, whole_response
 
 _ABORT = "1223"
 
@@ -19,7 +20,7 @@ _ABORT = "1223"
 def missing_synchdr_status(scene: Scene) -> Iterator[Hit]:
     """The server's message has no Status with Cmd SyncHdr and CmdRef 0: the device does not see its
     credentials acknowledged and gives the session up. Send it first in every message."""
-    answered = scene.decoded.response_syncml
+    answered = whole_response(scene)
     if answered is None or _is_none_wanted(scene):
         return
     status = answered.header_status
@@ -43,7 +44,7 @@ def missing_synchdr_status(scene: Scene) -> Iterator[Hit]:
 def synchdr_status_not_first(scene: Scene) -> Iterator[Hit]:
     """Another Status stands before the one for SyncHdr: strict clients misread the message. Put the
     Status for SyncHdr first."""
-    answered = scene.decoded.response_syncml
+    answered = whole_response(scene)
     status = None if answered is None else answered.header_status
     if answered is None or status is None:
         return
@@ -59,7 +60,7 @@ def synchdr_status_not_first(scene: Scene) -> Iterator[Hit]:
 
 def _is_none_wanted(scene: Scene) -> bool:
     """Whether the device wanted none, or has left the session and reads no answer."""
-    asked = scene.decoded.request_syncml
+    asked = whole_request(scene)
     return asked is not None and (
         asked.header.no_resp or any(alert.code.strip() == _ABORT for alert in asked.alerts)
     )

@@ -8,6 +8,7 @@ from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.whole_messages import whole_request
 from mdmcore.syncml.model import Command, Item, SyncML
 
 _SESSION_ALERTS = frozenset({"1200", "1201"})
@@ -20,7 +21,7 @@ _LEAVES = ("DevId", "Man", "Mod", "DmV", "Lang")
 def device_source_ne_devid(scene: Scene) -> Iterator[Hit]:
     """The device's Source is not its DevInfo/DevId, so the server may not know the device. Look at
     USEHWDEVID, and at what changes the message on its way."""
-    asked = scene.decoded.request_syncml
+    asked = whole_request(scene)
     if asked is None:
         return
     source = asked.header.source.strip()
@@ -39,7 +40,7 @@ def device_source_ne_devid(scene: Scene) -> Iterator[Hit]:
 def package1_missing_alert(scene: Scene) -> Iterator[Hit]:
     """The first message of a session has no Alert 1200 or 1201, so a server may refuse it. A device
     must send one; a server should take the message as a continuation."""
-    asked = scene.decoded.request_syncml
+    asked = whole_request(scene)
     if asked is None or not _is_package1(asked):
         return
     if not any(alert.code.strip() in _SESSION_ALERTS for alert in asked.alerts):
@@ -55,7 +56,7 @@ def package1_missing_alert(scene: Scene) -> Iterator[Hit]:
 def package1_missing_devinfo(scene: Scene) -> Iterator[Hit]:
     """The first message of a session does not tell all of DevInfo (DevId, Man, Mod, DmV, Lang), so
     the server knows less about the device. A device must send it; a server can ask with Get."""
-    asked = scene.decoded.request_syncml
+    asked = whole_request(scene)
     if asked is None or not _is_package1(asked):
         return
     told = _dev_info(asked)

@@ -8,6 +8,7 @@ from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.whole_messages import whole_request, whole_response
 from mdmcore.syncml.model import Alert, AnyCommand, Item, Results, Status, SyncML
 
 _NEXT_MESSAGE = "1222"
@@ -20,7 +21,7 @@ _FINAL = "/SyncML/SyncBody/Final"
 def missing_final(scene: Scene) -> Iterator[Hit]:
     """The server's message has no Final although it continues nothing: the device waits, asks with
     1222, or ends the session. Add Final."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if answered is None or answered.is_final or (asked is not None and not asked.is_final):
         return
     if _alert(answered, _NEXT_MESSAGE) is None and _unfinished(answered) is None:
@@ -36,7 +37,7 @@ def missing_final(scene: Scene) -> Iterator[Hit]:
 def final_in_next_message(scene: Scene) -> Iterator[Hit]:
     """The server's message has Final beside alert 1222 or an unfinished object: the device closes
     the package early and data is lost. Leave Final out there."""
-    answered = scene.decoded.response_syncml
+    answered = whole_response(scene)
     if answered is None or not answered.is_final:
         return
     alert = _alert(answered, _NEXT_MESSAGE)
@@ -59,7 +60,7 @@ def final_in_next_message(scene: Scene) -> Iterator[Hit]:
 def client_unfinished_not_continued(scene: Scene) -> Iterator[Hit]:
     """The device's message has no Final, so more is to come, but the server answers with commands
     or Final: a protocol error that ends the session. Answer with Statuses and alert 1222 only."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None or asked.is_final or _is_broken_off(asked, answered):
         return
     command = next(_new_commands(answered), None)
@@ -83,7 +84,7 @@ def client_unfinished_not_continued(scene: Scene) -> Iterator[Hit]:
 def session_abort_with_commands(scene: Scene) -> Iterator[Hit]:
     """The device aborts the session with alert 1223 and the server answers with commands, which
     are ignored. Answer with Statuses only, and give the commands in the next session."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None or _alert(asked, _ABORT) is None:
         return
     for command in _new_commands(answered):

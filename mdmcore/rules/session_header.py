@@ -14,6 +14,7 @@ from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.whole_messages import whole_request, whole_response
 from mdmcore.syncml.element_order import CHILD_ORDER
 from mdmcore.syncml.model import CONTAINER_NAMES, SyncML
 from mdmcore.xml import Element, children, local_name, path_of
@@ -38,7 +39,7 @@ _BEFORE_COMMANDS = ("CmdID", "NoResp", "Meta")
 def version_mismatch(scene: Scene) -> Iterator[Hit]:
     """VerDTD, VerProto and namespace of the server's message are not of one version, or not of the
     device's: it answers 505 or 513, or tries DM 1.1. Answer in the version of the device."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if answered is None:
         return
     status = answered.header_status
@@ -71,7 +72,7 @@ def _spoken(message: SyncML) -> str:
 def sessionid_not_echoed(scene: Scene) -> Iterator[Hit]:
     """The server's SessionID is not that of the device's message, compared as text: the device
     refuses the message. Send the SessionID back unchanged; it is no number."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None or not asked.header.session_id:
         return
     wanted, found = asked.header.session_id, answered.header.session_id
@@ -88,7 +89,7 @@ def sessionid_not_echoed(scene: Scene) -> Iterator[Hit]:
 def target_source_swapped(scene: Scene) -> Iterator[Hit]:
     """Target and Source of the server's header are not exchanged against those of the device's, so
     the device refuses the message. Target is the device's id, Source the server's URL."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    asked, answered = whole_request(scene), whole_response(scene)
     if asked is None or answered is None:
         return
     device = asked.header.source.strip()
@@ -116,7 +117,7 @@ def target_source_swapped(scene: Scene) -> Iterator[Hit]:
 def synchdr_meta_ignored(scene: Scene) -> Iterator[Hit]:
     """The server's SyncHdr limits messages or objects by MaxMsgSize or MaxObjSize, which Windows
     does not look at. Do not rely on them; keep the messages modest."""
-    answered = scene.decoded.response_syncml
+    answered = whole_response(scene)
     meta = None if answered is None else answered.header.meta
     if meta is None:
         return

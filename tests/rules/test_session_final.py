@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mdmcore.syncml.model import Alert, Command, Item, Meta, SyncML
+from mdmcore.syncml.xml import serialize_syncml
 from tests.support.story import (
     GET,
     Story,
@@ -130,3 +131,14 @@ def test_an_abort_is_answered_with_statuses() -> None:
 
 def test_an_abort_is_answered_with_commands() -> None:
     assert aborted(GET) == {"session-abort-with-commands"}
+
+
+# --- messages that had to be repaired
+
+
+def test_an_answer_that_breaks_off_has_one_mistake() -> None:
+    text = serialize_syncml(right(GET))
+    for length in range(text.index(b"<SyncBody>") + 10, len(text), 7):
+        found = rules_of(enrolled().sync(FIRST, text[:length]).findings)
+        assert "xml-not-wellformed" in found
+        assert not found & {"missing-final", "missing-command-status", "missing-cmdid"}
