@@ -18,6 +18,7 @@ from mdmcore.xml import XmlProblem
 # The strict parser refuses blanks inside a namespace; namespace-whitespace is about those.
 _BLANK_URI = re.compile(r"xmlns\S* '(?=[^']*\s)[^']*' is not a valid URI")
 _MAX_TAG = 100
+_MSG_ID = "/SyncML/SyncHdr/MsgID"
 
 
 @rule("xml-not-wellformed")
@@ -115,8 +116,25 @@ def server_msgid_not_increasing(scene: Scene) -> Iterator[Hit]:
         yield scene.hit(
             f"the server's MsgID is {now} after {last} in session {asked.header.session_id}",
             part="response",
-            xpath="/SyncML/SyncHdr/MsgID",
+            xpath=_MSG_ID,
             evidence=now,
+        )
+
+
+@rule("server-msgid-first-unexpected", kinds={Kind.SYNCML})
+def server_msgid_first_unexpected(scene: Scene) -> Iterator[Hit]:
+    """The first MsgID of the server in a session is neither 1 nor the device's plus one, which are
+    what the sources show; no effect is known. Start at 1."""
+    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
+    if asked is None or answered is None or asked.header.msg_id != "1":
+        return
+    found = answered.header.msg_id
+    if found not in {"1", "2"}:
+        yield scene.hit(
+            f"the server's first MsgID is {found or 'missing'}, neither 1 nor 2",
+            part="response",
+            xpath=_MSG_ID if found else "/SyncML/SyncHdr",
+            evidence=found,
         )
 
 
@@ -133,7 +151,7 @@ def server_msgid_mirrored(scene: Scene) -> Iterator[Hit]:
                 "the server's MsgID always equals the device's; the blog's comment 18 says that "
                 "the server answers MsgID 1 with 2, the OMA samples answer 1 with 1",
                 part="response",
-                xpath="/SyncML/SyncHdr/MsgID",
+                xpath=_MSG_ID,
                 evidence=session.server_msg_id,
             )
             return

@@ -24,6 +24,7 @@ from tests.support.story import (
     header_status,
     package,
     package1,
+    package1_statuses,
 )
 
 OTHER = "bert@example.test"
@@ -105,7 +106,8 @@ def test_a_new_enrolment_is_used_from_its_first_message_without_credentials() ->
     story.enrolled()
     nonce = b"n" * 16
     story.sync(package1(), answer("2", "407", next_nonce=nonce))
-    found = story.sync(package1("2", cred=device_cred(nonce)), answer("3", "212", "2"))
+    taken = answer("3", "212", "2", *package1_statuses("2"))
+    found = story.sync(package1("2", cred=device_cred(nonce)), taken)
     assert (found.life, found.findings) == ("life-2", ())
 
 

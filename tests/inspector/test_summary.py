@@ -95,7 +95,7 @@ def test_the_decoded_parts_carry_name_and_meaning() -> None:
     found = story.sync(package("1", Alert(cmd_id="1", code="1226")), answer("2", "401", "1"))
     (alert,) = found.decoded["request"]["syncml"]["commands"]
     assert (alert["code"], alert["name"]) == ("1226", "Generic alert")
-    (status,) = found.decoded["response"]["syncml"]["commands"]
+    status = found.decoded["response"]["syncml"]["commands"][0]
     assert status["name"] == "Invalid credentials"
     assert "Chal" in status["meaning"]
     fault = serialize_fault("InvalidSecurity", "no", MESSAGE_ID)

@@ -21,6 +21,7 @@ from tests.support.story import (
     header_status,
     package,
     package1,
+    package1_statuses,
     rules_of,
     server_cred,
 )
@@ -42,7 +43,7 @@ def test_right_credentials_answered_with_212() -> None:
 def test_right_credentials_answered_with_200() -> None:
     found = enrolled().sync(package1(cred=device_cred()), answer("1", "200"))
     assert rules_of(found.findings) == {"missing-212"}
-    assert found.findings[0].places[0].where["xpath"].endswith("/Status/Data")
+    assert found.findings[0].places[0].where["xpath"].endswith("/Status[1]/Data")
 
 
 def test_200_with_a_challenge_asks_for_credentials_each_time() -> None:
@@ -152,7 +153,8 @@ def test_a_nonce_of_two_sessions_ago_is_stale() -> None:
 def test_the_nonce_of_a_challenge_is_used_at_once() -> None:
     story = enrolled()
     story.sync(package1(), answer("1", "407", next_nonce=N1))
-    found = story.sync(package1("2", cred=device_cred(N1)), answer("2", "212", "2"))
+    taken = answer("2", "212", "2", *package1_statuses("2"))
+    found = story.sync(package1("2", cred=device_cred(N1)), taken)
     assert found.findings == ()
 
 

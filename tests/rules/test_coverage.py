@@ -18,6 +18,7 @@ SECTIONS = (
     "hub",
     "aet",
     "transport-dm",
+    "session",
 )
 """Sections of the index, as they are called there, whose rules are all there."""
 

@@ -206,3 +206,19 @@ def test_resp_uri_sends_them_elsewhere() -> None:
 def test_without_a_provisioning_document_no_addr_is_known() -> None:
     found = Story("win10").sync(package1(cred=device_cred()), answer("1", "212"))
     assert found.findings == ()
+
+
+# --- server-msgid-first-unexpected
+
+
+@pytest.mark.parametrize("msg_id", ["1", "2"])
+def test_both_ways_of_counting_begin_right(msg_id: str) -> None:
+    assert enrolled().sync(FIRST, answer(msg_id, "212")).findings == ()
+
+
+@pytest.mark.parametrize("msg_id", ["0", "3", "01"])
+def test_the_server_begins_with_another_number(msg_id: str) -> None:
+    (found,) = enrolled().sync(FIRST, answer(msg_id, "212")).findings
+    assert (found.rule, found.severity) == ("server-msgid-first-unexpected", "info")
+    assert found.places[0].where == {"part": "response", "xpath": "/SyncML/SyncHdr/MsgID"}
+    assert found.places[0].evidence == msg_id

@@ -182,7 +182,13 @@ def package1(
     source: str = DEVICE_ID,
 ) -> SyncML:
     """A device's first message."""
-    leaves = (("DevId", source), ("Man", "NOKIA"), ("Mod", "Lumia 820"))
+    leaves = (
+        ("DevId", source),
+        ("Man", "NOKIA"),
+        ("Mod", "Lumia 820"),
+        ("DmV", "1.3"),
+        ("Lang", "en-US"),
+    )
     items = tuple(Item(source=f"./DevInfo/{name}", data=data) for name, data in leaves)
     commands: list[AnyCommand] = [] if status is None else [status]
     commands += [
@@ -214,6 +220,14 @@ def header_status(code: str, msg_ref: str = "1", *, next_nonce: bytes | None = N
     return Status(cmd_id="1", msg_ref=msg_ref, cmd_ref="0", cmd="SyncHdr", data=code, chal=chal)
 
 
+def package1_statuses(msg_ref: str = "1", data: str = "200") -> tuple[Status, ...]:
+    """The server's Statuses for the commands of ``package1``, each with that code."""
+    return tuple(
+        Status(cmd_id=f"10{ref}", msg_ref=msg_ref, cmd_ref=ref, cmd=name, data=data)
+        for ref, name in (("2", "Alert"), ("3", "Replace"))
+    )
+
+
 def answer(
     msg_id: str,
     code: str,
@@ -224,17 +238,14 @@ def answer(
     cred: Cred | None = None,
     is_proved: bool = True,
 ) -> SyncML:
-    """A server's message that begins with a Status for SyncHdr; one that challenges has a Status
-    for each command of ``package1`` as well. ``is_proved``: one that takes the credentials of a
+    """A server's message that begins with a Status for SyncHdr; in answer to message 1 it has
+    those for the commands of ``package1`` too. ``is_proved``: one that takes the credentials of a
     first message has the server's own, made with the provisioned nonce unless given."""
     if cred is None and is_proved and msg_ref == "1" and code in ("200", "212"):
         cred = server_cred()
-    is_challenge = code in ("401", "407") and next_nonce is not None
     statuses = [header_status(code, msg_ref, next_nonce=next_nonce)]
-    for cmd_ref, cmd in (("2", "Alert"), ("3", "Replace")) if is_challenge else ():
-        statuses.append(
-            Status(cmd_id=cmd_ref, msg_ref=msg_ref, cmd_ref=cmd_ref, cmd=cmd, data=code)
-        )
+    if msg_ref == "1":
+        statuses += package1_statuses(data=code if code in ("401", "407") else "200")
     return package(msg_id, *statuses, *commands, session_id=session_id, cred=cred, from_server=True)
 
 

@@ -114,7 +114,8 @@ def test_a_message_of_the_server() -> None:
     command = Command(name="Get", cmd_id="2", items=(Item(target="./DevInfo/DevId"),))
     report = lint(serialize_syncml(answer("2", "212", "1", command, next_nonce=NONCE_S2C)))
     assert report.facts["from"] == "the server"
-    assert report.facts["commands"] == ["Status SyncHdr 212", "Get ./DevInfo/DevId"]
+    statuses = ["Status SyncHdr 212", "Status Alert 200", "Status Replace 200"]
+    assert report.facts["commands"] == [*statuses, "Get ./DevInfo/DevId"]
     assert "response" in report.content
 
 
