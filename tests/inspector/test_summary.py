@@ -78,7 +78,7 @@ def test_codes_out_of_the_ordinary_course_carry_their_names() -> None:
     generic = Alert(cmd_id="2", code="1226")
     first = story.sync(package("1", opened, generic, cred=device_cred()), answer("2", "401", "1"))
     assert "Alert 1201, Alert 1226 generic alert" in first.summary
-    assert first.summary.endswith("-> 401 invalid credentials")
+    assert "-> 401 invalid credentials" in first.summary
     failed = tuple(
         Status(cmd_id=str(number), msg_ref="2", cmd_ref="4", cmd="Get", data=code)
         for number, code in enumerate(("405", "505", "499", "200"), 1)

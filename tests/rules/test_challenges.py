@@ -20,6 +20,7 @@ from tests.support.story import (
     header_status,
     package,
     package1,
+    package1_statuses,
     rules_of,
 )
 
@@ -84,6 +85,7 @@ def test_the_last_refusal_needs_no_chal() -> None:
     story = Story("win10").enrolled()
     story.sync(package1(), with_chal(RIGHT))
     told = with_chal(None, "401", msg_ref="2")
+    told = replace(told, commands=(*told.commands, *package1_statuses("2", "401")))
     found = story.sync(package1("2", cred=device_cred(NONCE, secret="wrong")), told)
     assert rules_of(found.findings) == {"dm-credentials-refused"}
     assert lint(told) == ()

@@ -28,6 +28,7 @@ from tests.support.story import (
     device_cred,
     header_status,
     package1,
+    package1_statuses,
     rules_of,
     server_cred,
 )
@@ -158,7 +159,8 @@ def test_a_server_that_has_proved_itself_need_not_again() -> None:
     nonce = bytes(16)
     story.sync(package1(), answer("1", "407", next_nonce=nonce, cred=server_cred()))
     asked = package1("2", cred=device_cred(nonce), status=header_status("212"))
-    assert story.sync(asked, answer("2", "212", "2", GET, is_proved=False)).findings == ()
+    taken = answer("2", "212", "2", *package1_statuses("2"), GET, is_proved=False)
+    assert story.sync(asked, taken).findings == ()
 
 
 def test_a_challenge_proves_nobody() -> None:
