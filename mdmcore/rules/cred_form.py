@@ -17,6 +17,7 @@ from mdmcore.rules.scene import Scene
 from mdmcore.syncml.credentials import decode_digest
 from mdmcore.syncml.hmac_header import HMAC_HEADER
 from mdmcore.syncml.model import Alert, Command, Cred, SyncML
+from mdmcore.syncml.unenrollment import tells_unenrollment
 
 _CRED = "/SyncML/SyncHdr/Cred"
 _HEX = re.compile(rb"[0-9A-Fa-f]{32}")
@@ -34,6 +35,9 @@ def missing_server_cred(scene: Scene) -> Iterator[Hit]:
         return
     # Who sends no Cred trusts the certificates of TLS, and so may the server.
     if asked.header.cred is None or HMAC_HEADER in scene.exchange.request.headers:
+        return
+    # A device that leaves has no use for the server's proof any more.
+    if tells_unenrollment(asked):
         return
     account, status = scene.before.account, answered.header_status
     if account is None or account.server is None or status is None:

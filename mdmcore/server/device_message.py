@@ -10,12 +10,7 @@ from datetime import datetime
 
 from mdmcore.codes import alert_name
 from mdmcore.errors import MdmError
-from mdmcore.namespaces import (
-    ALERT_GENERIC,
-    ALERT_SESSION_ABORT,
-    AUTH_BASIC,
-    UNENROLL_ALERT_TYPE,
-)
+from mdmcore.namespaces import ALERT_SESSION_ABORT, AUTH_BASIC
 from mdmcore.records import CommandStatus, InventoryValue, SessionState
 from mdmcore.syncml.credentials import parse_basic
 from mdmcore.syncml.model import Alert, AnyCommand, Command, Results, SyncHdr, SyncML
@@ -34,20 +29,6 @@ def claimed_name(header: SyncHdr) -> str | None:
 def is_abort(message: SyncML) -> bool:
     """Whether the device breaks the session off (alert 1223)."""
     return any(alert.code == ALERT_SESSION_ABORT for alert in message.alerts)
-
-
-def tells_unenrollment(message: SyncML) -> bool:
-    """Whether the device tells that it leaves: alert 1226 of that type.
-
-    Other sources raise 1226, too: the code alone says nothing. Which namespace the Type stands in
-    does not matter; the vendor's sample misspells it (enrollment.md 13).
-    """
-    return any(
-        item.meta is not None and (item.meta.type or "") == UNENROLL_ALERT_TYPE
-        for alert in message.alerts
-        if alert.code == ALERT_GENERIC
-        for item in alert.items
-    )
 
 
 def status_for(command: AnyCommand) -> str:

@@ -35,7 +35,6 @@ from mdmcore.server.device_message import (
     is_abort,
     reported_values,
     status_for,
-    tells_unenrollment,
 )
 from mdmcore.server.inventory import INVENTORY_NODES
 from mdmcore.server.message import AnswerBuilder, Challenge
@@ -44,6 +43,7 @@ from mdmcore.server.settings import ServerSettings
 from mdmcore.server.unenrollment import UNENROLL, UNENROLL_URI, came_back, left, told
 from mdmcore.syncml.credentials import digest_cred
 from mdmcore.syncml.model import SyncML
+from mdmcore.syncml.unenrollment import tells_unenrollment
 from mdmcore.syncml.wire import decode_body, encode_body
 
 logger = logging.getLogger(__name__)

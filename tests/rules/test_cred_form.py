@@ -9,10 +9,11 @@ import pytest
 from mdmcore.http import TlsFacts
 from mdmcore.inspector import Inspection
 from mdmcore.inspector.artifact import ArtifactSettings, inspect_artifact
+from mdmcore.namespaces import UNENROLL_ALERT_TYPE
 from mdmcore.rules import Finding
 from mdmcore.syncml.credentials import basic_cred
 from mdmcore.syncml.digest_mistakes import HEX_THEN_BASE64, wrong_digest
-from mdmcore.syncml.model import Cred, SyncML
+from mdmcore.syncml.model import Alert, Cred, Item, Meta, SyncML
 from mdmcore.syncml.xml import serialize_syncml
 from tests.support.story import (
     CERT_CN,
@@ -27,6 +28,7 @@ from tests.support.story import (
     answer,
     device_cred,
     header_status,
+    package,
     package1,
     package1_statuses,
     rules_of,
@@ -161,6 +163,18 @@ def test_a_server_that_has_proved_itself_need_not_again() -> None:
     asked = package1("2", cred=device_cred(nonce), status=header_status("212"))
     taken = answer("2", "212", "2", *package1_statuses("2"), GET, is_proved=False)
     assert story.sync(asked, taken).findings == ()
+
+
+def test_a_device_that_leaves_needs_no_proof() -> None:
+    item = Item(meta=Meta(type=UNENROLL_ALERT_TYPE), data="1")
+    leaving = package(
+        "1",
+        Alert(cmd_id="2", code="1201"),
+        Alert(cmd_id="3", code="1226", items=(item,)),
+        cred=device_cred(),
+    )
+    found = Story("win10").enrolled().sync(leaving, answer("1", "212", "1", is_proved=False))
+    assert "missing-server-cred" not in rules_of(found.findings)
 
 
 def test_a_challenge_proves_nobody() -> None:
