@@ -33,13 +33,7 @@ CATALOGUE = [item.id for item in catalogue()]
 
 def section(number: str) -> str:
     """The text of a numbered section of the digest."""
-    path = requirements.shared_directory() / "protocol" / "field-problems.md"
-    if not path.exists():
-        requirements.require("captures")  # skips or fails as for everything shared
-        if "captures" in requirements.required_names():
-            pytest.fail(f"the shared folder must be whole, but {path} does not exist")
-        pytest.skip(f"{path} does not exist")
-    text = path.read_text("utf-8")
+    text = requirements.protocol_file("field-problems.md").read_text("utf-8")
     match = re.search(rf"(?ms)^### {re.escape(number)} .*?(?=^##)", text)
     assert match is not None
     return match[0]

@@ -19,13 +19,7 @@ _PHASE = re.compile(r"^### (\S+) \(\d+\)$", re.M)
 
 def index_rows() -> dict[str, tuple[str, tuple[str, ...], str, tuple[str, ...], str, str]]:
     """Phase, aliases, letters, scope, fault and reaction of each row of the shared index."""
-    path = requirements.shared_directory() / "protocol" / "rules.md"
-    if not path.exists():
-        requirements.require("captures")  # skips or fails as for everything shared
-        if "captures" in requirements.required_names():
-            pytest.fail(f"the shared folder must be whole, but {path} does not exist")
-        pytest.skip(f"{path} does not exist")
-    text = path.read_text("utf-8").partition("## The table")[2]
+    text = requirements.protocol_file("rules.md").read_text("utf-8").partition("## The table")[2]
     rows = {}
     for part in re.split(r"(?m)^(?=### )", text):
         phase = _PHASE.search(part)

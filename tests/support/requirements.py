@@ -62,6 +62,13 @@ def require(name: str) -> Path:
     return path if path.is_dir() else _absent(name, f"{path} is not a folder")
 
 
+def protocol_file(name: str) -> Path:
+    """A digest below the shared folder ``protocol``; skips, or fails where the captures, which lie
+    beside it, are required."""
+    path = shared_directory() / "protocol" / name
+    return path if path.exists() else _absent("captures", f"{path} does not exist")
+
+
 def shared_file(name: str, *parts: str) -> Path:
     """A file or folder below the shared folder ``name``; skips or fails when it is absent."""
     path = require(name).joinpath(*parts)

@@ -145,11 +145,7 @@ def test_every_body_of_windows_10_cut_anywhere_is_answered() -> None:
 
 
 def blog() -> str:
-    path = requirements.shared_directory() / "protocol" / "blog.txt"
-    if not path.exists():
-        requirements.require("captures")  # skips or fails as for everything shared
-        pytest.skip(f"{path} does not exist")
-    return path.read_text("utf-8")
+    return requirements.protocol_file("blog.txt").read_text("utf-8")
 
 
 def test_the_dump_of_the_first_reader() -> None:
