@@ -62,7 +62,7 @@ def test_a_phone_is_given_what_the_configuration_says(tmp_path: Path) -> None:
     )
     options = ("--config", config, "--domain", "example.test", "--subject", "CN={guid},OU=Option")
     with emulator(tmp_path, *options) as (process, transport):
-        assert "answering as MDM server for example.test; the users given" in process.output
+        assert process.has_said("answering as MDM server for example.test; the users given")
         phone = drive(
             enroll(SETTINGS, private_key=load_key("device"), random=os.urandom, clock=now),
             transport,

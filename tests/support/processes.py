@@ -92,6 +92,12 @@ class Process:
             elif match := re.search(pattern, line):
                 return match
 
+    def has_said(self, text: str, *, timeout: float = START_S) -> bool:
+        """Whether it printed that on a line, or prints it in time; what came before counts, too."""
+        if text not in self.output:
+            self.wait_for(re.escape(text), timeout=timeout)
+        return True
+
     def wait(self, *, timeout: float = START_S) -> int:
         """The exit code, once it has ended by itself and all output is read."""
         code = self._process.wait(timeout)
