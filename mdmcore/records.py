@@ -113,21 +113,39 @@ class Account:
 
 
 class QueueState(StrEnum):
-    """What became of a queued command."""
+    """What became of a queued job."""
 
     QUEUED = "queued"
     SENT = "sent"
+    RUNNING = "running"
+    """Every command has its Status; what one of them started goes on (200 or 202 means no more)."""
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedCommand:
-    """A job that a person queued for a device: ``recipe`` is its kebab-case name.
+class WatchedNode:
+    """A node that tells how far asynchronous work is: LocURI, and the values that end it.
 
-    ``device_id`` is ``None`` while no session has shown it. ``attempts`` counts how often it was
-    sent, ``outcome`` says in one word what was seen of it.
+    ``error`` is the LocURI of the node with the reason of a failure, empty where there is none.
+    """
+
+    uri: str
+    done: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedJob:
+    """A job that a person queued for a device: ``recipe`` is its kebab-case name, or ``send``.
+
+    ``commands`` is the SyncBody that goes out, as XML (``syncml.fragment``); ``values`` are the
+    recipe's as they may be shown, secrets masked. ``device_id`` is ``None`` while no session has
+    shown it. ``attempts`` counts how often it was sent, ``session_id`` is the session it was last
+    sent in, ``outcome`` says in a few words what was seen of it. ``watched`` are the nodes that a
+    running job is followed by.
     """
 
     id: int
@@ -135,10 +153,38 @@ class QueuedCommand:
     device_id: str | None
     recipe: str
     queued: datetime
+    commands: str = ""
+    values: tuple[tuple[str, str], ...] = ()
     state: QueueState = QueueState.QUEUED
     attempts: int = 0
     outcome: str = ""
     sent: datetime | None = None
+    session_id: str = ""
+    watched: tuple[WatchedNode, ...] = ()
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What a device answered to one command of a job.
+
+    ``position`` counts the job's commands in document order from 0, a container before what it
+    holds; ``item`` counts the items of one command. ``code`` is the Status; ``value`` came in
+    Results, with ``format`` and ``type`` as the device gave them. ``original_error`` is Windows'
+    HRESULT beside the code.
+    """
+
+    job: int
+    position: int
+    item: int = 0
+    command: str
+    uri: str
+    code: str = ""
+    original_error: str | None = None
+    value: str | None = None
+    format: str = ""
+    type: str = ""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +193,7 @@ class ManagedDevice:
 
     account: Account
     not_after: datetime | None
-    job: QueuedCommand | None
+    job: QueuedJob | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +202,7 @@ class SessionState:
 
     ``pending`` maps the CmdID of each command in server message ``server_msg_id`` to the node it
     reads. ``last_request_digest``/``last_response`` serve a message that the device sends again.
+    ``work`` is the session engine's own, as JSON: what is still to be sent or put together.
     """
 
     device_id: str
@@ -169,6 +216,7 @@ class SessionState:
     server_msg_id: int = 0
     is_closed: bool = False
     pending: tuple[tuple[str, str], ...] = ()
+    work: str = "{}"
     last_request_digest: str = ""
     last_response: bytes = b""
     started: datetime | None = None
@@ -177,11 +225,12 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryValue:
-    """A node's value as the device last reported it."""
+    """A node's value as the device last reported it; ``type`` is Meta's, empty where none came."""
 
     uri: str
     value: str
     format: str = "chr"
+    type: str = ""
     read: datetime | None = None
 
 

@@ -20,7 +20,7 @@ from mdmcore.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mdmcore.records import ManagedDevice, QueuedCommand
+    from mdmcore.records import ManagedDevice, QueuedJob
     from mdmcore.store import Database
 
 app = typer.Typer(
@@ -149,7 +149,7 @@ def _entry(device: ManagedDevice) -> dict[str, object]:
     }
 
 
-def _job(job: QueuedCommand) -> dict[str, object]:
+def _job(job: QueuedJob) -> dict[str, object]:
     return {
         "recipe": job.recipe,
         "state": job.state.value,

@@ -23,7 +23,7 @@ from mdmcore.records import (
     AuthScheme,
     CommandStatus,
     InventoryValue,
-    QueuedCommand,
+    QueuedJob,
     QueueState,
     SessionState,
 )
@@ -63,7 +63,7 @@ class _Turn:
     answer: AnswerBuilder
     inventory: tuple[InventoryValue, ...] = ()
     statuses: tuple[CommandStatus, ...] = ()
-    job: QueuedCommand | None = None
+    job: QueuedJob | None = None
 
 
 class ManagementService:
@@ -107,7 +107,7 @@ class ManagementService:
             account=turn.account,
             inventory=turn.inventory,
             statuses=turn.statuses,
-            job=turn.job,
+            jobs=() if turn.job is None else (turn.job,),
         )
         return syncml_answer(answer, form.content_type)
 
@@ -207,7 +207,7 @@ class ManagementService:
         account: Account,
         session: SessionState,
         answer: AnswerBuilder,
-        job: QueuedCommand | None,
+        job: QueuedJob | None,
     ) -> _Turn:
         """What comes after the statuses: the rest of a package, our commands, or the end."""
         if not message.is_final:
@@ -220,10 +220,10 @@ class ManagementService:
             session = replace(session, pending=(), is_closed=True)
         return _Turn(session=session, account=account, answer=answer, job=job)
 
-    def _job(self, account: Account, message: SyncML) -> QueuedCommand | None:
+    def _job(self, account: Account, message: SyncML) -> QueuedJob | None:
         """The job to unenrol that is waiting for the device, or was sent and is not settled."""
-        job = self._store.active_job(account.name, message.header.source)
-        return job if job is not None and job.recipe == UNENROLL else None
+        waiting = self._store.waiting_jobs(account.name, message.header.source)
+        return next((job for job in waiting if job.recipe == UNENROLL), None)
 
     def _accept(
         self, message: SyncML, session: SessionState, account: Account
@@ -266,8 +266,8 @@ class ManagementService:
         account: Account,
         session: SessionState,
         answer: AnswerBuilder,
-        job: QueuedCommand | None,
-    ) -> tuple[Account, SessionState, QueuedCommand | None]:
+        job: QueuedJob | None,
+    ) -> tuple[Account, SessionState, QueuedJob | None]:
         """Our credential, then the Exec to leave or the Gets."""
         if account.server_secret is not None and not session.is_server_authenticated:
             nonce = session.server_nonce_now or account.nonce_s2c

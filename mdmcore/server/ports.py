@@ -13,7 +13,8 @@ from mdmcore.records import (
     InventoryValue,
     IssuedCertificate,
     IssuedUserToken,
-    QueuedCommand,
+    JobResult,
+    QueuedJob,
     SessionState,
 )
 
@@ -89,8 +90,8 @@ class StateStore(Protocol):
     def session(self, device_id: str, session_id: str) -> SessionState | None:
         """The session as its last answer left it."""
 
-    def active_job(self, account: str, device_id: str) -> QueuedCommand | None:
-        """The oldest job of the account on that device that is waiting, or sent and not settled."""
+    def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
+        """The account's jobs on that device that are not settled, oldest first."""
 
     def save_message(
         self,
@@ -99,7 +100,8 @@ class StateStore(Protocol):
         account: Account | None = None,
         inventory: Sequence[InventoryValue] = (),
         statuses: Sequence[CommandStatus] = (),
-        job: QueuedCommand | None = None,
+        jobs: Sequence[QueuedJob] = (),
+        results: Sequence[JobResult] = (),
     ) -> None:
         """Everything one message changed, in one transaction, before the answer leaves.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from mdmcore.records import Account, AccountStatus, QueuedCommand, QueueState
+from mdmcore.records import Account, AccountStatus, QueuedJob, QueueState
 
 UNENROLL = "unenroll"
 """The recipe by which an administrator queues it."""
@@ -24,17 +24,17 @@ NO_EFFECT = "unenroll-no-effect"
 
 _MAX_ATTEMPTS = 2
 
-type Standing = tuple[Account, QueuedCommand | None]
+type Standing = tuple[Account, QueuedJob | None]
 """An account, and its job to unenrol if there is one."""
 
 
-def left(account: Account, job: QueuedCommand | None, now: datetime) -> Standing:
+def left(account: Account, job: QueuedJob | None, now: datetime) -> Standing:
     """The device says that it has left."""
     account = replace(account, status=AccountStatus.UNENROLLED, unenrolled=now)
     return account, None if job is None else replace(job, state=QueueState.DONE, outcome="left")
 
 
-def came_back(account: Account, job: QueuedCommand | None) -> Standing:
+def came_back(account: Account, job: QueuedJob | None) -> Standing:
     """The device begins a session, and it does not say that it has left."""
     if job is None or job.state is not QueueState.SENT:
         return account, job
@@ -45,7 +45,7 @@ def came_back(account: Account, job: QueuedCommand | None) -> Standing:
     return account, replace(job, state=QueueState.FAILED, outcome=NO_EFFECT)
 
 
-def told(account: Account, job: QueuedCommand, now: datetime) -> Standing:
+def told(account: Account, job: QueuedJob, now: datetime) -> Standing:
     """The Exec goes out with this answer."""
     account = replace(
         account,

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from mdmcore.records import Account, AccountStatus, QueueState
 from mdmcore.store import rows, tables
 
-_ACTIVE = (QueueState.QUEUED.value, QueueState.SENT.value)
+_ACTIVE = (QueueState.QUEUED.value, QueueState.SENT.value, QueueState.RUNNING.value)
 
 _CHANGED_BY_SESSIONS = (
     "device_id",

@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from mdmcore.errors import ConfigError
-from mdmcore.records import Account, AccountStatus, ManagedDevice, QueuedCommand, QueueState
+from mdmcore.records import Account, AccountStatus, ManagedDevice, QueuedJob, QueueState
 from mdmcore.store import rows, tables
 from mdmcore.store.storage import Storage
 
-_WAITING = (QueueState.QUEUED, QueueState.SENT)
+_WAITING = (QueueState.QUEUED, QueueState.SENT, QueueState.RUNNING)
 
 
 class Devices(Storage):
@@ -28,7 +28,7 @@ class Devices(Storage):
             accounts = [rows.account_record(row) for row in found]
             return tuple(_managed(connection, account) for account in accounts)
 
-    def queue_job(self, account: Account, recipe: str, now: datetime) -> QueuedCommand:
+    def queue_job(self, account: Account, recipe: str, now: datetime) -> QueuedJob:
         """Queue a job for the device; ConfigError when it has left, or one of the kind waits."""
         if account.status is AccountStatus.UNENROLLED:
             raise ConfigError(f"{account.device_id or account.name} is not enrolled any more")
@@ -52,7 +52,7 @@ class Devices(Storage):
                 )
             key = connection.execute(insert(tables.queue).values(values)).inserted_primary_key
             assert key is not None
-        return QueuedCommand(
+        return QueuedJob(
             id=key[0],
             account=account.name,
             device_id=account.device_id,
@@ -72,7 +72,7 @@ def _managed(connection: Connection, account: Account) -> ManagedDevice:
     )
 
 
-def _last_job(connection: Connection, account: Account) -> QueuedCommand | None:
+def _last_job(connection: Connection, account: Account) -> QueuedJob | None:
     table = tables.queue
     query = select(table).where(
         table.c.account == account.name,

@@ -71,7 +71,29 @@ _TO_3 = (
 )
 """Renewal, unenrolment, jobs for devices."""
 
-STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType({2: _TO_2, 3: _TO_3})
+_TO_4 = (
+    "ALTER TABLE sessions ADD COLUMN work VARCHAR DEFAULT '{}' NOT NULL",
+    "ALTER TABLE inventory ADD COLUMN type VARCHAR DEFAULT '' NOT NULL",
+    *(
+        f"ALTER TABLE queue ADD COLUMN {column}"
+        for column in (
+            "commands VARCHAR DEFAULT '' NOT NULL",
+            "\"values\" VARCHAR DEFAULT '[]' NOT NULL",
+            "session_id VARCHAR DEFAULT '' NOT NULL",
+            "watched VARCHAR DEFAULT '[]' NOT NULL",
+            "ended VARCHAR",
+        )
+    ),
+    """CREATE TABLE job_results (
+        job INTEGER NOT NULL, position INTEGER NOT NULL, item INTEGER NOT NULL,
+        command VARCHAR NOT NULL, uri VARCHAR NOT NULL, code VARCHAR NOT NULL,
+        original_error VARCHAR, value VARCHAR, format VARCHAR NOT NULL, type VARCHAR NOT NULL,
+        at VARCHAR NOT NULL,
+        PRIMARY KEY (job, position, item))""",
+)
+"""Jobs of any commands, with their results."""
+
+STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType({2: _TO_2, 3: _TO_3, 4: _TO_4})
 """Version -> the statements that lead to it from the one before."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -18,9 +18,11 @@ from mdmcore.records import (
     DiscoveryRecord,
     IssuedCertificate,
     IssuedUserToken,
-    QueuedCommand,
+    JobResult,
+    QueuedJob,
     QueueState,
     SessionState,
+    WatchedNode,
 )
 
 ERASED: Mapping[str, Any] = MappingProxyType(
@@ -35,6 +37,7 @@ ERASED: Mapping[str, Any] = MappingProxyType(
 """What stands in the row of an account that has ended."""
 
 _ACCOUNT_TIMES = ("enrolled", "last_session", "unenrolling_since", "unenrolled")
+_JOB_TIMES = ("queued", "sent", "ended")
 _ACCOUNT_SERIALS = ("certificate_serial", "previous_serial")
 
 
@@ -120,22 +123,46 @@ def account_record(row: RowMapping) -> Account:
     return Account(**values)
 
 
-def job_row(job: QueuedCommand) -> dict[str, Any]:
+def job_row(job: QueuedJob) -> dict[str, Any]:
     """A row of ``queue``."""
     values = _values(job)
     values["state"] = job.state.value
-    values["queued"] = time_text(job.queued)
-    values["sent"] = time_text(job.sent)
+    values["values"] = json.dumps(job.values)
+    values["watched"] = json.dumps([asdict(node) for node in job.watched])
+    for name in _JOB_TIMES:
+        values[name] = time_text(values[name])
     return values
 
 
-def job_record(row: RowMapping) -> QueuedCommand:
+def job_record(row: RowMapping) -> QueuedJob:
     """The record behind a row of ``queue``."""
     values = dict(row)
     values["state"] = QueueState(values["state"])
-    values["queued"] = time_value(values["queued"])
-    values["sent"] = time_value(values["sent"])
-    return QueuedCommand(**values)
+    values["values"] = tuple((name, value) for name, value in json.loads(values["values"]))
+    values["watched"] = tuple(map(_watched, json.loads(values["watched"])))
+    for name in _JOB_TIMES:
+        values[name] = time_value(values[name])
+    return QueuedJob(**values)
+
+
+def _watched(values: dict[str, Any]) -> WatchedNode:
+    return WatchedNode(
+        uri=values["uri"],
+        done=tuple(values["done"]),
+        failed=tuple(values["failed"]),
+        error=values["error"],
+    )
+
+
+def job_result_row(result: JobResult) -> dict[str, Any]:
+    """A row of ``job_results``."""
+    return _values(result) | {"at": result.at.isoformat()}
+
+
+def job_result_record(row: RowMapping) -> JobResult:
+    """The record behind a row of ``job_results``."""
+    values = dict(row)
+    return JobResult(**values | {"at": datetime.fromisoformat(values["at"])})
 
 
 def session_row(session: SessionState) -> dict[str, Any]:
@@ -164,7 +191,9 @@ def _serial_value(text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
-def _values(record: Account | IssuedCertificate | QueuedCommand | SessionState) -> dict[str, Any]:
+def _values(
+    record: Account | IssuedCertificate | JobResult | QueuedJob | SessionState,
+) -> dict[str, Any]:
     # not dataclasses.asdict: nothing is nested, and it copies deeply
     return {field.name: getattr(record, field.name) for field in fields(record)}
 

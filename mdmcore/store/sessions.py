@@ -13,7 +13,8 @@ from mdmcore.records import (
     AccountStatus,
     CommandStatus,
     InventoryValue,
-    QueuedCommand,
+    JobResult,
+    QueuedJob,
     SessionState,
 )
 from mdmcore.store import rows, tables
@@ -69,8 +70,8 @@ class Sessions(Storage):
             row = connection.execute(query).mappings().first()
         return None if row is None else rows.session_record(row)
 
-    def active_job(self, account: str, device_id: str) -> QueuedCommand | None:
-        """The oldest job of the account on that device that is waiting, or sent and not settled."""
+    def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
+        """The account's jobs on that device that are not settled, oldest first."""
         table = tables.queue
         query = select(table).where(
             table.c.account == account,
@@ -78,8 +79,8 @@ class Sessions(Storage):
             is_waiting(),
         )
         with self._transaction() as connection:
-            row = connection.execute(query.order_by(table.c.id)).mappings().first()
-        return None if row is None else rows.job_record(row)
+            found = connection.execute(query.order_by(table.c.id)).mappings().all()
+        return tuple(rows.job_record(row) for row in found)
 
     def save_message(
         self,
@@ -88,7 +89,8 @@ class Sessions(Storage):
         account: Account | None = None,
         inventory: Sequence[InventoryValue] = (),
         statuses: Sequence[CommandStatus] = (),
-        job: QueuedCommand | None = None,
+        jobs: Sequence[QueuedJob] = (),
+        results: Sequence[JobResult] = (),
     ) -> None:
         """Everything one message changed, in one transaction, before the answer leaves.
 
@@ -96,9 +98,12 @@ class Sessions(Storage):
         takes with it what was known of the device.
         """
         with self._transaction() as connection:
-            if job is not None:
+            for job in jobs:
                 this = (tables.queue.c.id == job.id) & is_waiting()
                 connection.execute(update(tables.queue).where(this).values(rows.job_row(job)))
+            for result in results:
+                row = rows.job_result_row(result)
+                put(connection, tables.job_results, row, "job", "position", "item")
             if account is not None:
                 _keep_account(connection, account, rows.time_text(session.updated) or "")
             put(connection, tables.sessions, rows.session_row(session), "device_id", "session_id")
@@ -136,6 +141,7 @@ def _value_row(session: SessionState, value: InventoryValue) -> dict[str, Any]:
         "uri": value.uri,
         "value": value.value,
         "format": value.format,
+        "type": value.type,
         "read": rows.time_text(value.read),
     }
 

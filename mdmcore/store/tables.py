@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Kept in SQLite's ``user_version``. An older file is brought up to it by ``migrations``, a newer
 one is refused."""
 
@@ -112,6 +112,7 @@ sessions = Table(
     Column("server_msg_id", Integer, nullable=False),
     Column("is_closed", Boolean, nullable=False),
     Column("pending", String, nullable=False),
+    Column("work", String, nullable=False, server_default="{}"),
     Column("last_request_digest", String, nullable=False),
     Column("last_response", LargeBinary, nullable=False),
     Column("started", String, nullable=True),
@@ -125,6 +126,7 @@ inventory = Table(
     Column("uri", String, primary_key=True),
     Column("value", String, nullable=False),
     Column("format", String, nullable=False),
+    Column("type", String, nullable=False, server_default=""),
     Column("read", String, nullable=True),
 )
 
@@ -152,4 +154,25 @@ queue = Table(
     Column("outcome", String, nullable=False),
     Column("queued", String, nullable=False),
     Column("sent", String, nullable=True),
+    Column("commands", String, nullable=False, server_default=""),
+    Column("values", String, nullable=False, server_default="[]"),
+    Column("session_id", String, nullable=False, server_default=""),
+    Column("watched", String, nullable=False, server_default="[]"),
+    Column("ended", String, nullable=True),
+)
+
+job_results = Table(
+    "job_results",
+    metadata,
+    Column("job", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("item", Integer, primary_key=True),
+    Column("command", String, nullable=False),
+    Column("uri", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("original_error", String, nullable=True),
+    Column("value", String, nullable=True),
+    Column("format", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("at", String, nullable=False),
 )

@@ -44,6 +44,13 @@ def message_node(message: SyncML, *, marks_bytes: bool = False) -> Node:
     return Node(root.name, children=root.children, nsmap=nsmap)
 
 
+def body_node(commands: Sequence[AnyCommand], namespace: str) -> Node:
+    """A SyncBody of its own, without Final; bytes are marked as ``message_node`` does."""
+    writer = _Writer(namespace, marks_bytes=True)
+    body = writer.element("SyncBody", *(writer.command(command) for command in commands))
+    return Node(body.name, children=body.children, nsmap={None: namespace})
+
+
 def _meta_child(name: str, text: str | None) -> _Part:
     return None if text is None else Node(qname(METINF, name), text, nsmap={None: METINF})
 

@@ -164,7 +164,7 @@ def test_the_present_enrolment_of_a_device_is_meant(
     store.enroll(account(2), certificate(2, issued=NOW + timedelta(days=1)))
     bind(store, 2, "urn:one")
     assert device(tmp_path, "queue", "URN:ONE", "unenroll") == 0
-    assert store.active_job("DEVICE-2", "urn:one") is not None
+    assert len(store.waiting_jobs("DEVICE-2", "urn:one")) == 1
     assert device(tmp_path, "queue", "DEVICE-1", "unenroll") == 2
     assert "is not enrolled any more" in capsys.readouterr().err
     assert device(tmp_path, "queue", "DEVICE-2", "unenroll") == 2

@@ -63,7 +63,7 @@ def test_a_new_account_on_a_device_ends_the_old_one(database: Database, path: Pa
     assert database.session("dev", "1A") is None
     assert database.session("dev", "2") == OTHER_SESSION
     assert database.inventory("dev") == {}
-    assert database.active_job("DEVICE-1", "dev") is None
+    assert database.waiting_jobs("DEVICE-1", "dev") == ()
     assert [c.revoked for c in database.certificates()] == [LATER, None]
 
 

@@ -8,16 +8,15 @@ from datetime import timedelta
 import pytest
 
 from mdmcore.errors import ConfigError
-from mdmcore.records import Account, AccountStatus, AuthScheme, QueuedCommand, QueueState
+from mdmcore.records import Account, AccountStatus, AuthScheme, QueuedJob, QueueState
 from mdmcore.store import Database
 from tests.store.samples import CERTIFICATE, NOW, SESSION, account, certificate
 
 DUMMY = Account(name="dummy", secret="x", scheme=AuthScheme.BASIC, device_id="other")
 
 
-def job_of(database: Database, name: str = "DEVICE-1", device_id: str = "dev") -> QueuedCommand:
-    found = database.active_job(name, device_id)
-    assert found is not None
+def job_of(database: Database, name: str = "DEVICE-1", device_id: str = "dev") -> QueuedJob:
+    (found,) = database.waiting_jobs(name, device_id)
     return found
 
 
@@ -35,27 +34,27 @@ def test_a_job_waits_for_the_device_whatever_its_id_will_be(database: Database) 
     (enrolled,) = database.unbound_accounts(1)
     made = database.queue_job(enrolled, "unenroll", NOW)
     assert job_of(database) == made
-    assert database.active_job("DEVICE-2", "dev") is None
+    assert database.waiting_jobs("DEVICE-2", "dev") == ()
     assert database.devices()[0].job == made
 
 
 def test_a_job_of_an_account_given_by_hand_is_for_one_device(database: Database) -> None:
     made = database.queue_job(DUMMY, "unenroll", NOW)
     assert job_of(database, "dummy", "other") == made
-    assert database.active_job("dummy", "third") is None
+    assert database.waiting_jobs("dummy", "third") == ()
 
 
 def test_what_became_of_a_job_is_kept_with_the_message(database: Database) -> None:
     database.enroll(account(1), certificate(1))
     made = database.queue_job(account(1), "unenroll", NOW)
     sent = replace(made, state=QueueState.SENT, attempts=1, sent=NOW + timedelta(hours=1))
-    database.save_message(SESSION, account=account(1, device_id="dev"), job=sent)
+    database.save_message(SESSION, account=account(1, device_id="dev"), jobs=(sent,))
     assert job_of(database) == sent
     with pytest.raises(ConfigError, match="unenroll is sent for dev since 2026-11-23 13:00 UTC"):
         database.queue_job(account(1, device_id="dev"), "unenroll", NOW)
     done = replace(sent, state=QueueState.DONE)
-    database.save_message(SESSION, job=done)
-    assert database.active_job("DEVICE-1", "dev") is None
+    database.save_message(SESSION, jobs=(done,))
+    assert database.waiting_jobs("DEVICE-1", "dev") == ()
     database.queue_job(account(1, device_id="dev"), "unenroll", NOW)
 
 
@@ -63,7 +62,7 @@ def test_a_job_that_was_cancelled_stays_cancelled(database: Database) -> None:
     database.enroll(account(1, hardware_id="h"), certificate(1))
     made = database.queue_job(account(1), "unenroll", NOW)
     database.enroll(account(2, hardware_id="h"), certificate(2))
-    database.save_message(SESSION, job=replace(made, state=QueueState.SENT))
+    database.save_message(SESSION, jobs=(replace(made, state=QueueState.SENT),))
     (job,) = [d.job for d in database.devices() if d.account.name == "DEVICE-1"]
     assert job is not None
     assert (job.state, job.outcome) == (QueueState.CANCELLED, "enrolled anew")

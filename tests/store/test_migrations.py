@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mdmcore.errors import ConfigError
-from mdmcore.records import AccountStatus, IssuedUserToken
+from mdmcore.records import AccountStatus, IssuedUserToken, QueueState
 from mdmcore.store import Database
 from mdmcore.store.migrations import STEPS
 from mdmcore.store.tables import SCHEMA_VERSION
@@ -112,6 +112,17 @@ def test_version_2_is_taken_over(tmp_path: Path) -> None:
             assert token.used is None
             assert store.session("dev", "1A") is not None
             assert store.enrolled_account("DEVICE-2") == waiting
+
+
+def test_version_3_is_taken_over(tmp_path: Path) -> None:
+    with closing(Database(old_file(tmp_path, 3))) as store:
+        (job,) = store.waiting_jobs("DEVICE-1", "dev")
+        assert (job.recipe, job.state, job.queued) == ("unenroll", QueueState.QUEUED, NOW)
+        assert (job.commands, job.values, job.watched, job.ended) == ("", (), (), None)
+        session = store.session("dev", "1A")
+        assert session is not None
+        assert session.work == "{}"
+        assert store.inventory("dev") == {"./DevInfo/Man": "NOKIA"}
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
