@@ -112,11 +112,11 @@ sessions = Table(
     Column("server_msg_id", Integer, nullable=False),
     Column("is_closed", Boolean, nullable=False),
     Column("pending", String, nullable=False),
-    Column("work", String, nullable=False, server_default="{}"),
     Column("last_request_digest", String, nullable=False),
     Column("last_response", LargeBinary, nullable=False),
     Column("started", String, nullable=True),
     Column("updated", String, nullable=True, index=True),
+    Column("work", String, nullable=False, server_default="{}"),
 )
 
 inventory = Table(
@@ -126,8 +126,8 @@ inventory = Table(
     Column("uri", String, primary_key=True),
     Column("value", String, nullable=False),
     Column("format", String, nullable=False),
-    Column("type", String, nullable=False, server_default=""),
     Column("read", String, nullable=True),
+    Column("type", String, nullable=False, server_default=""),
 )
 
 command_statuses = Table(

@@ -44,8 +44,8 @@ def test_bytes_stay_bytes() -> None:
     ("text", "error", "words"),
     [
         ("<SyncML xmlns='SYNCML:SYNCML1.2'/>", DeviceFault, "root element is SyncML"),
-        ("<SyncBody", XmlError, ""),
-        ("", XmlError, ""),
+        ("<SyncBody", XmlError, "."),
+        ("", XmlError, "."),
     ],
 )
 def test_what_is_no_body_is_refused(text: str, error: type[Exception], words: str) -> None:
