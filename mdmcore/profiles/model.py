@@ -224,6 +224,24 @@ class DeviceProfile:
     reports_unenrollment: Annotated[
         bool, Column("management", "reports that the user left (alert 1226)", "13; wp8 [U]")
     ]
+    takes_large_objects: Annotated[
+        bool, Column("management", "takes values in chunks (LrgObj)", "session.md 1.7 [U]")
+    ]
+    sends_large_objects: Annotated[
+        bool, Column("management", "sends values in chunks", "session.md 1.7 (MS-MDM <13><14>)")
+    ]
+    max_message_bytes: Annotated[
+        int | None,
+        Column("management", "MaxMsgSize that it names", "session.md 1.7; the figure [U]"),
+    ]
+    has_parallel_sessions: Annotated[
+        bool,
+        Column("management", "holds sessions of device and user side by side", "session.md 2.3"),
+    ]
+    signs_messages: Annotated[
+        bool,
+        Column("management", "signs messages when told to (MS-Signature)", "session.md 3, 7"),
+    ]
     unenroll_needs_data: Annotated[
         bool, Column("management", "Exec Unenroll needs the ProviderID as Data", "13")
     ]

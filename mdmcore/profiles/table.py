@@ -129,6 +129,11 @@ _WP8 = DeviceProfile(
     context_prefixes=(),
     adds_one_to_msg_id=True,
     reports_unenrollment=False,
+    takes_large_objects=False,
+    sends_large_objects=False,
+    max_message_bytes=None,
+    has_parallel_sessions=False,
+    signs_messages=False,
     unenroll_needs_data=True,
 )
 
@@ -197,6 +202,8 @@ _WIN81 = replace(
     renewal_value_type=_ENROLLMENT_PKCS7,
     context_prefixes=("Device", "User"),
     adds_one_to_msg_id=False,
+    has_parallel_sessions=True,
+    signs_messages=True,
     unenroll_needs_data=False,
 )
 
@@ -266,6 +273,9 @@ _WIN10 = replace(
     reads_poll_on_login=True,
     reads_address_list=True,
     renewals=MappingProxyType({ON_PREMISE: (RenewalWay.ROBO,), FEDERATED: (RenewalWay.ROBO,)}),
+    takes_large_objects=True,
+    sends_large_objects=True,
+    max_message_bytes=524288,
 )
 
 PROFILES: Mapping[str, DeviceProfile] = MappingProxyType(
