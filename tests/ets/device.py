@@ -14,14 +14,20 @@ from xml.etree import ElementTree as ET
 
 from mdmcore.http import Headers, Request, Response
 from mdmcore.pki.request import build_phone_csr
-from mdmcore.server import MdmServer
+from mdmcore.server import MdmServer, ServerSettings
 from mdmcore.server.settings import DM_PATH
 from mdmcore.store import Database
 from tests.ets import text as t
 from tests.ets.text import Message
 from tests.support import messages as m
 from tests.support.keys import load_key
-from tests.support.server import FixedClock, make_server, post_soap
+from tests.support.server import (
+    DOMAIN,
+    FixedClock,
+    counted_random,
+    make_authority,
+    post_soap,
+)
 
 DM_URL = f"https://mdm.example.test{DM_PATH}"
 DEVICE_ID = "urn:uuid:00000000-0000-4000-8000-00000000ABCD"
@@ -33,6 +39,7 @@ CONTEXTS = {
     "win10": (("DeviceType", "CIMClient_Windows"), ("ApplicationVersion", "10.0.19043.1110")),
 }
 _MAX_MESSAGES = 60
+_NONCE_BYTES = 16
 
 type Answering = Callable[[ET.Element, str, Iterator[int]], str]
 """What a device says to a command: the command, the server's MsgID, fresh CmdIDs."""
@@ -45,10 +52,14 @@ def csr() -> bytes:
 
 
 class Bench:
-    """One emulated server with its state in a folder; it can be restarted."""
+    """One emulated server with its state in a folder; it can be restarted.
+
+    ``nonce``: what its source of randomness gives for 16 bytes, counted bytes where ``None``.
+    """
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.folder = folder
+        self.nonce: bytes | None = None
         self.clock = FixedClock()
         self._settings = settings
         self._starts = 0
@@ -59,10 +70,21 @@ class Bench:
     def restart(self) -> None:
         """A new server on the same state."""
         self._starts += 1
-        self.server, store = make_server(
-            self.folder, clock=self.clock, seed=f"start {self._starts}", **self._settings
+        counted = counted_random(f"start {self._starts}")
+
+        def random(length: int) -> bytes:
+            if self.nonce is not None and length == _NONCE_BYTES:
+                return self.nonce
+            return counted(length)
+
+        self._opened.append(Database(self.folder / "state.sqlite3"))
+        self.server = MdmServer(
+            ServerSettings(domains=(DOMAIN,), **self._settings),
+            authority=make_authority(),
+            store=self.store,
+            clock=self.clock,
+            random=random,
         )
-        self._opened.append(store)
 
     @property
     def store(self) -> Database:
