@@ -130,9 +130,7 @@ def queue(bench: Bench, device: Device, commands: str, *, recipe: str = "send") 
     name = device.name
     (account,) = [one.account for one in bench.store.devices() if one.account.name == name]
     body = f'<SyncBody xmlns="SYNCML:SYNCML1.2">{commands}</SyncBody>'
-    job = bench.store.queue_job(
-        account, recipe=recipe, commands=body, values=(), now=bench.clock()
-    )
+    job = bench.store.queue_job(account, recipe=recipe, commands=body, values=(), now=bench.clock())
     return job.id
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Request, Response
 from mdmcore.phone import EnrolledPhone, SessionOutcome, enroll, run, sync
 from tests.ets import text as t
 from tests.ets.text import Message
@@ -179,5 +179,3 @@ def then(phone: EnrolledPhone, *commands: str) -> tuple[Message, EnrolledPhone]:
     """A later session of a phone with these commands."""
     said, outcome = hold(first("".join(commands), cred=next_cred(phone)), LAST, phone=phone)
     return said[1], outcome.phone
-
-

@@ -159,9 +159,7 @@ def alert(cmd_id: str, code: str, *items: str) -> str:
 
 def generic(cmd_id: str, *kinds: str, format: str = "int", data: str = "1") -> str:
     """Alert 1226 with an item for each type."""
-    infos = (
-        meta(Type=kind, Format=format) if format else meta(Type=kind) for kind in kinds
-    )
+    infos = (meta(Type=kind, Format=format) if format else meta(Type=kind) for kind in kinds)
     return alert(cmd_id, "1226", *(item(info=info, data=data) for info in infos))
 
 

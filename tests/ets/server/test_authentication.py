@@ -111,9 +111,7 @@ def test_the_published_digest(make_bench: MakeBench) -> None:
 
 @ets("DMX-107", SERVER)
 @pytest.mark.parametrize("nonce", NONCES)
-def test_nonces_are_bytes_in_both_directions(
-    bench: Bench, device: Device, nonce: bytes
-) -> None:
+def test_nonces_are_bytes_in_both_directions(bench: Bench, device: Device, nonce: bytes) -> None:
     bench.nonce = nonce
     device.fixed_nonce = nonce[::-1]
     for session_id in ("1", "2", "3"):
@@ -311,6 +309,4 @@ def test_a_certificate_is_asked_for_and_a_digest_is_enough(make_bench: MakeBench
     device = bench.enroll()
     assert device.open(cred="").header_code == "407"
     assert device.open(session_id="2").header_code == "212"
-    assert not ServerSettings(domains=("example.test",)).asks_client_certificate(
-        "mdm.example.test"
-    )
+    assert not ServerSettings(domains=("example.test",)).asks_client_certificate("mdm.example.test")

@@ -97,9 +97,7 @@ def test_results_keep_their_format_and_type(bench: Bench, device: Device) -> Non
         if t.uris(command) != [LEAF]:
             return answer_with({})(command, ref, ids)
         number = t.text(command, "CmdID")
-        told = t.results(
-            str(next(ids)), ref, number, LEAF, "6", Format="int", Type="text/plain"
-        )
+        told = t.results(str(next(ids)), ref, number, LEAF, "6", Format="int", Type="text/plain")
         return t.status(str(next(ids)), ref, number, "Get", "200") + told
 
     job = run(bench, device, t.get("", LEAF), answering)
@@ -108,9 +106,7 @@ def test_results_keep_their_format_and_type(bench: Bench, device: Device) -> Non
 
 
 @ets("DMC-201", SERVER)
-def test_results_without_references_mean_message_1_command_1(
-    bench: Bench, device: Device
-) -> None:
+def test_results_without_references_mean_message_1_command_1(bench: Bench, device: Device) -> None:
     answer = device.open()
     body = t.status("1", answer.msg_id, "0", "SyncHdr", "212", t.chal(b"r" * 16))
     bare = f"<Results><CmdID>2</CmdID>{t.item(source='./X', data='1')}</Results>"
@@ -162,9 +158,7 @@ PAIR = t.replace("", LEAF, "6", "int") + t.replace("", OTHER, "3", "int")
 
 
 @ets("DMC-218", SERVER)
-def test_a_sequence_goes_out_as_one_and_each_part_is_stored(
-    bench: Bench, device: Device
-) -> None:
+def test_a_sequence_goes_out_as_one_and_each_part_is_stored(bench: Bench, device: Device) -> None:
     job = run(bench, device, t.sequence("", PAIR), answer_with({}))
     assert outcome(bench, job) == (
         "done",
@@ -209,9 +203,7 @@ THREE = PAIR + t.add("", f"{NODE}/AllowSimpleDevicePassword", "1", "int")
         pytest.param(["216", "404", "215"], "500", marks=ets("DMC-221", SERVER)),
     ],
 )
-def test_an_atomic_that_fails(
-    bench: Bench, device: Device, codes: list[str], atomic: str
-) -> None:
+def test_an_atomic_that_fails(bench: Bench, device: Device, codes: list[str], atomic: str) -> None:
     uris = [LEAF, OTHER, f"{NODE}/AllowSimpleDevicePassword"]
     told = {**dict(zip(uris, codes, strict=True)), "Atomic": atomic}
     job = run(bench, device, t.atomic("", THREE), answer_with(told))

@@ -78,9 +78,7 @@ def test_parts_of_the_header_in_any_order_and_without_padding(device: Device) ->
     device.msg_id = 1
     data = device.text(t.package_1(DEVICE_ID), name=device.name)
     mac = t.mac(device.name, device.secret, device.nonce, data).rstrip("=")
-    answer = device.bench.post(
-        data, **{"X-Syncml-Hmac": f'mac={mac},  username="{device.name}"'}
-    )
+    answer = device.bench.post(data, **{"X-Syncml-Hmac": f'mac={mac},  username="{device.name}"'})
     assert Message(answer.body or b"").header_code == "200"
 
 
@@ -100,9 +98,7 @@ def test_each_message_gets_200_and_a_new_nonce(device: Device) -> None:
 
 @ets("DMX-121", SERVER)
 @pytest.mark.parametrize("mac", ["", "algorithm=MD5, username=x, mac=AAAAAAAAAAAAAAAAAAAAAA=="])
-def test_a_missing_or_wrong_mac_ends_the_session(
-    bench: Bench, device: Device, mac: str
-) -> None:
+def test_a_missing_or_wrong_mac_ends_the_session(bench: Bench, device: Device, mac: str) -> None:
     queue(bench, device, t.get("", NODE))
     proved = Proved(device)
     answer = proved.open()

@@ -21,9 +21,7 @@ ORDER = {
     "SyncHdr": HEADER,
     "Status": "CmdID MsgRef CmdRef Cmd TargetRef SourceRef Cred Chal Data Item",
     "Alert": "CmdID NoResp Cred Data Correlator Item",
-    **dict.fromkeys(
-        ("Add", "Replace", "Delete", "Copy", "Get"), "CmdID NoResp Cred Meta Item"
-    ),
+    **dict.fromkeys(("Add", "Replace", "Delete", "Copy", "Get"), "CmdID NoResp Cred Meta Item"),
     "Exec": "CmdID NoResp Cred Meta Correlator Item",
     "Item": "Target Source SourceParent TargetParent Meta Data MoreData",
     "Chal": "Meta",
@@ -56,9 +54,7 @@ def assert_order(message: Message) -> None:
 
 @ets("DMX-001", SERVER)
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_answer_is_in_the_namespace_and_order_of_the_dtd(
-    bench: Bench, profile: str
-) -> None:
+def test_every_answer_is_in_the_namespace_and_order_of_the_dtd(bench: Bench, profile: str) -> None:
     device = bench.enroll(profile)
     queue(bench, device, JOB)
     got = device.session()
@@ -152,9 +148,7 @@ def test_the_same_exchange_over_wbxml_has_the_same_result(make_bench: MakeBench)
 
 
 FORMS = [
-    (version, public_id)
-    for version in (1, 2, 3)
-    for public_id in (wbxml.NUMERIC, wbxml.TABLE)
+    (version, public_id) for version in (1, 2, 3) for public_id in (wbxml.NUMERIC, wbxml.TABLE)
 ]
 
 
