@@ -143,7 +143,7 @@ class Script:
 def hold(
     *turns: Turn, phone: EnrolledPhone | None = None, profile: str = "wp8"
 ) -> tuple[list[Message], SessionOutcome]:
-    """A session with these turns: what the phone said, and what came of it. Every turn is played."""
+    """A session with these turns: what the phone said, and what came of it."""
     script = Script(turns)
     known = phone or enrolled(profile)
     outcome = run(sync(known, random=counted_random("session"), clock=FixedClock()), script)

@@ -4,76 +4,19 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-_SYNCML = [
-    "Add",
-    "Alert",
-    "Archive",
-    "Atomic",
-    "Chal",
-    "Cmd",
-    "CmdID",
-    "CmdRef",
-    "Copy",
-    "Cred",
-    "Data",
-    "Delete",
-    "Exec",
-    "Final",
-    "Get",
-    "Item",
-    "Lang",
-    "LocName",
-    "LocURI",
-    "Map",
-    "MapItem",
-    "Meta",
-    "MsgID",
-    "MsgRef",
-    "NoResp",
-    "NoResults",
-    "Put",
-    "Replace",
-    "RespURI",
-    "Results",
-    "Search",
-    "Sequence",
-    "SessionID",
-    "SftDel",
-    "Source",
-    "SourceRef",
-    "Status",
-    "Sync",
-    "SyncBody",
-    "SyncHdr",
-    "SyncML",
-    "Target",
-    "TargetRef",
-    "-",
-    "VerDTD",
-    "VerProto",
-    "NumberOfChanges",
-    "MoreData",
-]
-_METINF = [
-    "Anchor",
-    "EMI",
-    "Format",
-    "FreeID",
-    "FreeMem",
-    "Last",
-    "Mark",
-    "MaxMsgSize",
-    "Mem",
-    "MetInf",
-    "Next",
-    "NextNonce",
-    "SharedMem",
-    "Size",
-    "Type",
-    "Version",
-    "MaxObjSize",
-]
-PAGES = tuple({name: at for at, name in enumerate(p, start=5)} for p in (_SYNCML, _METINF))
+_SYNCML = """
+    Add Alert Archive Atomic Chal Cmd CmdID CmdRef Copy Cred Data Delete Exec Final Get Item Lang
+    LocName LocURI Map MapItem Meta MsgID MsgRef NoResp NoResults Put Replace RespURI Results
+    Search Sequence SessionID SftDel Source SourceRef Status Sync SyncBody SyncHdr SyncML Target
+    TargetRef - VerDTD VerProto NumberOfChanges MoreData
+"""
+_METINF = """
+    Anchor EMI Format FreeID FreeMem Last Mark MaxMsgSize Mem MetInf Next NextNonce SharedMem
+    Size Type Version MaxObjSize
+"""
+PAGES = tuple(
+    {name: at for at, name in enumerate(names.split(), start=5)} for names in (_SYNCML, _METINF)
+)
 _NAMES = tuple({at: name for name, at in page.items()} for page in PAGES)
 _NAMESPACES = ("SYNCML:SYNCML1.2", "syncml:metinf")
 
