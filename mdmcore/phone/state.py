@@ -70,6 +70,12 @@ class EnrolledPhone:
     is_unenrolled: bool = False
 
     @property
+    def management_id(self) -> str:
+        """DevId and Source of DM sessions: with USEHWDEVID the IMEI, where there is one (W7)."""
+        hardware = self.settings.imei if self.account.uses_hardware_id else ""
+        return hardware or self.settings.device_id
+
+    @property
     def enterprise_device_id(self) -> str | None:
         """EntDMID, from the document or as the server set it later."""
         provider = quote(self.account.provider_id or "", safe="")

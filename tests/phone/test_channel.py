@@ -7,7 +7,8 @@ import pytest
 from mdmcore.http import Request, Response
 from mdmcore.phone import NoAnswer, Refusal, Step, run
 from mdmcore.phone.channel import Channel
-from mdmcore.phone.conversation import Session, package_1
+from mdmcore.phone.conversation import Session, numbered
+from mdmcore.phone.first_package import package_1
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.tree import DeviceTree
 from mdmcore.records import AuthScheme
@@ -26,7 +27,7 @@ def channel() -> Channel:
     return Channel(session, ready(enrolled()), settings())
 
 
-PACKAGE_1 = package_1(DeviceTree(enrolled()))
+PACKAGE_1 = numbered(package_1(DeviceTree(enrolled()), settings()))
 
 
 def test_an_answer_that_fits_is_taken_with_its_header_status() -> None:
