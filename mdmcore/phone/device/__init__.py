@@ -1,1 +1,1 @@
-"""What the CSPs of the simulated device do beyond keeping values, one module each."""
+"""What the device is and does behind its management tree, CSP by CSP."""
