@@ -1,0 +1,54 @@
+"""The job of EnterpriseDesktopAppManagement: which MSI to fetch, and its digest.
+
+Root ``MsiInstallJob`` with ``Product``: ``Download/ContentURLList/ContentURL``,
+``Validation/FileHash`` (SHA-256, 64 hex digits), ``Enforcement`` (CSP page of that name).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mdmcore.errors import ParseError, ProtocolError
+from mdmcore.xml import child, children, local_name, parse_strict, text_of
+
+MAX_URLS = 16
+"""More addresses than anybody lists; the rest are not tried."""
+_SHA256 = re.compile(r"[0-9A-Fa-f]{64}\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MsiJob:
+    """A job. ``urls`` are tried in order, ``sha256`` is lower-case hex."""
+
+    urls: tuple[str, ...]
+    sha256: str
+    version: str
+    command_line: str
+
+
+def parse_msi_job(text: str) -> MsiJob:
+    """The job; ProtocolError when it is none, or lacks an address or a digest."""
+    try:
+        root = parse_strict(text.strip().encode())
+    except ParseError as error:
+        raise ProtocolError(f"the job is not well-formed: {error.message}") from None
+    if local_name(root) != "MsiInstallJob":
+        raise ProtocolError(f"the job's root is {local_name(root)}, not MsiInstallJob")
+    product = child(root, "Product")
+    if product is None:
+        raise ProtocolError("the job has no Product")
+    listed = child(product, "Download", "ContentURLList")
+    found = () if listed is None else children(listed, "ContentURL")
+    urls = tuple(url for url in map(text_of, found) if url)
+    if not urls:
+        raise ProtocolError("the job has no ContentURL", place="Download/ContentURLList")
+    sha256 = text_of(child(product, "Validation", "FileHash"))
+    if not _SHA256.match(sha256):
+        raise ProtocolError("FileHash is no SHA-256 in hex", place="Validation/FileHash")
+    return MsiJob(
+        urls=urls[:MAX_URLS],
+        sha256=sha256.lower(),
+        version=str(product.get("Version") or ""),
+        command_line=text_of(child(product, "Enforcement", "CommandLine")),
+    )
