@@ -7,6 +7,7 @@ from base64 import b64decode
 import pytest
 
 from mdmcore.phone import EnrolledPhone
+from mdmcore.phone.settings import UserAnswer, UserReaction
 from tests.ets import text as t
 from tests.ets.scripted import LAST, PROFILES, ask, ask_phone, enrolled, first, hold, then, turn
 from tests.ets.text import Message
@@ -310,7 +311,7 @@ CONFIRM = (
 
 @ets("DMC-219", PHONE)
 def test_no_interrupts_a_sequence() -> None:
-    phone = enrolled("wp8", answers_to_alerts=("no",))
+    phone = enrolled("wp8", user_answer=UserAnswer(reaction=UserReaction.REJECT))
     told = ask(t.sequence("5", CONFIRM, t.replace("7", DMID, "X"), t.get("8", SWV)), phone=phone)
     assert numbered(told) == [("5", "200"), ("6", "304"), ("7", "215"), ("8", "215")]
     assert told.values == {}

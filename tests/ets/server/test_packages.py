@@ -239,7 +239,7 @@ def test_a_lost_package_3_answer_leaves_the_old_session_behind(
 
 
 @ets("DMX-027", SERVER)
-@pytest.mark.parametrize("limit", [1500, 4000])
+@pytest.mark.parametrize("limit", [2500, 4000])
 def test_no_answer_is_larger_than_the_device_takes(bench: Bench, limit: int) -> None:
     device = bench.enroll("win10")
     queue(bench, device, MANY)
