@@ -28,6 +28,7 @@ from tests.phone.scripted import (
     DEVICE_NONCE,
     DEVICE_SECRET,
     DEVICE_USER,
+    PROVIDER,
     SERVER_NONCE,
     SERVER_SECRET,
     answer,
@@ -208,32 +209,34 @@ def test_a_bare_answer_without_a_right_proof_is_not_challenged(cred: str) -> Non
 
 
 class HmacServer:
-    """Asks for HMAC, and gives a new nonce with every answer; what came is checked by formula."""
+    """Asks for HMAC with a new nonce in each answer, and proves each of its own messages so."""
 
     def __init__(self, *, is_wbxml: bool) -> None:
         self.is_wbxml = is_wbxml
         self.nonces = [bytes([number]) * 16 for number in range(1, 9)]
+        self.own_nonce = SERVER_NONCE
         self.seen: list[tuple[str, bytes]] = []
         self.received: list[Message] = []
 
     def __call__(self, request: Request) -> Response:
         body = request.body or b""
         self.seen.append((request.headers.get(t.HMAC) or "", body))
-        read = wbxml.decode(body) if self.is_wbxml else body
-        self.received.append(Message(read))
+        self.received.append(Message(wbxml.decode(body) if self.is_wbxml else body))
         number = len(self.received)
         assert number < 5, "a message too many"
+        self.own_nonce = self.received[-1].next_nonce or self.own_nonce
         chal = t.chal(self.nonces[number - 1], "MAC")
         if number == 1:
             say = turn(code="407", chal=chal)
-        elif number == 2:
-            say = turn(GET, chal=chal, cred=server_cred())
         else:
-            say = turn(t.get("h", SWV) if number == 3 else "", chal=chal)
+            say = turn({2: GET, 3: t.get("h", SWV)}.get(number, ""), chal=chal)
         told = say(self.received[-1], request)
-        if not self.is_wbxml:
+        if self.is_wbxml:
+            told = answer(wbxml.encode(told.body or b""), t.WBXML_TYPE)
+        if number == 1:
             return told
-        return answer(wbxml.encode(told.body or b""), t.WBXML_TYPE)
+        proof = t.mac_header(PROVIDER, SERVER_SECRET, self.own_nonce, told.body or b"")
+        return replace(told, headers=told.headers.replaced(t.HMAC, proof))
 
 
 @ets("DMX-120", PHONE)
@@ -253,6 +256,23 @@ def test_a_challenge_for_hmac_is_followed(is_wbxml: bool) -> None:
         mac = t.mac(DEVICE_USER, DEVICE_SECRET, nonce, body)
         assert header.rpartition("mac=")[2].strip('"') == mac
     assert server.received[2].code("g") == "200"
+    assert server.received[2].header_code == "200"
+
+
+@ets("DMX-120", PHONE)
+def test_a_changed_body_does_not_go_with_the_servers_mac() -> None:
+    server = HmacServer(is_wbxml=False)
+
+    def changed(request: Request) -> Response:
+        told = server(request)
+        if len(server.received) != 2:
+            return told
+        body = (told.body or b"").replace(b"SwV", b"HwV")
+        return replace(told, body=body)
+
+    with pytest.raises(Refusal):
+        run(sync(enrolled(), random=counted_random(), clock=FixedClock()), changed)
+    assert not any(message.values for message in server.received)
 
 
 @ets("DMX-120", PHONE)

@@ -298,9 +298,12 @@ def test_a_sequence_in_order(profile: str) -> None:
 
 
 @ets("DMC-218", PHONE)
-def test_a_failure_does_not_stop_a_sequence() -> None:
+def test_a_sequence_with_a_failure_was_executed_all_the_same() -> None:
+    """Whether what stands behind a failure is executed is not said [U]."""
     told = ask(t.sequence("5", t.get("6", "./Nowhere"), t.get("7", SWV)))
-    assert numbered(told) == [("5", "200"), ("6", "404"), ("7", "200")]
+    assert numbered(told)[:2] == [("5", "200"), ("6", "404")]
+    assert told.code("7") in {"200", "215"}
+    assert (SWV in told.values) == (told.code("7") == "200")
 
 
 CONFIRM = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mdmcore.http import Response
 from tests.ets import text as t
 from tests.ets import wbxml
 from tests.ets.device import DEVICE_ID, Bench, Device, queue, succeed
@@ -22,6 +23,7 @@ class Proved:
         self.device = device
         self.is_wbxml = is_wbxml
         self.nonce = device.nonce
+        self.server_nonce = device.server_nonce
 
     def say(self, body: str, *, mac: str | None = None, **header: str) -> Message:
         self.device.msg_id += 1
@@ -34,17 +36,35 @@ class Proved:
         assert answer.status == 200
         read = answer.body or b""
         message = Message(wbxml.decode(read) if self.is_wbxml else read)
+        self.is_server_proved = self.check_server(answer, message)
         if message.next_nonce:
             self.nonce = message.next_nonce
         return message
+
+    def check_server(self, answer: Response, message: Message) -> bool:
+        """Whether the server proved itself by a MAC, which must be right, and by nothing else."""
+        given = answer.headers.get(t.HMAC)
+        if given is None:
+            return False
+        device = self.device
+        mac = t.mac(device.provider_id, device.server_secret, self.server_nonce, answer.body or b"")
+        assert f'username="{device.provider_id}"' in given
+        assert given.rpartition("mac=")[2].strip('"') == mac
+        assert not message.has("Cred")
+        return True
 
     def open(self, **header: str) -> Message:
         return self.say(t.package_1(DEVICE_ID), **header)
 
     def go_on(self, answer: Message, **how: str | None) -> Message:
         ids = iter(range(2, 999))
-        chal = t.chal(b"for the server..") if answer.has("Cred") else ""
-        body = t.status("1", answer.msg_id, "0", "SyncHdr", "212" if chal else "200", chal)
+        code, chal = "200", ""
+        if self.is_server_proved:
+            self.server_nonce = f"server nonce {self.device.msg_id:04}"[:16].encode()
+            chal = t.chal(self.server_nonce, "MAC")
+        elif answer.has("Cred"):
+            code, chal = "212", t.chal(b"for the server..")
+        body = t.status("1", answer.msg_id, "0", "SyncHdr", code, chal)
         body += "".join(succeed(command, answer.msg_id, ids) for command in answer.commands)
         return self.say(body, **how)  # type: ignore[arg-type]
 
