@@ -182,10 +182,12 @@ class PlannedJob:
 class ServerFacts:
     """What commands for a device need to know of the server that sends them.
 
-    ``provider_id`` is PROVIDER-ID; the rest describes the Company Hub and is empty without one.
+    ``provider_id`` is PROVIDER-ID, ``profile`` the kind of device to assume where a device does not
+    tell its own; the rest describes the Company Hub and is empty without one.
     """
 
     provider_id: str
+    profile: str = "wp8"
     enterprise_id: str = ""
     hub_url: str = ""
     product_id: str = ""
