@@ -169,6 +169,35 @@ class QueuedJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedJob:
+    """A job before it is queued; the fields are those of ``QueuedJob``.
+
+    ``problem`` says why it cannot be sent to that device, empty if it can: it is then kept as
+    failed, so that the person sees it.
+    """
+
+    recipe: str
+    commands: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """What commands for a device need to know of the server that sends them.
+
+    ``provider_id`` is PROVIDER-ID, ``profile`` the kind of device to assume where a device does not
+    tell its own; the rest describes the Company Hub and is empty without one.
+    """
+
+    provider_id: str
+    profile: str = "wp8"
+    enterprise_id: str = ""
+    hub_url: str = ""
+    product_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
     """What a device answered to one command of a job.
 

@@ -250,6 +250,8 @@ class Engine:
         if self._state is not None and state is not self._state:
             self._state.database.close()
         self._state = state
+        # For whoever queues jobs beside us.
+        state.database.keep_server_facts(settings.facts(settings.domains[0]))
         if state.authority.not_after - utc_now() <= timedelta(days=settings.renewal_period_days):
             logger.warning(
                 "mdmproxy: the CA ends on %s, inside the renewal period: devices renew at once",

@@ -19,12 +19,11 @@ from mdmcore.errors import MdmError, ServerFault
 from mdmcore.records import JobResult, QueuedJob, QueueState
 from mdmcore.server.unenrollment import UNENROLL, UNENROLL_URI, is_unenroll_uri
 from mdmcore.server.watching import code_text, progress, read_nodes, started_work
-from mdmcore.syncml.fragment import parse_commands
+from mdmcore.syncml.fragment import parse_commands, without_ids
 from mdmcore.syncml.model import (
     CONTAINER_NAMES,
     AnyCommand,
     Command,
-    Container,
     Item,
     Meta,
     walk_commands,
@@ -219,11 +218,4 @@ def _own_commands(job: QueuedJob) -> tuple[AnyCommand, ...]:
     except MdmError as error:
         logger.warning("job %d (%s) cannot be read: %s", job.id, job.recipe, error)
         return ()
-    return tuple(map(_without_id, commands))
-
-
-def _without_id[AnyCommandT: AnyCommand](command: AnyCommandT) -> AnyCommandT:
-    if isinstance(command, Container):
-        inner = tuple(map(_without_id, command.commands))
-        return replace(command, cmd_id="", commands=inner)
-    return replace(command, cmd_id="")
+    return without_ids(commands)

@@ -14,6 +14,7 @@ from mdmcore.records import (
     IssuedCertificate,
     IssuedUserToken,
     JobResult,
+    PlannedJob,
     QueuedJob,
     SessionState,
 )
@@ -47,12 +48,18 @@ class StateStore(Protocol):
         """Enrolled devices of the account's user (without case), this very device not counted."""
 
     def enroll(
-        self, account: Account, certificate: IssuedCertificate, *, device_cap: int | None = None
+        self,
+        account: Account,
+        certificate: IssuedCertificate,
+        *,
+        device_cap: int | None = None,
+        jobs: Sequence[PlannedJob] = (),
     ) -> bool:
         """Record an issued certificate and its account, before the device is told of them.
 
-        An older enrolment of the same device ends. ``False``, and nothing recorded, when the user
-        has ``device_cap`` other devices already.
+        An older enrolment of the same device ends. The ``jobs`` wait for the device's first
+        session. ``False``, and nothing recorded, when the user has ``device_cap`` other devices
+        already.
         """
 
     def certificate(self, serial: int) -> IssuedCertificate | None:
@@ -102,6 +109,9 @@ class StateStore(Protocol):
 
     def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
         """The account's jobs on that device that are not settled, oldest first."""
+
+    def job_results(self, job: int) -> tuple[JobResult, ...]:
+        """What the device answered so far to the commands of the job, in their order."""
 
     def save_message(
         self,

@@ -14,6 +14,7 @@ from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
 
 type Positive = Annotated[int, Meta(ge=1, le=0x7FFF_FFFF)]
 type Count = Annotated[int, Meta(ge=0, le=0x7FFF_FFFF)]
+type ProfileName = Literal["wp8", "wp81", "win81", "win10"]
 type Name = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
@@ -181,6 +182,16 @@ class HubTable(Table, frozen=True):
     crl_check: bool = False
 
 
+class JobTable(Table, frozen=True):
+    """A job for each device that enrols: a recipe, or the commands in a file."""
+
+    recipe: str = ""
+    values: dict[str, str | int | bool] = field(default_factory=dict)
+    syncml: str = ""
+    profiles: tuple[ProfileName, ...] = ()
+    force: bool = False
+
+
 class Configuration(Table, frozen=True):
     """The whole file."""
 
@@ -191,3 +202,4 @@ class Configuration(Table, frozen=True):
     limits: LimitsTable = field(default_factory=LimitsTable)
     provisioning: ProvisioningTable = field(default_factory=ProvisioningTable)
     hub: HubTable = field(default_factory=HubTable)
+    jobs: tuple[JobTable, ...] = ()

@@ -33,6 +33,7 @@ from mdmcore.enrollment.provisioning_model import (
     Schedule,
 )
 from mdmcore.errors import ConfigError, MdmError
+from mdmcore.mitm.configuration.jobs import wanted_jobs
 from mdmcore.mitm.configuration.schema import (
     ApplicationTable,
     Certificate,
@@ -138,7 +139,7 @@ def _settings(configuration: Configuration) -> ServerSettings:
         oid = hash_oid(configuration.policy.hash)
     with _at("$.certificate.subject"):
         subject = parse_subject_template(certificate.subject)
-    return ServerSettings(
+    settings = ServerSettings(
         domains=domains,
         users=tuple((user.name, user.password) for user in server.users),
         accounts=_accounts(server),
@@ -161,6 +162,7 @@ def _settings(configuration: Configuration) -> ServerSettings:
         limits=_limits(configuration.limits),
         provisioning=_provisioning(configuration.provisioning),
     )
+    return replace(settings, jobs=wanted_jobs(configuration.jobs, settings.facts(domains[0])))
 
 
 def _backdate(certificate: Certificate) -> timedelta:
