@@ -104,9 +104,6 @@ class StateStore(Protocol):
     def inventory(self, device_id: str) -> dict[str, str]:
         """The last known value of each node the device reported."""
 
-    def job_results(self, job: int) -> tuple[JobResult, ...]:
-        """What the device answered to the commands of a job, in their order."""
-
     def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
         """The account's jobs on that device that are not settled, oldest first."""
 

@@ -84,14 +84,6 @@ class Sessions(Storage):
             found = connection.execute(query.order_by(table.c.session_id)).mappings().all()
         return tuple(rows.session_record(row) for row in found)
 
-    def job_results(self, job: int) -> tuple[JobResult, ...]:
-        """What the device answered to the commands of a job, in their order."""
-        table = tables.job_results
-        query = select(table).where(table.c.job == job).order_by(table.c.position, table.c.item)
-        with self._transaction() as connection:
-            found = connection.execute(query).mappings().all()
-        return tuple(rows.job_result_record(row) for row in found)
-
     def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
         """The account's jobs on that device that are not settled, oldest first."""
         table = tables.queue
