@@ -12,10 +12,14 @@ from enum import StrEnum
 
 
 class AuthScheme(StrEnum):
-    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type)."""
+    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type).
+
+    ``HMAC`` has no AAUTHTYPE of its own: the document says DIGEST, and the server challenges.
+    """
 
     BASIC = "basic"
     MD5 = "md5"
+    HMAC = "hmac"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,10 +186,12 @@ class PlannedJob:
 class ServerFacts:
     """What commands for a device need to know of the server that sends them.
 
-    ``provider_id`` is PROVIDER-ID; the rest describes the Company Hub and is empty without one.
+    ``provider_id`` is PROVIDER-ID, ``profile`` the kind of device to assume where a device does not
+    tell its own; the rest describes the Company Hub and is empty without one.
     """
 
     provider_id: str
+    profile: str = "wp8"
     enterprise_id: str = ""
     hub_url: str = ""
     product_id: str = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from mdmcore.cli.device import cancel, history, listing, show
+from mdmcore.cli.device import cancel, history, listing, queue, recipes, send, show, verify
 
 __all__ = ["app"]
 
@@ -19,5 +19,9 @@ app = typer.Typer(
 )
 app.command("list", epilog=listing.EXAMPLE)(listing.list_devices)
 app.command("show", epilog=show.EXAMPLE)(show.show)
+app.command("recipes", epilog=recipes.EXAMPLE)(recipes.list_recipes)
+app.command("queue", epilog=queue.EXAMPLE)(queue.queue)
+app.command("send", epilog=send.EXAMPLE)(send.send)
+app.command("verify", epilog=verify.EXAMPLE)(verify.verify)
 app.command("history", epilog=history.EXAMPLE)(history.history)
 app.command("cancel", epilog=cancel.EXAMPLE)(cancel.cancel)

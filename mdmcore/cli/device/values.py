@@ -36,12 +36,17 @@ def is_secret(uri: str) -> bool:
     return node is not None and node.is_secret
 
 
+def masked_value(uri: str, value: str | None, mask: Mask) -> str | None:
+    """The value, masked where the node holds a secret."""
+    return mask.secret(value) if is_secret(uri) else mask.node(uri, value)
+
+
 def typed_value(uri: str, value: str | None, format: str, mask: Mask) -> object:
     """The value as plain JSON: a number, a truth value, a list of names, bytes as an object, text.
 
     A value that is not what its format says stays text; a secret is masked.
     """
-    shown = mask.secret(value) if is_secret(uri) else mask.node(uri, value)
+    shown = masked_value(uri, value, mask)
     if shown is None or shown != value:
         return shown
     text = value.strip()
