@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -51,44 +52,68 @@ def csr() -> bytes:
     return build_phone_csr(load_key("device"))
 
 
+type Templates = dict[str, tuple[bytes, ET.Element]]
+"""By profile: the state of a server where one such device has enrolled, and its document."""
+
+
 class Bench:
     """One emulated server with its state in a folder; it can be restarted.
 
     ``nonce``: what its source of randomness gives for 16 bytes, counted bytes where ``None``.
+    ``templates``: enrolments at a server with default settings, made once and copied.
     """
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        templates: Templates | None = None,
+        seed: str = "start",
+        **settings: Any,
+    ) -> None:
         self.folder = folder
         self.nonce: bytes | None = None
         self.clock = FixedClock()
+        self._templates = None if settings else templates
+        self._seed = seed
         self._settings = settings
-        self._starts = 0
         self._opened: list[Database] = []
-        self.server: MdmServer
-        self.restart()
+        self._server: MdmServer | None = None
+
+    @property
+    def server(self) -> MdmServer:
+        """The server, started when it is first needed."""
+        if self._server is None:
+            self.restart()
+        assert self._server is not None
+        return self._server
 
     def restart(self) -> None:
         """A new server on the same state."""
-        self._starts += 1
-        counted = counted_random(f"start {self._starts}")
+        counted = counted_random(f"{self._seed} {len(self._opened)}")
 
         def random(length: int) -> bytes:
             if self.nonce is not None and length == _NONCE_BYTES:
                 return self.nonce
             return counted(length)
 
-        self._opened.append(Database(self.folder / "state.sqlite3"))
-        self.server = MdmServer(
+        self._opened.append(Database(self._state))
+        self._server = MdmServer(
             ServerSettings(domains=(DOMAIN,), **self._settings),
             authority=make_authority(),
-            store=self.store,
+            store=self._opened[-1],
             clock=self.clock,
             random=random,
         )
 
     @property
+    def _state(self) -> Path:
+        return self.folder / "state.sqlite3"
+
+    @property
     def store(self) -> Database:
         """The state as the running server has it."""
+        assert self.server
         return self._opened[-1]
 
     def close(self) -> None:
@@ -98,7 +123,7 @@ class Bench:
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """What the file holds, read by the standard library."""
-        with closing(sqlite3.connect(self.folder / "state.sqlite3")) as connection:
+        with closing(sqlite3.connect(self._state)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(query, values)]
 
@@ -114,12 +139,31 @@ class Bench:
 
     def enroll(self, profile: str = "wp8", **device: Any) -> Device:
         """Enrol a device of that profile."""
+        if self._templates is not None and not self._state.exists():
+            if profile not in self._templates:
+                self._templates[profile] = _template(profile)
+            state, document = self._templates[profile]
+            self._state.write_bytes(state)
+        else:
+            document = self._enroll(profile)
+        return Device(self, profile, document, **device)
+
+    def _enroll(self, profile: str) -> ET.Element:
+        """The provisioning document."""
         body = m.request_security_token(csr(), context=CONTEXTS[profile])
         answer = post_soap(self.server, "/EnrollmentServer/Enrollment.svc", body)
         assert answer.status == 200, answer.body
         token = ET.fromstring(answer.body or b"").find(".//{*}BinarySecurityToken")
         assert token is not None
-        return Device(self, profile, ET.fromstring(base64.b64decode(token.text or "")), **device)
+        return ET.fromstring(base64.b64decode(token.text or ""))
+
+
+def _template(profile: str) -> tuple[bytes, ET.Element]:
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), seed="template")
+        document = bench.enroll(profile).document
+        bench.close()
+        return bench._state.read_bytes(), document
 
 
 def queue(bench: Bench, device: Device, commands: str, *, recipe: str = "send") -> int:
@@ -230,7 +274,7 @@ class Device:
         ids = iter(range(1, 10_000))
         chal = ""
         if code == "212" and answer.has("Cred"):
-            self.server_nonce = self.fixed_nonce or f"server nonce {len(self.sent):04}".encode()
+            self.server_nonce = self.fixed_nonce or f"server nonce {len(self.log):04}".encode()
             chal = t.chal(self.server_nonce)
         verdict = code if answer.has("Cred") else "200" if code == "212" else code
         ref = answer.msg_id

@@ -40,7 +40,6 @@ def test_a_declaration_a_prefix_and_blanks_are_read() -> None:
     def rewritten(received: t.Message, request: object) -> object:
         response = first(t.get("g", SWV))(received, request)  # type: ignore[arg-type]
         root = t.ET.fromstring(response.body or b"")
-        t.ET.register_namespace("S", "SYNCML:SYNCML1.2")
         t.ET.indent(root)
         body = t.ET.tostring(root, encoding="utf-8", xml_declaration=True)
         headers = response.headers.replaced("Content-Length", str(len(body)))

@@ -8,20 +8,26 @@ from typing import Any
 
 import pytest
 
-from tests.ets.device import Bench, Device
+from tests.ets.device import Bench, Device, Templates
 
 type MakeBench = Callable[..., Bench]
 
 
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    """Enrolments, made when first needed."""
+    return {}
+
+
 @pytest.fixture
-def make_bench(tmp_path: Path) -> Iterator[MakeBench]:
+def make_bench(tmp_path: Path, templates: Templates) -> Iterator[MakeBench]:
     """Makes servers with settings of one's own, each in a folder of its own."""
     made: list[Bench] = []
 
     def make(**settings: Any) -> Bench:
         folder = tmp_path / str(len(made))
         folder.mkdir()
-        made.append(Bench(folder, **settings))
+        made.append(Bench(folder, templates=templates, **settings))
         return made[-1]
 
     yield make
