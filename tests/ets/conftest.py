@@ -1,69 +1,54 @@
-"""Counts which checks of ets.md pass, and prints the table at the end of the run."""
+"""The table of checks, and servers with their state in the test's own folder."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support import ets
-from tests.support.ets import Tally
+from tests.ets.device import Bench, Device, Templates
+from tests.support.ets_table import EtsTable
 
-_KEY = pytest.StashKey[defaultdict[tuple[str, str], Tally]]()
-_PROPERTY = "ets"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Every test that carries a mark counts from the start, run or not."""
-    tallies = config.stash.setdefault(_KEY, defaultdict(Tally))
-    for item in items:
-        for mark in item.iter_markers("ets"):
-            for pair in ets.pairs(mark):
-                tallies[pair]
-                item.user_properties.append((_PROPERTY, pair))
-
-
-class _Counter:
-    """Reads the outcome of each test from its reports."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._tallies = config.stash.setdefault(_KEY, defaultdict(Tally))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test passes by its call, and fails by any of its phases."""
-        for name, pair in report.user_properties:
-            if name != _PROPERTY:
-                continue
-            assert isinstance(pair, tuple)
-            tally = self._tallies[pair]
-            if report.failed:
-                tally.failed += 1
-            elif report.skipped:
-                tally.skipped += 1
-            elif report.when == "call":
-                tally.passed += 1
+type MakeBench = Callable[..., Bench]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen to the reports of the whole run."""
-    if not config.pluginmanager.has_plugin(_PROPERTY):
-        config.pluginmanager.register(_Counter(config), _PROPERTY)
+    """Count the checks of the whole run."""
+    if not config.pluginmanager.has_plugin("ets-table"):
+        config.pluginmanager.register(EtsTable(), "ets-table")
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """The table."""
-    tallies = config.stash.get(_KEY, None)
-    if not tallies or not any(tally.passed or tally.failed for tally in tallies.values()):
-        return
-    found = ets.checks()
-    terminalreporter.section("OMA DM conformance (ets.md)")
-    terminalreporter.write_line(ets.heading())
-    for line in ets.table(found, tallies):
-        terminalreporter.write_line(line)
-    counted = Counter(ets.result(check, tallies) for check in found)
-    terminalreporter.write_line(
-        f"{len(found)} checks: " + ", ".join(f"{n} {word}" for word, n in counted.most_common())
-    )
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    """Enrolments, made when first needed."""
+    return {}
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path, templates: Templates) -> Iterator[MakeBench]:
+    """Makes servers with settings of one's own, each in a folder of its own."""
+    made: list[Bench] = []
+
+    def make(**settings: Any) -> Bench:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Bench(folder, templates=templates, **settings))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.close()
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    """A server with default settings."""
+    return make_bench()
+
+
+@pytest.fixture
+def device(bench: Bench) -> Device:
+    """A Windows Phone 8.0 that is enrolled there."""
+    return bench.enroll()

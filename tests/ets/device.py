@@ -167,11 +167,12 @@ def _template(profile: str) -> tuple[bytes, ET.Element]:
 
 
 def queue(bench: Bench, device: Device, commands: str, *, recipe: str = "send") -> int:
-    """Queue commands (XML without CmdIDs that matter) for a device; the job's number.
+    """Queue commands (XML without CmdIDs that matter) for a device; the job's number."""
+    return queue_for(bench, device.name, commands, recipe=recipe)
 
-    The one place where tests of ets.md touch the queue.
-    """
-    name = device.name
+
+def queue_for(bench: Bench, name: str, commands: str, *, recipe: str = "send") -> int:
+    """The same for the account of that name: the one place where these tests touch the queue."""
     (account,) = [one.account for one in bench.store.devices() if one.account.name == name]
     body = f'<SyncBody xmlns="SYNCML:SYNCML1.2">{commands}</SyncBody>'
     job = bench.store.queue_job(account, recipe=recipe, commands=body, values=(), now=bench.clock())

@@ -6,8 +6,7 @@ from base64 import b64decode
 
 import pytest
 
-from mdmcore.phone import EnrolledPhone
-from mdmcore.phone.settings import UserAnswer, UserReaction
+from mdmcore.phone.settings import UriLimits, UserAnswer, UserReaction
 from tests.ets import text as t
 from tests.ets.scripted import LAST, PROFILES, ask, ask_phone, enrolled, first, hold, then, turn
 from tests.ets.text import Message
@@ -167,7 +166,8 @@ def test_add_of_what_exists(uri: str) -> None:
 
 @ets("DMC-208", PHONE)
 def test_add_of_an_interior_node_that_exists() -> None:
-    told = ask(t.add_node("5", ACCOUNT), t.add_node("6", ACCOUNT))
+    node = f"{LOCK}/ExampleMDM"
+    told = ask(t.add_node("5", node), t.add_node("6", node))
     assert (told.code("5"), told.code("6")) == ("200", "418")
 
 
@@ -235,8 +235,8 @@ def test_delete_of_what_is_not_there() -> None:
 
 
 @ets("DMC-214", PHONE)
-@pytest.mark.parametrize("uri", ["./DevInfo", "./DevInfo/Man", ".", "./Vendor/MSFT/DeviceLock"])
-@pytest.mark.parametrize("profile", ["wp8", "win10"])
+@pytest.mark.parametrize("uri", ["./DevInfo", "./DevInfo/Man", ".", "./Vendor/MSFT/DMClient"])
+@pytest.mark.parametrize("profile", PROFILES)
 def test_delete_of_a_permanent_node(uri: str, profile: str) -> None:
     told = ask(t.delete("5", uri), t.get("6", "./DevInfo/Man"), profile=profile)
     assert told.code("5") == "405"
@@ -373,19 +373,13 @@ def test_what_cannot_be_undone_says_516() -> None:
     told = ask(
         t.atomic(
             "5",
-            t.execute("6", "./Vendor/MSFT/RemoteLock/Lock"),
+            t.execute("6", "./Vendor/MSFT/RemoteWipe/doWipe"),
             t.replace("7", "./Vendor/MSFT/Nothing", "1"),
-        ),
-        phone=with_pin("wp81"),
+        )
     )
     assert told.code("6") == "516"
     assert told.code("7") == "404"
     assert told.code("5") in {"507", "516"}
-
-
-def with_pin(profile: str) -> EnrolledPhone:
-    """A phone whose user has set a PIN."""
-    return enrolled(profile, pin="1234")
 
 
 @ets("DMC-223", PHONE)
@@ -482,8 +476,18 @@ def test_a_uri_against_the_devices_own_limits(profile: str, limit: str, uri: str
 
 
 @ets("DMC-228", PHONE)
-def test_a_uri_that_no_device_takes() -> None:
-    assert ask(t.get("6", f"./Vendor/MSFT/{'x' * 100_000}")).code("6") == "414"
+@pytest.mark.parametrize(
+    ("limits", "uri"),
+    [
+        (UriLimits(length=40), f"./Vendor/MSFT/{'x' * 40}"),
+        (UriLimits(depth=4), "./Vendor/MSFT/DMClient/Provider/ExampleMDM/EntDMID"),
+        (UriLimits(segment=20), f"./Vendor/MSFT/{'x' * 21}"),
+    ],
+)
+def test_a_device_with_limits(limits: UriLimits, uri: str) -> None:
+    told = ask(t.get("5", uri), t.get("6", "./DevInfo/Man"),
+               phone=enrolled("wp8", uri_limits=limits))  # fmt: skip
+    assert (told.code("5"), told.code("6")) == ("414", "200")
 
 
 @ets("DMC-229", PHONE)

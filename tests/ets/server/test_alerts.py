@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ets import text as t
-from tests.ets.device import DEVICE_ID, PROFILES, Bench, Device, queue
+from tests.ets.device import DEVICE_ID, PROFILES, Bench, Device, answer_with, queue
 from tests.ets.text import Message
 from tests.support.ets import SERVER
 
@@ -155,3 +155,27 @@ def test_a_request_that_is_pending_keeps_the_server_waiting(bench: Bench) -> Non
         assert not waiting.is_final
         assert waiting.code("2") == "200"
         answer = waiting
+
+
+def shown(code: str) -> str:
+    """A job that shows something to the user."""
+    texts = ("MINDT=10", "Go on?", "one", "two")
+    return t.alert("", code, *(t.item(data=text) for text in texts))
+
+
+@ets("DMX-307", SERVER)
+@pytest.mark.parametrize("code", ["1100", "1101", "1102", "1103", "1104"])
+@pytest.mark.parametrize(
+    ("answer", "state"), [("200", "done"), ("304", None), ("214", None), ("406", "failed")]
+)
+def test_what_a_device_may_say_to_an_alert_for_the_user(
+    bench: Bench, device: Device, code: str, answer: str, state: str | None
+) -> None:
+    job = queue(bench, device, shown(code))
+    got = device.session(answer_with({"Alert": answer}))
+    assert any(code in one.alerts for one in got), "it was sent"
+    assert got[-1].is_final
+    (row,) = bench.rows("select state from queue where id = ?", job)
+    assert row["state"] == state or (state is None and row["state"] in {"done", "failed"})
+    (result,) = bench.rows("select command, code from job_results where job = ?", job)
+    assert result == {"command": "Alert", "code": answer}

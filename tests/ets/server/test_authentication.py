@@ -8,8 +8,8 @@ from mdmcore.records import AuthScheme
 from mdmcore.server import ConfiguredAccount
 from mdmcore.server.settings import ServerSettings
 from tests.ets import text as t
+from tests.ets.conftest import MakeBench
 from tests.ets.device import DEVICE_ID, PROFILES, Bench, Device, queue, sent_commands, succeed
-from tests.ets.server.conftest import MakeBench
 from tests.support.ets import SERVER
 
 ets = pytest.mark.ets

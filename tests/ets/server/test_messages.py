@@ -8,8 +8,8 @@ import pytest
 
 from tests.ets import text as t
 from tests.ets import wbxml
+from tests.ets.conftest import MakeBench
 from tests.ets.device import DEVICE_ID, DM_URL, PROFILES, Bench, Device, answer_with, queue
-from tests.ets.server.conftest import MakeBench
 from tests.ets.text import Message
 from tests.support.ets import SERVER
 

@@ -10,8 +10,8 @@ from mdmcore.enrollment.provisioning_model import ApplicationParms
 from mdmcore.records import AuthScheme
 from mdmcore.server.settings import ProvisioningSettings
 from tests.ets import text as t
+from tests.ets.conftest import MakeBench
 from tests.ets.device import PROFILES, Bench, Device, answer_with, queue, sent_commands
-from tests.ets.server.conftest import MakeBench
 from tests.ets.server.test_messages import over_wbxml
 from tests.support.ets import SERVER
 
