@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import defaultdict
+from functools import cache
 from typing import Literal
 
 import pytest
-from pytest import TestReport
 
 import tests.ets
 from tests.support import ets
@@ -26,6 +26,7 @@ from tests.support.ets_table import PROPERTY, EtsTable
 from tests.support.requirements import protocol_file
 
 
+@cache
 def marked() -> dict[str, set[str]]:
     """The sides that have a test, for each id; from all modules, selected or not."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -110,9 +111,11 @@ class Lines:
         self.lines.append(line)
 
 
-def report(outcome: Literal["passed", "failed"], when: str, *pairs: tuple[str, str]) -> TestReport:
+def report(
+    outcome: Literal["passed", "failed"], when: str, *pairs: tuple[str, str]
+) -> pytest.TestReport:
     """What pytest tells of one phase of a test."""
-    return TestReport(
+    return pytest.TestReport(
         nodeid="test",
         location=("test", 1, "test"),
         keywords={},
