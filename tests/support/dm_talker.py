@@ -52,8 +52,9 @@ class Talker:
     # --- messages of the device -----------------------------------------------------------------
 
     def open(self, more: str = "", *, is_final: bool = True, cred: str | None = None) -> bytes:
-        """Package 1."""
+        """Package 1 of a new session; an object that did not come whole is forgotten."""
         self.msg_id = 0
+        self.chunks.clear()
         given = self.account.cred() if cred is None else cred
         return self.message(m.PACKAGE_1 + more, cred=given, is_final=is_final)
 
