@@ -35,7 +35,7 @@ class Bench:
         self.clock = FixedClock()
         self.opened: list[Database] = []
         self._starts = 0
-        self._folder, self._settings = folder, {"profile": profile, **settings}
+        self.folder, self._settings = folder, {"profile": profile, **settings}
         self.restart()
         csr = shared_file("captures", "wp81-lumia", "lumia630_csr.der").read_bytes()
         self.account = Enrolled(self.server, csr, context=CONTEXTS[profile])
@@ -44,7 +44,7 @@ class Bench:
         """A server on the same state, with randomness of its own."""
         self._starts += 1
         self.server, self.store = make_server(
-            self._folder, clock=self.clock, seed=f"start {self._starts}", **self._settings
+            self.folder, clock=self.clock, seed=f"start {self._starts}", **self._settings
         )
         self.opened.append(self.store)
 
