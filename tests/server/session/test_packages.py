@@ -258,7 +258,9 @@ def login(status: str) -> str:
     )
 
 
-@pytest.mark.parametrize(("status", "is_sent"), [("user", True), ("none", False), ("others", False)])
+@pytest.mark.parametrize(
+    ("status", "is_sent"), [("user", True), ("none", False), ("others", False)]
+)
 def test_nodes_of_the_user_wait_for_one(desktop: Bench, status: str, is_sent: bool) -> None:
     uri = "./User/Vendor/MSFT/Policy/Config/A/B"
     waiting = desktop.queue(atomic(replace(uri, "1")))
