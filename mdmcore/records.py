@@ -12,10 +12,14 @@ from enum import StrEnum
 
 
 class AuthScheme(StrEnum):
-    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type)."""
+    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type).
+
+    ``HMAC`` has no AAUTHTYPE of its own: the document says DIGEST, and the server challenges.
+    """
 
     BASIC = "basic"
     MD5 = "md5"
+    HMAC = "hmac"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,13 @@ class StateStore(Protocol):
     def session(self, device_id: str, session_id: str) -> SessionState | None:
         """The session as its last answer left it."""
 
+    def open_sessions(self, device_id: str, without: str) -> tuple[SessionState, ...]:
+        """The device's sessions that are not closed and in which it has proven itself, but for
+        the one of that SessionID."""
+
+    def inventory(self, device_id: str) -> dict[str, str]:
+        """The last known value of each node the device reported."""
+
     def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
         """The account's jobs on that device that are not settled, oldest first."""
 
@@ -112,9 +119,11 @@ class StateStore(Protocol):
         statuses: Sequence[CommandStatus] = (),
         jobs: Sequence[QueuedJob] = (),
         results: Sequence[JobResult] = (),
+        others: Sequence[SessionState] = (),
     ) -> None:
         """Everything one message changed, in one transaction, before the answer leaves.
 
+        ``others`` are further sessions of the device that end with it.
         An account that is new on the device ends the one it had before. An account that has ended
         takes with it what was known of the device.
         """

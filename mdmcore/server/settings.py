@@ -109,6 +109,8 @@ class ServerSettings:
     """Whether ``mdm.`` asks for client certificates, and devices are told to renew there."""
     require_client_tls: bool = False
     """Whether a silent renewal must come over a connection with the present certificate."""
+    accept_client_tls: bool = False
+    """Whether that certificate alone proves a device in DM sessions, without a credential."""
 
     @property
     def renewal_period_days(self) -> int:
