@@ -63,7 +63,7 @@ def value_problem(node: CspNode, value: str, *, format: str | None = None) -> st
 def limits(node: CspNode) -> str:
     """What the node allows, in words that follow "must be"."""
     if node.values:
-        return node.values[0] if len(node.values) == 1 else f"one of {', '.join(node.values)}"
+        return _one_of(node.values)
     if node.minimum is not None or node.maximum is not None:
         return f"{_bound(node.minimum)} to {_bound(node.maximum)}"
     if node.pattern:
@@ -78,6 +78,21 @@ _FORMAT_WORDS = {
     "b64": "base64",
     "bin": "base64",
 }
+
+
+def _one_of(values: tuple[str, ...]) -> str:
+    """``0 or 4 to 16``, ``IMAP4 or POP3``: neighbouring numbers become a range."""
+    runs: list[list[str]] = []
+    for value in values:
+        follows = bool(runs) and value.isdecimal() and runs[-1][-1].isdecimal()
+        if follows and int(value) == int(runs[-1][-1]) + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    words: list[str] = []
+    for run in runs:
+        words += [f"{run[0]} to {run[-1]}"] if len(run) > 2 else run
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _text_problem(format_: str, value: str) -> str | None:

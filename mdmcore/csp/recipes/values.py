@@ -43,6 +43,16 @@ class Values:
         """Whether a switch is on; off where it was not given."""
         return self.texts.get(name) == "yes"
 
+    @property
+    def command(self) -> str:
+        """Add or Replace, as the parameter ``command`` says."""
+        return self.texts.get("command", "add").capitalize()
+
+    @property
+    def is_for_user(self) -> bool:
+        """Whether the parameter ``scope`` says so."""
+        return self.texts.get("scope") == "user"
+
     def items(self, name: str) -> tuple[str, ...]:
         """The parts of a list, none where it was not given."""
         text = self.texts.get(name)
