@@ -78,6 +78,9 @@ def verify(
         if not expected:
             raise ConfigError(f"{file}: no Add or Replace of a node that can be read back")
         queued = _queue(store, found, expected) if job is None else _earlier(store, found, job)
+        if wait and queued.ended is None:
+            who = f"{name_of(found)} has {wait} s to answer job {queued.id}"
+            typer.echo(f"mdmproxy: {who}", err=True)
         queued = _wait(store, queued, wait, _pause)
         results = store.job_results(queued.id)
     if queued.ended is None:
