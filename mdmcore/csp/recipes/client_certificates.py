@@ -43,10 +43,9 @@ def _pfx(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     location = _KEY_LOCATIONS[values.text("key-location")]
     # The blob starts the work, so all else stands before it.
     commands = [place.write("Add", "KeyLocation", value=location)]
-    if values.get("key-location") == "hello":
-        if "container" not in values:
-            raise ConfigError("container is needed with key-location=hello")
-        commands.append(place.write("Add", "ContainerName", value=values.text("container")))
+    if ("container" in values) != (values.text("key-location") == "hello"):
+        raise ConfigError("container and key-location=hello need each other")
+    commands += place.write_given("Add", values, {"container": "ContainerName"})
     if "password" in values:
         commands.append(place.write("Add", "PFXCertPassword", value=values.text("password")))
     commands.append(place.write("Add", "PFXKeyExportable", value=values.flag("exportable")))
