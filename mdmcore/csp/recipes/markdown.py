@@ -67,10 +67,11 @@ def _parameter_cells(parameter: Parameter) -> list[str]:
     if parameter.is_secret:
         help_ += "; secret"
     default = "required" if parameter.required else parameter.default
-    return [parameter.name, help_, _allowed(parameter), default or "-"]
+    return [parameter.name, help_, allowed_values(parameter), default or "-"]
 
 
-def _allowed(parameter: Parameter) -> str:
+def allowed_values(parameter: Parameter) -> str:
+    """What a parameter may hold, in words."""
     low, high = parameter.minimum, parameter.maximum
     node = find_node(parameter.node) if parameter.node else None
     if parameter.values:
