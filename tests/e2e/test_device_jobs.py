@@ -72,6 +72,7 @@ def test_jobs_from_the_queue_to_their_results(
     file = tmp_path / "entdmid.xml"
     file.write_text(ENT_DMID_FILE, encoding="utf-8")
     with emulator(tmp_path, "--config", tmp_path / "scenario.toml") as (process, transport):
+        assert process.has_said("mdmproxy: 3 jobs for each device that enrols")
         phone = drive(
             enroll(SETTINGS, private_key=load_key("device"), random=os.urandom, clock=now),
             transport,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,16 @@ def test_the_example_shows_every_kind_of_job() -> None:
     assert info == WantedJob(recipe="device-information", values=(("detail", "full"),))
     assert lock == WantedJob(recipe="lock", profiles=("wp81", "win10"))
     assert [command.name for command in send.commands] == ["Replace", "Get"]
+
+
+def test_the_one_in_the_guide_works(tmp_path: Path) -> None:
+    guide = (CHECKOUT / "docs" / "devices.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    (tmp_path / "storage.xml").write_bytes((EXAMPLES / "scenario-storage.xml").read_bytes())
+    lock, send = jobs_of(tmp_path, text)
+    assert (lock.recipe, lock.profiles) == ("device-lock", ("wp8",))
+    assert lock.values == (("min-length", "6"), ("history", "5"))
+    assert len(send.commands) == 2
 
 
 def test_a_file_is_found_beside_the_scenario(tmp_path: Path) -> None:
