@@ -1,4 +1,4 @@
-"""Jobs for a device of a running emulator: queued by commands, done by a phone, shown by commands."""
+"""Jobs for a device of a running emulator: queued by commands, done by a phone, shown again."""
 
 from __future__ import annotations
 
@@ -106,9 +106,9 @@ def test_jobs_from_the_queue_to_their_results(
         assert again["state"] == "done"
 
         # A file is read back while the command waits.
-        verify = [*MDMPROXY, "device", "verify", name, file, "--wait", "60"]
+        verify = [*MDMPROXY, "device", "verify", name, file, "--wait", "300"]
         with Process([*verify, "--state", tmp_path / "state"]) as waiting:
-            waiting.wait_for("has 60 s to answer job")
+            waiting.wait_for("has 300 s to answer job")
             phone = syncing(phone, transport)
             assert waiting.wait() == 0
         assert "all 1 agree" in waiting.output
