@@ -40,6 +40,7 @@ from mdmcore.mitm.order import KeyedLocks, device_key
 from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.server import MdmServer
+from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
@@ -87,6 +88,8 @@ class Engine:
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx = ""
+        self.checkpoint: Checkpoint | None = None
+        """For the server that is built next (``MdmServer``); nothing of ours sets it."""
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -263,6 +266,7 @@ class Engine:
             store=state.database,
             clock=utc_now,
             random=secrets.token_bytes,
+            checkpoint=self.checkpoint,
         )
         self._close_origin()
         if settings.hub is not None:

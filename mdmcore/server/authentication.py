@@ -61,7 +61,8 @@ def check_credential(
             if account.scheme is AuthScheme.BASIC and _proves_basic(cred.data, account):
                 return _accepted(account, Proven.BASIC, None)
         elif cred.type == AUTH_MD5:
-            for nonce in _nonces(account, AuthScheme.MD5, challenge_nonce, session_nonce):
+            is_own = account.scheme is AuthScheme.MD5
+            for nonce in _nonces(account, challenge_nonce, session_nonce, is_own=is_own):
                 if verify_digest(cred.data, account.name, account.secret, nonce):
                     return _accepted(account, Proven.MD5, nonce)
     return Proof(verdict=Verdict.WRONG)
@@ -75,12 +76,15 @@ def check_mac(
     challenge_nonce: bytes | None,
     session_nonce: bytes | None = None,
 ) -> Proof:
-    """Compare an HMAC with the accounts of its user name; ``session_nonce``: with that one only."""
+    """Compare an HMAC with the accounts of its user name; ``session_nonce``: with that one only.
+
+    Every account with a digest can do it: there is no AAUTHTYPE of its own for it.
+    """
     for account in candidates:
         if account.name != header.username:
             continue
         nonces = (
-            _nonces(account, AuthScheme.HMAC, challenge_nonce)
+            _nonces(account, challenge_nonce, is_own=account.scheme is not AuthScheme.BASIC)
             if session_nonce is None
             else (session_nonce,)
         )
@@ -94,12 +98,13 @@ def _accepted(account: Account, proven: Proven, nonce: bytes | None) -> Proof:
     return Proof(verdict=Verdict.ACCEPTED, account=account, proven=proven, nonce=nonce)
 
 
-def _nonces(
-    account: Account, scheme: AuthScheme, challenge_nonce: bytes | None, *more: bytes | None
-) -> tuple[bytes, ...]:
-    """The challenge's nonce serves any account: a stranger is asked for the same as everybody."""
-    nonces = [challenge_nonce, *more]
-    if account.scheme is scheme:
+def _nonces(account: Account, *of_session: bytes | None, is_own: bool) -> tuple[bytes, ...]:
+    """The challenge's nonce serves any account: a stranger is asked for the same as everybody.
+
+    ``is_own``: the account has a nonce for this way of proving, too.
+    """
+    nonces = list(of_session)
+    if is_own:
         nonces += [account.nonce_c2s, account.previous_nonce_c2s]
     return tuple(nonce for nonce in nonces if nonce is not None)
 

@@ -37,7 +37,7 @@ class DmAccount(Table, frozen=True):
 
     name: Name
     secret: str
-    scheme: Literal["basic", "md5"]
+    scheme: Literal["basic", "md5", "hmac"]
     device_id: str = ""
 
     def __repr__(self) -> str:
@@ -59,6 +59,7 @@ class Server(Table, frozen=True):
     token_lifetime_minutes: Annotated[int, Meta(ge=1, le=1440)] = 15
     client_tls: bool = False
     require_client_tls: bool = False
+    accept_client_tls: bool = False
 
 
 class Policy(Table, frozen=True):
@@ -97,7 +98,7 @@ class LimitsTable(Table, frozen=True):
 class ApplicationTable(Table, frozen=True):
     """The w7 APPLICATION."""
 
-    device_auth: Literal["md5", "basic"] = "md5"
+    device_auth: Literal["md5", "basic", "hmac"] = "md5"
     conn_retry_freq: Count = 6
     initial_backoff_time: Count = 30_000
     max_backoff_time: Count = 120_000

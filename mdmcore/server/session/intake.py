@@ -42,7 +42,7 @@ class Intake:
 
     ``values`` are accepted items of DevInfo, ``results`` what came of Gets, whole items only;
     ``events`` are accepted items of alerts with their code. ``upload`` is on its way,
-    ``broken`` are objects that broke off. ``is_growing``: a chunk came and more must follow.
+    ``broken`` are objects that broke off. ``has_grown``: a chunk came.
     ``login`` is the last LoginStatus, ``None`` where none came.
     """
 
@@ -52,6 +52,7 @@ class Intake:
     events: tuple[tuple[str, Item], ...]
     upload: Upload | None
     broken: tuple[str, ...]
+    has_grown: bool
     login: str | None
 
 
@@ -71,6 +72,7 @@ def take_in(message: SyncML, upload: Upload | None) -> Intake:
         events=tuple(reading.events),
         upload=uploads.current,
         broken=tuple(uploads.broken),
+        has_grown=uploads.has_grown,
         login=next(reversed(list(login_status(reading.events))), None),
     )
 

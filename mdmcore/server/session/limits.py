@@ -10,8 +10,11 @@ a message within a minute or two (CONNRETRYFREQ, INITIALBACKOFFTIME). The same b
 time are such a repetition, later they are a new session."""
 
 MAX_MESSAGES = 10_000
-"""Messages of one session. An object of 5 MB in chunks of 1 KB needs half of them; a device that
-asks for the next message for ever is stopped here."""
+"""Messages of one session. An object of 5 MB in chunks of 1 KB needs half of them."""
+
+MAX_UNFINISHED = 1000
+"""Messages in a row that neither end the device's package nor bring a chunk. A device that waits
+for its user sends one now and then (1224 requestpending, DMCLIENT), not for ever."""
 
 MAX_ID_CHARACTERS = 256
 """Of device id, SessionID and MsgID. MS-MDM has 4 bytes for a SessionID and GUIDs for devices."""

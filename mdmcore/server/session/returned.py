@@ -205,7 +205,8 @@ class _Reading:
         if index is not None:
             return index
         rows = self.rows.get(position, {})
-        if is_only and len(command.uris) == 1 and (0 not in rows or rows[0].value is None):
+        is_listing = any(parse_uri(own).listing for own in command.uris)
+        if is_only and len(command.uris) == 1 and not is_listing:
             return 0
         free = self._free.get(position)
         if free is None:
@@ -254,9 +255,11 @@ def _uri_of(command: SentCommand, item: int) -> str:
 
 
 def _key(uri: str) -> str:
-    """What two spellings of one node have in common; properties and listings are told apart."""
+    """What two spellings of one node have in common; its properties and a listing of what is
+    below it are other things than its value."""
     parsed = parse_uri(uri)
-    return f"{parsed.key}?{parsed.prop}" if parsed.prop else parsed.key
+    query = parsed.prop or parsed.listing
+    return f"{parsed.key}?{query}" if query else parsed.key
 
 
 def _with_meta(item: Item, meta: Meta | None) -> Item:

@@ -27,7 +27,7 @@ from mdmcore.server.inventory import INVENTORY_NODES
 from mdmcore.server.jobs import first_position
 from mdmcore.server.message import AnswerBuilder, no_end_of_data
 from mdmcore.server.session.intake import Intake, take_in
-from mdmcore.server.session.limits import MAX_MESSAGES, MAX_WAITING_STATUSES
+from mdmcore.server.session.limits import MAX_MESSAGES, MAX_UNFINISHED, MAX_WAITING_STATUSES
 from mdmcore.server.session.own_proof import OwnProof, Standing, read_verdict
 from mdmcore.server.session.queue import Queue
 from mdmcore.server.session.returned import read_returned
@@ -94,7 +94,7 @@ class Turn:
             self._hear_answers(intake, is_refused=standing.is_refused)
             self._put_last_statuses(intake)
             self._end_waiting()
-        elif standing.gives_up or self.work.messages > MAX_MESSAGES:
+        elif standing.gives_up or self._has_no_end():
             self._give_up(intake)
         else:
             self._hear_answers(intake, is_refused=standing.is_refused)
@@ -109,6 +109,10 @@ class Turn:
             inventory=tuple(self.inventory),
             proof=self.proof,
         )
+
+    def _has_no_end(self) -> bool:
+        work = self.work
+        return work.messages > MAX_MESSAGES or work.unfinished >= MAX_UNFINISHED
 
     # --- what it brings ---------------------------------------------------------------------
 
@@ -166,13 +170,21 @@ class Turn:
         is_waiting = package is not None and package.is_waiting
         is_complete = self.message.is_final or (self.work.is_complete and not is_waiting)
         if self.work.upload is not None or not is_complete:
-            self.answer.next_message()
-        elif is_waiting:
+            self._ask_for_more(intake)
+            return
+        self.work = replace(self.work, unfinished=0)
+        if is_waiting:
             self._end_waiting()
         elif package is not None and package.has_more:
             self._send(sending)
         else:
             self._begin_next(sending)
+
+    def _ask_for_more(self, intake: Intake) -> None:
+        """Alert 1222; it is counted where it led to nothing."""
+        self.answer.next_message()
+        unfinished = 0 if intake.has_grown else self.work.unfinished + 1
+        self.work = replace(self.work, unfinished=unfinished)
 
     def _put_statuses(self, intake: Intake, sending: Sending) -> bool:
         """Whether they all had room; nothing else is said while some wait."""

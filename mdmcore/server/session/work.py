@@ -111,6 +111,7 @@ class WaitingStatus:
 class Work:
     """Everything a session engine must know at the next message.
 
+    ``unfinished`` counts messages in a row after which the device was asked for the next one.
     ``proven`` and ``nonce``: how the device proved itself, and by which nonce it does so in this
     session. ``challenge`` is the type that the device was asked for. ``max_message`` and
     ``max_object`` are the device's limits in bytes. ``login`` is its last LoginStatus.
@@ -119,6 +120,7 @@ class Work:
     """
 
     messages: int = 0
+    unfinished: int = 0
     proven: Proven = Proven.NOT
     nonce: bytes | None = None
     challenge: str = ""
