@@ -234,24 +234,27 @@ def _hex(digits: int) -> Callable[[Parameter, str], str]:
     return check
 
 
+_ASSIGNMENTS = "NAME=VALUE, with ; between several and ;; for a semicolon"
+
+
 def _assignments(parameter: Parameter, text: str) -> str:
     seen: set[str] = set()
     for name, value in _pairs(text):
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,254}", name) or not value:
-            raise wrong(parameter, "NAME=VALUE, with ; between several", text)
+            raise wrong(parameter, _ASSIGNMENTS, text)
         if name in seen:
             raise ConfigError(f"{parameter.name} names {name} twice")
         seen.add(name)
     if not seen:
-        raise wrong(parameter, "NAME=VALUE, with ; between several", text)
+        raise wrong(parameter, _ASSIGNMENTS, text)
     return text
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.split(";"):
+    for part in re.findall(r"(?:[^;]|;;)+", text):
         if part.strip():
             name, _, value = part.partition("=")
-            yield name.strip(), value.strip()
+            yield name.strip(), value.strip().replace(";;", ";")
 
 
 def _xml(parameter: Parameter, text: str) -> str:
