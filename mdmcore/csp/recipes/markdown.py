@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mdmcore.csp.catalogue import find_node
-from mdmcore.csp.check import limits
+from mdmcore.csp.check import bounds, limits
 from mdmcore.csp.recipes.index import recipes
 from mdmcore.csp.recipes.model import Kind, Parameter, Recipe
-from mdmcore.csp.recipes.values import bounds
 from mdmcore.profiles import PROFILES
 
 _INTRODUCTION = """# Recipes

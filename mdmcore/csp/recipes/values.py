@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from mdmcore.csp.check import bounds
 from mdmcore.csp.recipes.model import Kind, Parameter, Recipe
 from mdmcore.errors import ConfigError
 
@@ -110,13 +111,6 @@ def wrong(parameter: Parameter | str, allowed: str, text: str) -> ConfigError:
         return ConfigError(f"{name} must be {allowed}")
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     return ConfigError(f"{name} must be {allowed}, not {shown!r}")
-
-
-def bounds(low: int | None, high: int | None) -> str:
-    """``4 to 18`` in words, where one end may be open."""
-    if high is None:
-        return f"{low} or more"
-    return f"{high} or less" if low is None else f"{low} to {high}"
 
 
 def _taken(recipe: Recipe, profile: str) -> str:

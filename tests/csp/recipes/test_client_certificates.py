@@ -73,7 +73,7 @@ def test_a_request_of_scep(profile: str, root: str, thumbprint: str) -> None:
     [
         ({"valid_for": "a year"}, "valid-for must be a number and days, months or years"),
         ({"retry_count": "31"}, "retry-count must be 0 to 30, not '31'"),
-        ({"retry_minutes": "0"}, "retry-minutes must be 1 to any, not '0'"),
+        ({"retry_minutes": "0"}, "retry-minutes must be 1 or more, not '0'"),
         ({"key_length": "512"}, "key-length must be one of 1024, 2048, 4096"),
         ({"key_usage": "signing"}, "key-usage must be one of digital-signature"),
         ({"extended_key_usage": "clientAuth"}, "extended-key-usage must be OIDs such as"),
