@@ -65,7 +65,7 @@ def limits(node: CspNode) -> str:
     if node.values:
         return _one_of(node.values)
     if node.minimum is not None or node.maximum is not None:
-        return f"{_bound(node.minimum)} to {_bound(node.maximum)}"
+        return bounds(node.minimum, node.maximum)
     if node.pattern:
         return f"of the form {node.pattern}"
     return _FORMAT_WORDS.get(node.formats[0], f"a value of format {node.formats[0]}")
@@ -107,6 +107,13 @@ def _text_problem(format_: str, value: str) -> str | None:
     if format_ in {"node", "null"} and value.strip():
         return f"a node of format {format_} has no value"
     return None
+
+
+def bounds(low: int | None, high: int | None) -> str:
+    """``4 to 18`` in words, where one end may be open."""
+    if high is None:
+        return f"{low} or more"
+    return f"{high} or less" if low is None else f"{low} to {high}"
 
 
 def _bound(number: int | None) -> str:

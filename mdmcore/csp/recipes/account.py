@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mdmcore.csp.recipes.model import COMMAND, SCOPE, Kind, Parameter, Recipe, in_profiles
 from mdmcore.csp.recipes.values import wrong
+from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
     from mdmcore.csp.recipes.draft import Draft
@@ -43,7 +44,7 @@ def _rename_computer(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 def _help_desk(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     commands = draft.provider.write_given("Replace", values, _HELP)
     if not commands:
-        raise wrong("help-desk", f"given one of {', '.join(_HELP)}", "")
+        raise ConfigError(f"help-desk needs one of {', '.join(_HELP)}")
     return commands
 
 

@@ -27,7 +27,7 @@ def _store(values: Values, draft: Draft) -> Draft:
     if values.is_for_user or name not in _STORES:
         if name not in _USER_STORES:
             raise ConfigError("store must be root, ca or trusted-publisher with scope=user")
-        if draft.context.profile != "win10":
+        if not draft.has("RootCATrustedCertificates"):
             raise ConfigError(f"store must be {', '.join(_STORES)} on {draft.context.profile}")
         return draft.at("RootCATrustedCertificates", _USER_STORES[name])
     return draft.at("CertificateStore", *_STORES[name])

@@ -58,9 +58,8 @@ def _scep(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 
     request = _request(values, draft)
     install = request.at("Install")
-    is_phone = draft.context.profile != "win10"
     usages = sum(_KEY_USAGES[each] for each in dict.fromkeys(values.items("key-usage")))
-    fingerprint = "CAThumbPrint" if is_phone else "CAThumbprint"
+    fingerprint = "CAThumbprint" if _is_apart(draft) else "CAThumbPrint"
     commands = [
         request.write("Add"),
         *install.write_given("Add", values, _NODES),
@@ -93,10 +92,14 @@ def _scep_remove(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 
 
 def _request(values: Values, draft: Draft) -> Draft:
-    is_windows_10 = draft.context.profile == "win10"
-    branch = ("ClientCertificateInstall",) if is_windows_10 else ("CertificateStore", "MY")
+    branch = ("ClientCertificateInstall",) if _is_apart(draft) else ("CertificateStore", "MY")
     name = values.get("id") or draft.context.new_guid().strip("{}")
     return draft.at(*branch, "SCEP", name)
+
+
+def _is_apart(draft: Draft) -> bool:
+    """Whether client certificates have a CSP of their own, beside CertificateStore."""
+    return draft.has("ClientCertificateInstall", surely=True)
 
 
 def _oids(values: Values) -> tuple[str, ...]:

@@ -76,6 +76,12 @@ class Draft:
             path = ("Device", *path)
         return join_uri(*path) + (f"?list={listing}" if listing else "")
 
+    def has(self, csp: str, *, surely: bool = False) -> bool:
+        """Whether the device has a provider below ``Vendor/MSFT``; ``surely`` leaves out those
+        that it is only likely to have [U]."""
+        node = find_node(join_uri("Vendor", "MSFT", csp), profile=self.context.profile)
+        return node is not None and (not surely or node.profiles[self.context.profile])
+
     def is_known(self, *names: str) -> bool:
         """Whether the catalogue has the node itself, not only a wildcard in its place."""
         node = self._node(*names)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mdmcore.csp.catalogue import find_node
-from mdmcore.csp.check import limits
+from mdmcore.csp.check import bounds, limits
 from mdmcore.csp.recipes.index import recipes
 from mdmcore.csp.recipes.model import Kind, Parameter, Recipe
-from mdmcore.csp.recipes.values import bounds
 from mdmcore.profiles import PROFILES
 
 _INTRODUCTION = """# Recipes
@@ -18,7 +17,8 @@ in the device's next session. Each value is checked before: what is wrong with i
 and a device never sees it. This page is generated from `mdmcore/csp/recipes` by
 `scripts/generate-docs`; change the recipes, not this page.
 
-`@PATH` stands for what is in a file. A list has commas between its values. [U] after a profile:
+`@PATH` stands for what is in a file. A list has commas between its values; where several
+NAME=VALUE stand in one, `;;` is a semicolon that belongs to a value. [U] after a profile:
 believed, no source states it for that generation. `wp8` is Windows Phone 8.0, `wp81` 8.1, `win81`
 the Windows 8.1 PC, `win10` Windows 10 and 11.
 

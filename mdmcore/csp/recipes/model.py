@@ -36,6 +36,7 @@ class Kind(StrEnum):
     THUMBPRINT = "SHA-1 thumbprint"
     SHA256 = "SHA-256 digest"
     ASSIGNMENTS = "NAME=VALUE;..."
+    """A semicolon in a value is doubled."""
     XML = "XML document"
     CERTIFICATE = "certificate"
     BINARY = "base64"

@@ -63,8 +63,7 @@ def _device_lock_remove(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 def _password_policy(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     from mdmcore.csp.recipes.draft import atomic
 
-    is_phone = draft.context.profile == "wp81"
-    branch = ("PolicyManager", "My") if is_phone else ("Policy", "Config")
+    branch = ("PolicyManager", "My") if draft.has("PolicyManager") else ("Policy", "Config")
     return (atomic(*_commands(values, draft.at(*branch, "DeviceLock"))),)
 
 

@@ -48,14 +48,14 @@ def _policy(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 
 
 def _policy_values(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
-    branch = ("PolicyManager", "Device") if _is_phone(draft) else ("Policy", "Result")
+    branch = ("PolicyManager", "Device") if draft.has("PolicyManager") else ("Policy", "Result")
     area = draft.at(*branch, values.text("area"))
     names = values.items("policies")
     return tuple(area.get(name) for name in names) if names else (area.get(),)
 
 
 def _policy_remove(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
-    area = draft.at(*(_MY if _is_phone(draft) else _CONFIG), values.text("area"))
+    area = draft.at(*(_MY if draft.has("PolicyManager") else _CONFIG), values.text("area"))
     names = values.items("policies")
     return tuple(area.delete(name) for name in names) if names else (area.delete(),)
 
@@ -66,9 +66,9 @@ def _storage_encryption(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 
 def _storage_card(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     allows = values.flag("allow")
-    if draft.context.profile == "win10":
-        return _one_policy("System", "AllowStorageCard", int(allows), values, draft)
-    return (draft.write("Replace", "Storage", "Disable", value=not allows),)
+    if draft.has("Storage"):
+        return (draft.write("Replace", "Storage", "Disable", value=not allows),)
+    return _one_policy("System", "AllowStorageCard", int(allows), values, draft)
 
 
 def _app_restrictions(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
@@ -102,14 +102,9 @@ def _one_policy(
 ) -> tuple[AnyCommand, ...]:
     from mdmcore.csp.recipes.draft import atomic
 
-    if _is_phone(draft):
+    if draft.has("PolicyManager"):
         return (atomic(draft.write(values.command, *_MY, area, name, value=value)),)
     return (draft.write(values.command, *_CONFIG, area, name, value=value),)
-
-
-def _is_phone(draft: Draft) -> bool:
-    """Whether PolicyManager is where its policies are, not Policy."""
-    return draft.context.profile == "wp81"
 
 
 _AREA = Parameter(

@@ -36,8 +36,8 @@ def _vpn(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     if "server" not in values:
         raise ConfigError("vpn needs server or, on win10, profile")
     connection = draft.at(*_branch(values, draft))
-    is_phone = draft.context.profile == "wp81"
-    commands = _phone(values, connection) if is_phone else _native(values, connection)
+    made = _phone if draft.has("VPN") else _native
+    commands = made(values, connection)
     return (atomic(*commands),)
 
 
@@ -87,8 +87,7 @@ def _vpn_remove(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 
 
 def _branch(values: Values, draft: Draft) -> tuple[str, str]:
-    csp = "VPN" if draft.context.profile == "wp81" else "VPNv2"
-    return csp, values.text("name")
+    return "VPN" if draft.has("VPN") else "VPNv2", values.text("name")
 
 
 _NAME = Parameter(name="name", help="what the connection is called", kind=Kind.NAME, required=True)

@@ -118,7 +118,8 @@ def test_storage_is_encrypted(profile: str, uri: str) -> None:
 @pytest.mark.parametrize("profile", ["wp8", "wp81"])
 def test_the_card_is_disabled_in_exact_case(profile: str, allow: str, value: str) -> None:
     expected = f"""<Replace><Item><Target><LocURI>./Vendor/MSFT/Storage/Disable</LocURI></Target>
-      <Meta><Format xmlns="syncml:metinf">bool</Format></Meta><Data>{value}</Data></Item></Replace>"""
+      <Meta><Format xmlns="syncml:metinf">bool</Format></Meta><Data>{value}</Data>
+      </Item></Replace>"""
     assert normal(body(built("storage-card", profile, allow=allow))) == normal(expected)
 
 
