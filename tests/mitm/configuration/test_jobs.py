@@ -126,7 +126,7 @@ def test_values_come_from_files_where_the_recipe_takes_one(tmp_path: Path) -> No
         "name": "@home",
         "other": "@x",
     }
-    assert dict(file_values(RECIPE, {"xml": "@@a", "name": "@@a"})) == {"xml": "@a", "name": "@a"}
+    assert dict(file_values(RECIPE, {"xml": "@@a", "name": "@@a"})) == {"xml": "@a", "name": "@@a"}
     with pytest.raises(ConfigError, match=r"xml: .*a.pfx: not UTF-8 at offset 1"):
         file_values(RECIPE, {"xml": f"@{binary}"})
 
