@@ -215,7 +215,7 @@ def test_a_question_to_the_user(pair: MakePair, reaction: UserReaction | None, c
     alert = t.alert("", "1101", t.item(data="MINDT=10"), t.item(data="Go on?"))
     job = both.queue(alert)
     both.sync()
-    assert both.results(job) == [(code, None)]
+    assert {told for told, _ in both.results(job)} == {code}
 
 
 @ets("DMX-308", BOTH)
