@@ -94,6 +94,8 @@ class Outbox:
             if cost <= own_room and not self._is_continued:
                 break
             if not isinstance(command, Results):
+                if len(chosen) > len(lead):
+                    break  # the next message may have less in its header
                 raise _too_large(f"{command.name} of {cost} bytes")
             if len(command.items) > 1:
                 self._take_apart(command)
