@@ -50,6 +50,8 @@ class Caution(StrEnum):
     """A command of the device without Status."""
     ELEMENT_ORDER = "element-order"
     """SyncML children out of the order of the DTD."""
+    MESSAGE_SIZE = "message-size"
+    """An answer larger than the MaxMsgSize that the device named."""
     EMPTY_CLOSING = "empty-closing"
     """An empty HTTP 200 where only the last Statuses were missing."""
 

@@ -83,7 +83,10 @@ def alerts(received: Received) -> list[tuple[str | None, str | None, str | None,
     ]
 
 
-REPORT = [("1201", None, None, None), ("1226", ALERT_TYPE, "int", "1")]
+REPORT: list[tuple[str | None, str | None, str | None, str | None]] = [
+    ("1201", None, None, None),
+    ("1226", ALERT_TYPE, "int", "1"),
+]
 LOGIN: tuple[str | None, str | None, str | None, str | None] = (
     "1224",
     "com.microsoft/MDM/LoginStatus",
