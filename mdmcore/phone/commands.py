@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from mdmcore.namespaces import ALERT_NEXT_MESSAGE
+from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA
 from mdmcore.phone.answered import SUCCESS, Nested, answer_of, answers_of, skipped
 from mdmcore.phone.answered import Answered as Answered
 from mdmcore.phone.large_objects import Assembly
@@ -31,6 +31,8 @@ from mdmcore.syncml.model import (
 
 _SYNC_COMMANDS = frozenset({"Put", "Search", "Sync", "Map"})
 """Commands of data synchronisation (DMREP): known, and not supported; others are no commands."""
+
+_UNDERSTOOD = frozenset({ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,7 @@ class Executor:
             code, items = ask_user(alert, self._abilities.user)
             self._is_cancelled = code == CANCELLED
             return replace(answer_of(alert, code), items=items)
-        return answer_of(alert, 200 if alert.code == ALERT_NEXT_MESSAGE else 406)
+        return answer_of(alert, 200 if alert.code in _UNDERSTOOD else 406)
 
     # --- commands on nodes ----------------------------------------------------------------------
 

@@ -75,6 +75,7 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         hub=None,
         nonce_c2s=None,
         nonce_s2c=None,
+        scheme=None,
         written=(),
         deleted=frozenset(),
     )

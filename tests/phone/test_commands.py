@@ -63,6 +63,7 @@ def codes(*commands: AnyCommand, tree: DeviceTree | None = None) -> list[tuple[s
         (command("Get", ""), 412),
         (Command(name="Get", cmd_id="4"), 412),
         (Alert(cmd_id="4", code="1222"), 200),
+        (Alert(cmd_id="4", code="1225"), 200),
         (Alert(cmd_id="4", code="1100"), 406),
         (UnknownCommand(name="Put", cmd_id="4"), 406),
         (UnknownCommand(name="Put", cmd_id=""), 400),

@@ -9,6 +9,7 @@ import pytest
 
 from mdmcore.http import Headers, Request, Response
 from mdmcore.phone import EnrolledPhone, NoAnswer, Refusal, SessionOutcome, run, sync
+from mdmcore.phone.dialogue import Dialogue
 from mdmcore.phone.version import DM_11, DM_12
 from tests.phone.dm_script import (
     FIRST,
@@ -151,6 +152,13 @@ def test_a_challenge_is_no_reason_and_later_messages_neither() -> None:
     with pytest.raises(Refusal, match="HTTP 500"):
         run(sync(falling_back(), random=counted_random()), server)
     assert server.versions == [V12, V12]
+
+
+def test_the_report_of_an_unenrolment_is_never_sent_twice() -> None:
+    server = OlderScript((plain("", 500),))
+    with pytest.raises(Refusal, match="HTTP 500"):
+        run(Dialogue(falling_back(), counted_random(), resends=False).say_alert(), server)
+    assert server.versions == [V12]
 
 
 def test_the_answer_to_1_1_must_be_1_1() -> None:
