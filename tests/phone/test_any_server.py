@@ -102,7 +102,7 @@ PHONES: list[EnrolledPhone] = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     given_turns=st.lists(turns(), min_size=1, max_size=5),
     phone=st.sampled_from(PHONES),
