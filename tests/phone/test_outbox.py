@@ -14,7 +14,17 @@ from mdmcore.http import Response
 from mdmcore.phone import Refusal, SessionOutcome, run, sync
 from mdmcore.phone.first_package import generic_alert
 from mdmcore.phone.outbox import Outbox
-from mdmcore.syncml.model import Alert, AnyCommand, Item, Meta, Results, Status, SyncHdr, SyncML
+from mdmcore.syncml.model import (
+    Alert,
+    AnyCommand,
+    Chal,
+    Item,
+    Meta,
+    Results,
+    Status,
+    SyncHdr,
+    SyncML,
+)
 from mdmcore.syncml.wire import WireForm, encode_body
 from tests.phone.dm_script import (
     LAST,
@@ -119,6 +129,8 @@ def test_every_value_arrives_whole_in_messages_within_the_limit(
                 assert (own_size is not None) == (item.more_data and not buffer)
                 size = own_size or size
                 buffer += item.data or ""
+                if item.is_binary:
+                    base64.b64decode(item.data or "", validate=True)
                 if item.more_data:
                     assert command is message[-1]
                     continue
@@ -138,6 +150,22 @@ def test_without_a_limit_all_is_one_message() -> None:
     box.put([big, big])
     message = box.take((FIRST,), lambda _some: 0)
     assert [one.cmd_id for one in message] == ["1", "2", "3"]
+    assert box.is_empty
+
+
+def test_what_has_no_room_beside_a_challenge_has_some_later() -> None:
+    box = Outbox(LIMIT, sends_chunks=True, is_wbxml=False)
+    small, large = REQUESTED, generic_alert(Item(data="x" * 1200))
+    box.put([small, large])
+    challenge = replace(
+        FIRST, chal=Chal(type="syncml:auth-md5", format="b64", next_nonce=b"x" * 99)
+    )
+
+    def take(lead: Status) -> tuple[AnyCommand, ...]:
+        return box.take((lead,), lambda some: bytes_of(some, is_wbxml=False))
+
+    assert [one.name for one in take(challenge)] == ["Status", "Status"]
+    assert [one.name for one in take(FIRST)] == ["Status", "Alert"]
     assert box.is_empty
 
 
