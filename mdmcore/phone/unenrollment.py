@@ -76,4 +76,5 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         nonce_s2c=None,
         written=(),
         deleted=frozenset(),
+        device=replace(phone.device, is_leaving=False),
     )
