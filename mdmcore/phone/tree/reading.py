@@ -29,12 +29,13 @@ _LISTED = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One item of Results. ``value`` is ``None`` where no Data stands; of bytes (``is_binary``)
-    it is the base64. An empty ``type`` is that of an interior node."""
+    it is the base64. ``type`` is empty where it need not be told: ``text/plain``, or an interior
+    node."""
 
     uri: str
     value: str | None = ""
     format: str = DEFAULT_FORMAT
-    type: str = DEFAULT_TYPE
+    type: str = ""
     is_binary: bool = False
 
 
@@ -72,7 +73,7 @@ def read_node(node: StoredNode, address: Address, store: NodeStore, live: Live) 
         return _got(*_branch(node, address, store, live))
     if node.is_interior:
         names = "/".join(encode_segment(child.name) for child in store.children(node.key))
-        return _got(Part(uri=uri, value=names, format="node", type=""))
+        return _got(Part(uri=uri, value=names, format="node"))
     value = _read(node, live)
     return Got(code=value) if isinstance(value, int) else _got(_leaf(uri, value))
 
@@ -85,7 +86,7 @@ def _branch(node: StoredNode, address: Address, store: NodeStore, live: Live) ->
         names = below.names[len(node.names) :]
         uri = "/".join((address.base, *map(encode_segment, names)))
         if below.is_interior:
-            yield Part(uri=uri, value=None, format="node", type="")
+            yield Part(uri=uri, value=None, format="node")
             continue
         value = _read(below, live)
         if isinstance(value, Value):
@@ -106,7 +107,7 @@ def _leaf(uri: str, value: Value) -> Part:
         uri=uri,
         value=value.text,
         format="b64" if is_binary else value.format,
-        type=value.type,
+        type="" if value.type == DEFAULT_TYPE else value.type,
         is_binary=is_binary,
     )
 

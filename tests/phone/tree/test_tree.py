@@ -60,7 +60,7 @@ def answer(got: Got) -> tuple[int, str, str]:
 def test_get_of_a_leaf_gives_value_and_format(uri: str, value: str, format: str) -> None:
     got = tree_of().get(uri)
     assert answer(got) == (200, value, format)
-    assert (got.parts[0].uri, got.parts[0].type) == (uri, "text/plain")
+    assert (got.parts[0].uri, got.parts[0].type) == (uri, "")
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,9 @@ def test_a_type_must_fit_the_format(type: str | None, code: int) -> None:
     tree = tree_of()
     assert tree.replace(f"{DM_CLIENT}/EntDMID", "NEW", "chr", type) == code
     if code == 200:
-        assert tree.get(f"{DM_CLIENT}/EntDMID").parts[0].type == (type or "text/plain")
+        told = "" if type in {None, "text/plain"} else type
+        assert tree.get(f"{DM_CLIENT}/EntDMID").parts[0].type == told
+        assert tree.value(f"{DM_CLIENT}/EntDMID?prop=Type") == (type or "text/plain")
 
 
 @pytest.mark.parametrize("profile", ["wp8", "wp81"])
