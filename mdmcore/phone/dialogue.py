@@ -28,6 +28,7 @@ from mdmcore.phone.conversation import (
     session_id,
     statuses,
 )
+from mdmcore.phone.device.behaviours import BEHAVIOURS
 from mdmcore.phone.first_package import package_1
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.server_message import refusal
@@ -62,7 +63,7 @@ class Dialogue:
         self._random = random
         self._alerts = tuple(alerts)
         self._account = ready(phone)
-        self._tree = DeviceTree(phone)
+        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, random=random)
         self._executor = Executor(self._tree, abilities_of(phone.settings), self._has_room)
         self.executed: list[Answered] = []
         self.is_cancelled = False
@@ -101,15 +102,14 @@ class Dialogue:
         c2s = before.nonce_c2s
         if session.is_server_accepted:
             c2s = session.next_nonce_c2s or session.nonce_c2s
-        return replace(
+        after = replace(
             before,
             sessions=before.sessions + 1,
             nonce_c2s=c2s,
             nonce_s2c=session.next_nonce_s2c or session.nonce_s2c,
             scheme=session.scheme if session.is_client_accepted else before.scheme,
-            written=self._tree.written,
-            deleted=self._tree.deleted,
         )
+        return self._tree.leave(after)
 
     def run(self) -> Talk[bool]:
         """Whether the server aborted; Refusal when the device gives up."""

@@ -78,4 +78,5 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         scheme=None,
         written=(),
         deleted=frozenset(),
+        device=replace(phone.device, is_leaving=False),
     )
