@@ -290,6 +290,9 @@ class Stuck(DeviceTree):
     def can_restore(self, state: object) -> bool:
         return False
 
+    def can_restore(self, state: object) -> bool:
+        return False
+
 
 def test_what_cannot_be_undone_is_516() -> None:
     tree = Stuck(enrolled())
@@ -353,6 +356,13 @@ def test_an_item_that_worked_is_undone_beside_one_that_did_not() -> None:
     assert tree.get(DMID).value == "DEVICE-0001"
 
 
+class Executing(DeviceTree):
+    """A tree on which everything can be executed."""
+
+    def execute(self, uri: str, value: str | None, format: str | None = None) -> int:
+        return 202
+
+
 def test_each_child_without_cmdid_is_reported() -> None:
     """A row of 400s is what people see (F#15277)."""
     nameless = command("Replace", DMID, "X", cmd_id="")
@@ -367,8 +377,10 @@ def test_each_child_without_cmdid_is_reported() -> None:
 
 def test_an_exec_is_accepted_in_an_atomic() -> None:
     """EAM's sample has one, whatever DMREP says."""
-    leave = command("Exec", "./Vendor/MSFT/DMClient/Unenroll", "Someone", cmd_id="3")
-    assert codes(atomic(GOOD, leave)) == [("1", 507), ("2", 216), ("3", 400)]
+    install = command("Exec", "./Vendor/MSFT/EnterpriseAppManagement/1/Download", "0", cmd_id="3")
+    tree = Executing(enrolled())
+    assert codes(atomic(GOOD, install), tree=tree) == [("1", 200), ("2", 200), ("3", 202)]
+    assert codes(atomic(install, BAD), tree=tree) == [("1", 507), ("3", 216), ("3", 404)]
 
 
 def test_unknown_elements_in_containers() -> None:
