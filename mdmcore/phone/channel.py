@@ -39,7 +39,8 @@ _OTHER_LAYER = {401, 403, 407}
 class Channel:
     """The wire of one session. ``session`` is replaced by whoever learns something.
 
-    ``resends``: a message whose answer does not fit is sent once more before giving up.
+    ``resends``: a message whose answer does not fit is sent once more before giving up, a first
+    package that fails once more as DM 1.1.
     """
 
     def __init__(
@@ -121,7 +122,9 @@ class Channel:
         answer that cannot be read as 1.2, or a Status that says so. Which failures those are is
         [U]; a redirect or a web server's own refusal is none."""
         session = self.session
-        if session.msg_id != 1 or session.version == DM_11 or not self._account.has_older_version:
+        if session.msg_id != 1 or session.version == DM_11:
+            return False
+        if not (self._resends and self._account.has_older_version):
             return False
         if 300 <= response.status < 400 or response.status in _OTHER_LAYER:
             return False

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from mdmcore.namespaces import ALERT_NEXT_MESSAGE
+from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA
 from mdmcore.phone.answered import SUCCESS, Nested, answer_of, answers_of, skipped
 from mdmcore.phone.answered import Answered as Answered
 from mdmcore.phone.large_objects import Assembly
 from mdmcore.phone.settings import PhoneSettings, UserAnswer
-from mdmcore.phone.tree import DeviceTree
+from mdmcore.phone.tree import DeviceTree, Part
+from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT
 from mdmcore.phone.user_alerts import CANCELLED, REJECTED, USER_ALERTS, ask_user
 from mdmcore.syncml.model import (
     Alert,
@@ -31,6 +33,8 @@ from mdmcore.syncml.model import (
 
 _SYNC_COMMANDS = frozenset({"Put", "Search", "Sync", "Map"})
 """Commands of data synchronisation (DMREP): known, and not supported; others are no commands."""
+
+_UNDERSTOOD = frozenset({ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,7 @@ class Executor:
             code, items = ask_user(alert, self._abilities.user)
             self._is_cancelled = code == CANCELLED
             return replace(answer_of(alert, code), items=items)
-        return answer_of(alert, 200 if alert.code == ALERT_NEXT_MESSAGE else 406)
+        return answer_of(alert, 200 if alert.code in _UNDERSTOOD else 406)
 
     # --- commands on nodes ----------------------------------------------------------------------
 
@@ -173,32 +177,22 @@ class Executor:
         got = self._tree.get(uri)
         if got.code != 200:
             return got.code, ()
-        return 200, tuple(
-            Item(
-                source=part.uri,
-                meta=Meta(format=part.format, type=part.type or None),
-                data=part.value,
-                is_binary=part.is_binary,
-            )
-            for part in got.parts
-        )
+        return 200, tuple(map(_result, got.parts))
 
     def _change(self, command: Command, item: Item, uri: str, *, added: set[str] | None) -> int:
-        format = (item.meta.format if item.meta else None) or (
-            command.meta.format if command.meta else None
-        )
+        format, type = _meta(command, item, "format"), _meta(command, item, "type")
         if command.name == "Add":
-            code = self._tree.add(uri, item.data, format)
+            code = self._tree.add(uri, item.data, format, type, is_binary=item.is_binary)
             if added is not None and code == 200:
                 added.add(uri)
             return code
         if command.name == "Replace":
             if added is not None and uri in added:
                 return 500  # Add and Replace of one node in one Atomic (OMAsup)
-            return self._tree.replace(uri, item.data, format)
+            return self._tree.replace(uri, item.data, format, type, is_binary=item.is_binary)
         if command.name == "Delete":
             return self._tree.delete(uri)
-        return self._tree.execute(uri, item.data)
+        return self._tree.execute(uri, item.data, format)
 
     # --- containers -----------------------------------------------------------------------------
 
@@ -207,21 +201,24 @@ class Executor:
         was not tried; 517 when it was done and its answer has no room."""
         before = self._tree.snapshot()
         added: set[str] = set()
-        children: list[Answered] = []
+        done: list[Answered] = []
+        undone: list[Answered] = []
         failed = False
         for child in command.commands:
-            parts = skipped(child) if failed else self._one(child, added=added)
-            failed = failed or _is_stopped(parts)
-            children += parts
-        whole = [answer_of(command, 507 if failed else 200), *children]
-        if self._tree.is_unenrolling:
+            if failed:
+                undone += skipped(child)
+                continue
+            start = self._tree.snapshot()
+            parts = self._one(child, added=added)
+            code = 216 if self._tree.can_restore(start) else 516
+            failed = _is_stopped(parts)
+            done += parts
+            undone += (_undone(part, code) for part in parts)
+        whole = [answer_of(command, 200), *done]
+        if self._tree.is_unenrolling or (not failed and self._fits(whole)):
             return whole
-        if not failed:
-            if self._fits(whole):
-                return whole
-            whole[0] = answer_of(command, 517)
-        undone = 216 if self._tree.restore(before) else 516
-        return [whole[0], *(_undone(part, undone) for part in whole[1:])]
+        self._tree.restore(before)
+        return [answer_of(command, 507 if failed else 517), *undone]
 
     def _sequence(self, command: Container, *, added: set[str] | None) -> list[Answered]:
         answered: list[Answered] = []
@@ -251,6 +248,23 @@ def decline(commands: Iterable[AnyCommand], code: int) -> tuple[Answered, ...]:
         if not isinstance(command, Status | Results):
             answered += answers_of(command, code)
     return tuple(answered)
+
+
+def _meta(command: Command, item: Item, name: Literal["format", "type"]) -> str | None:
+    """Format or Type of an item, its own before that of the command."""
+    own = getattr(item.meta, name) if item.meta else None
+    return own or (getattr(command.meta, name) if command.meta else None)
+
+
+def _result(part: Part) -> Item:
+    """An item of Results; Format chr and Type text/plain need not be said (DMREP 6.6.7)."""
+    meta = Meta(format=part.format, type=part.type or None)
+    return Item(
+        source=part.uri,
+        meta=None if meta == Meta(format=DEFAULT_FORMAT) else meta,
+        data=part.value,
+        is_binary=part.is_binary,
+    )
 
 
 def _nested_atomic(command: Container) -> list[Answered]:

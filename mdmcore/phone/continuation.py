@@ -5,7 +5,7 @@ Statuses and a request for the next message, nothing else; 213 for a chunk.
 
 from __future__ import annotations
 
-from mdmcore.namespaces import ALERT_NEXT_MESSAGE
+from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA
 from mdmcore.phone.conversation import Session
 from mdmcore.phone.server_message import refusal
 from mdmcore.syncml.model import Alert, AnyCommand, Results, Status, SyncML
@@ -50,4 +50,4 @@ def is_chunk_taken(message: SyncML, session: Session) -> bool:
 
 
 def _is_no_end_of_data(command: AnyCommand) -> bool:
-    return isinstance(command, Alert) and command.code == "1225"
+    return isinstance(command, Alert) and command.code == ALERT_NO_END_OF_DATA

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_SESSION_ABORT, SYNCML_WBXML_MEDIA_TYPES
+from mdmcore.namespaces import ALERT_SESSION_ABORT
 from mdmcore.phone.authentication import (
     Challenge,
     ServerProof,
@@ -28,15 +28,16 @@ from mdmcore.phone.conversation import (
     session_id,
     statuses,
 )
-from mdmcore.phone.first_package import ABORT, package_1, request_pending
-from mdmcore.phone.outbox import Outbox
+from mdmcore.phone.device.behaviours import BEHAVIOURS
+from mdmcore.phone.first_package import package_1
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.server_message import refusal
 from mdmcore.phone.settings import Random
+from mdmcore.phone.speech import Speech
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.tree import DeviceTree
 from mdmcore.phone.trust import accepted, challenged, judged
-from mdmcore.syncml.model import Alert, AnyCommand, Status, SyncML
+from mdmcore.syncml.model import Alert, Status, SyncML
 
 _MAX_MESSAGES = 200
 _CHALLENGES = {"401", "407"}
@@ -62,16 +63,8 @@ class Dialogue:
         self._random = random
         self._alerts = tuple(alerts)
         self._account = ready(phone)
-        self._tree = DeviceTree(phone)
+        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, random=random)
         self._executor = Executor(self._tree, abilities_of(phone.settings), self._has_room)
-        self._outbox = Outbox(
-            phone.settings.message_limit,
-            sends_chunks=phone.settings.device.sends_large_objects,
-            is_wbxml=self._account.encoding in SYNCML_WBXML_MEDIA_TYPES,
-        )
-        self._lead: tuple[AnyCommand, ...] = ()
-        self._is_server_closed = True
-        self._waits = 0
         self.executed: list[Answered] = []
         self.is_cancelled = False
         session = Session(
@@ -84,6 +77,7 @@ class Dialogue:
             nonce_s2c=phone.nonce_s2c,
         )
         self._channel = Channel(session, self._account, phone.settings, resends=resends)
+        self._speech = Speech(phone.settings, self._account.encoding, self._channel.size)
 
     @property
     def session(self) -> Session:
@@ -108,68 +102,48 @@ class Dialogue:
         c2s = before.nonce_c2s
         if session.is_server_accepted:
             c2s = session.next_nonce_c2s or session.nonce_c2s
-        return replace(
+        after = replace(
             before,
             sessions=before.sessions + 1,
             nonce_c2s=c2s,
             nonce_s2c=session.next_nonce_s2c or session.nonce_s2c,
-            written=self._tree.written,
-            deleted=self._tree.deleted,
+            scheme=session.scheme if session.is_client_accepted else before.scheme,
         )
+        return self._tree.leave(after)
 
     def run(self) -> Talk[bool]:
         """Whether the server aborted; Refusal when the device gives up."""
-        self._begin(())
+        self._begin()
         for _ in range(_MAX_MESSAGES):
             if self.session.msg_id + 1 == self._settings.user_cancels_at:
-                yield from self._cancel()
+                self.is_cancelled = True
+                yield from self._channel.say_last(self._speech.last_words(), keeps_cred=True)
                 return False
-            is_whole = self._waits == 0
-            commands = self._next_commands()
-            is_whole = is_whole and self._outbox.is_empty
-            answer = yield from self._channel.exchange(
-                commands, is_final=is_whole and self._is_server_closed
-            )
+            commands = self._speech.next_commands()
+            answer = yield from self._channel.exchange(commands, is_final=self._speech.is_final)
             if answer is None:
                 return False
             message, status = answer
             if any(alert.code == ALERT_SESSION_ABORT for alert in message.alerts):
                 return True
-            goes_on = yield from self._understand(message, status, is_whole=is_whole)
+            goes_on = yield from self._understand(message, status)
             if not goes_on:
                 return False
         raise refusal(f"no end after {_MAX_MESSAGES} messages", "/SyncML")
 
     def say_alert(self) -> Talk[None]:
         """Package 1, once more when the server challenges it; what else it says is not heard."""
-        self._begin(())
+        self._begin()
         for _ in range(2):
-            answer = yield from self._channel.exchange(self._next_commands(), is_final=True)
+            commands = self._speech.next_commands()
+            answer = yield from self._channel.exchange(commands, is_final=self._speech.is_final)
             if answer is None or answer[1].data not in _CHALLENGES:
                 return
             yield from self._follow_challenge(*answer)
 
-    # --- what the device says -------------------------------------------------------------------
-
-    def _begin(self, lead: tuple[AnyCommand, ...]) -> None:
-        """Package 1, from its beginning."""
-        self._lead, self._is_server_closed, self._waits = lead, True, 0
-        self._outbox.clear()
-        self._outbox.put(package_1(self._tree, self._settings, self._alerts))
-
-    def _next_commands(self) -> tuple[AnyCommand, ...]:
-        """Those of the next message; while the device waits, only that it does."""
-        if self._waits:
-            self._waits -= 1
-            return numbered((*self._lead, request_pending()))
-        return self._outbox.take(self._lead, self._channel.size)
-
-    def _cancel(self) -> Talk[None]:
-        """The user breaks the session off: Statuses of what was done, and 1223 (DMPRO 8.1)."""
-        self.is_cancelled = True
-        self._outbox.keep_statuses()
-        done = self._outbox.take(self._lead, self._channel.size)
-        yield from self._channel.say_last(numbered((*done, ABORT)), keeps_cred=True)
+    def _begin(self, answer: Status | None = None) -> None:
+        package = package_1(self._tree, self._settings, self._alerts)
+        self._speech.begin(package, answer)
 
     def _has_room(self, answered: Sequence[Answered]) -> bool:
         """Whether the answers to an Atomic fit into one message (517 when they do not)."""
@@ -182,7 +156,7 @@ class Dialogue:
 
     # --- what the server made of our credentials ------------------------------------------------
 
-    def _understand(self, message: SyncML, status: Status, *, is_whole: bool) -> Talk[bool]:
+    def _understand(self, message: SyncML, status: Status) -> Talk[bool]:
         """Whether the session goes on."""
         code = status.data
         if code in _CHALLENGES:
@@ -193,7 +167,7 @@ class Dialogue:
                 f"the server refused the message with {code}", f"{status.place}/Data", code
             )
         yield from self._note_acceptance(status)
-        if is_whole:
+        if self._speech.is_whole:
             return (yield from self._react(message))
         self._go_on(message)
         return True
@@ -221,7 +195,7 @@ class Dialogue:
             first = header_answer(self.session, 200, None)
         else:
             first = self._judge(judge_server(message, self._account, self.session.nonce_s2c))
-        self._begin((first,))
+        self._begin(first)
 
     def _challenge(self, status: Status) -> Talk[Challenge | None]:
         """The challenge of a Status; one of an unknown type is answered 406 before giving up."""
@@ -257,24 +231,24 @@ class Dialogue:
         if not message.is_final and self.session.asked_for_more and not brings:
             raise refusal("the server never closes its package", "/SyncML/SyncBody/Final")
         self._learn(replace(self.session, asked_for_more=not message.is_final))
-        self._lead, self._is_server_closed = (first,), message.is_final
-        self._outbox.put(answers(self.session, answered))
-        self._outbox.put(self._executor.assembly.lost())
-        if not message.is_final:
-            self._outbox.put((Alert(cmd_id="", code=ALERT_NEXT_MESSAGE),))
-        self._waits = self._settings.pending_messages if brings and proof.is_accepted else 0
+        self._speech.answer(
+            first,
+            (*answers(self.session, answered), *self._executor.assembly.lost()),
+            is_closed=message.is_final,
+            may_wait=brings and proof.is_accepted,
+        )
         return True
 
     def _go_on(self, message: SyncML) -> None:
         """The server's answer to a part of our package: the rest follows."""
         check_continuation(message)
-        if self._outbox.chunk is not None and not is_chunk_taken(message, self.session):
-            self._outbox.drop_object()
+        if self._speech.has_chunk and not is_chunk_taken(message, self.session):
+            self._speech.drop_object()
         proof = self._proof(message)
         work = [command for command in message.commands if is_work(command)]
         code = 200 if proof.is_accepted else proof.code
         first = self._judge(proof)
-        self._lead = (first, *statuses(self.session, decline(work, code)))
+        self._speech.go_on(first, *statuses(self.session, decline(work, code)))
 
     def _proof(self, message: SyncML) -> ServerProof:
         """What the message proves of its sender; a MAC was looked at when it came."""

@@ -80,8 +80,7 @@ class Outbox:
             self._pending.clear()
             return numbered(chosen)
         empty = measure(())
-        room = self._limit - _TAIL - measure(numbered(lead))
-        own_room = self._limit - _TAIL - measure(numbered(lead[:1]))
+        room = own_room = self._limit - _TAIL - measure(numbered(lead))
         chosen = list(lead)
         while self._pending:
             command = self._pending[0]
@@ -94,11 +93,17 @@ class Outbox:
             if cost <= own_room and not self._is_continued:
                 break
             if not isinstance(command, Results):
+                if len(chosen) > len(lead):
+                    break  # the next message may have less in its header
                 raise _too_large(f"{command.name} of {cost} bytes")
             if len(command.items) > 1:
                 self._take_apart(command)
                 continue
-            self._cut(command, room, chosen, lambda part: measure(numbered((part,))) - empty)
+            chunk = self._cut(command, room, lambda part: measure(numbered((part,))) - empty)
+            if chunk is not None:
+                chosen.append(chunk)
+            elif len(chosen) == len(lead):
+                raise _too_large(f"address of {command.items[0].source}")
             break
         return numbered(chosen)
 
@@ -110,10 +115,9 @@ class Outbox:
         self,
         command: Results,
         room: int,
-        chosen: list[AnyCommand],
         cost_of: Callable[[AnyCommand], int],
-    ) -> None:
-        """Put as much of the value behind ``chosen`` as has room, unless that is too little."""
+    ) -> Results | None:
+        """As much of the value as has room, ``None`` when that is too little; the rest stays."""
         item = command.items[0]
         if not self._sends_chunks or not item.data:
             raise _too_large(f"value of {item.source}")
@@ -122,15 +126,13 @@ class Outbox:
             size = str(self._transported(item))
             first = replace(first, meta=replace(item.meta or Meta(), size=size))
         left = room - cost_of(replace(command, items=(replace(first, data=""),)))
-        if left < _SMALLEST_CHUNK and len(chosen) > 1:
-            return
+        if left < _SMALLEST_CHUNK:
+            return None
         end = _end(item.data, left, is_base64=item.is_binary)
-        if not end:
-            raise _too_large(f"address of {item.source}")
         self.chunk = replace(command, items=(replace(first, data=item.data[:end]),))
         self._is_continued = True
-        chosen.append(self.chunk)
         self._pending[0] = replace(command, items=(replace(item, data=item.data[end:]),))
+        return self.chunk
 
     def _transported(self, item: Item) -> int:
         data = item.data or ""

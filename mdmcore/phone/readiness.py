@@ -67,6 +67,7 @@ def ready(phone: EnrolledPhone) -> SessionAccount:
         raise _refusal(
             "AAUTHTYPE is neither BASIC nor DIGEST", parm_path(own.path, "AAUTHTYPE"), own.type
         )
+    scheme = phone.scheme or scheme  # that of the last session comes first (DMACC)
     if scheme is AuthScheme.MD5:
         _need_nonce(own, phone.nonce_c2s)
     if not own.name:

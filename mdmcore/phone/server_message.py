@@ -62,6 +62,7 @@ def read_message(
     if not body:
         return None
     _check_type(response, encoding)
+    _check_size(body, settings)
     is_binary = encoding in SYNCML_WBXML_MEDIA_TYPES
     root = _wbxml_root(body) if is_binary else strict_xml(body, Step.MANAGEMENT)
     try:
@@ -106,6 +107,12 @@ def _check_type(response: Response, encoding: str) -> None:
         raise refusal(reason, "header Content-Type", given or "(none)")
     if not is_utf8(charset(response.headers)):
         raise refusal("the charset is not UTF-8", "header Content-Type", given)
+
+
+def _check_size(body: bytes, settings: PhoneSettings) -> None:
+    limit = settings.message_limit
+    if limit is not None and len(body) > limit and Caution.MESSAGE_SIZE in settings.cautions:
+        raise refusal(f"the message is larger than {limit} bytes", "body", str(len(body)))
 
 
 def _wbxml_root(body: bytes) -> Element:

@@ -7,10 +7,11 @@ phone goes on. What sources say a device refuses is refused without asking.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from mdmcore.errors import ConfigError
 from mdmcore.namespaces import VALUE_TYPE_JWT
@@ -50,6 +51,8 @@ class Caution(StrEnum):
     """A command of the device without Status."""
     ELEMENT_ORDER = "element-order"
     """SyncML children out of the order of the DTD."""
+    MESSAGE_SIZE = "message-size"
+    """An answer larger than the MaxMsgSize that the device named."""
     EMPTY_CLOSING = "empty-closing"
     """An empty HTTP 200 where only the last Statuses were missing."""
 
@@ -82,6 +85,20 @@ class UserAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UriLimits:
+    """How long a LocURI may be, 0 for no limit (DMSTD, DevDetail/URI): names in it, characters of
+    all of it and of a name."""
+
+    depth: int = 0
+    length: int = 0
+    segment: int = 0
+
+
+_NO_LIMITS = UriLimits()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneSettings:
     """One simulated phone and its user.
 
@@ -99,6 +116,9 @@ class PhoneSettings:
     often the device asks the server to wait before it answers commands, where it can.
     ``max_message_bytes`` replaces the profile's MaxMsgSize. ``imei`` is what an account with
     USEHWDEVID calls the device; empty for one without radio, which keeps its ``device_id``.
+
+    ``details`` are facts of the management tree (those of the catalogue's nodes, by name) that
+    differ from the profile's usual ones; an empty one is not there.
 
     What is empty from ``manufacturer`` on is filled in: from the profile's usual device,
     ``os_edition`` from the profile, ``hardware_id`` (64 hex digits) from the device id.
@@ -129,6 +149,8 @@ class PhoneSettings:
     is_in_oobe: bool = False
     imei: str = "490154203237518"
     mac_addresses: tuple[str, ...] = ("00-00-5E-00-53-01",)
+    uri_limits: UriLimits = _NO_LIMITS
+    details: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     manufacturer: str = ""
     model: str = ""
     os_version: str = ""

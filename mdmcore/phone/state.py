@@ -22,6 +22,7 @@ from mdmcore.phone.renewal_state import RenewalSettings, RenewalState
 from mdmcore.phone.schedule import Schedule
 from mdmcore.phone.settings import PhoneSettings
 from mdmcore.pki.criteria import decode_hub_criteria
+from mdmcore.records import AuthScheme
 
 _IDLE = RenewalState()
 _DEVICE = DeviceState()
@@ -48,9 +49,10 @@ class EnrolledPhone:
     ``auth_policy`` and the URLs are those of the enrolment, ``accepted_redirect`` the one that the
     user agreed to, ``policy`` what the next CSR must be like. ``key_sha256`` names the key of the
     MDM certificate. ``nonce_c2s`` goes into the phone's next digest, ``nonce_s2c`` is what the
-    server's next digest must be made with (session.md 4.4). ``deleted`` and ``written`` are what
-    management changed, ``device`` is what the device is beyond its nodes. After ``is_unenrolled``
-    nothing of the enrolment is left.
+    server's next digest must be made with (session.md 4.4); ``scheme`` is how the device proved
+    itself in the last session, ``None``: as the account says (4.1). ``deleted`` and ``written``
+    are what management changed, ``device`` is what the device is beyond its nodes. After
+    ``is_unenrolled`` nothing of the enrolment is left.
     """
 
     settings: PhoneSettings
@@ -72,6 +74,7 @@ class EnrolledPhone:
     enrolled: datetime
     nonce_c2s: bytes | None = field(default=None, repr=False)
     nonce_s2c: bytes | None = field(default=None, repr=False)
+    scheme: AuthScheme | None = None
     sessions: int = 0
     written: tuple[NodeValue, ...] = ()
     deleted: frozenset[str] = frozenset()

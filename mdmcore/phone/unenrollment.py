@@ -75,6 +75,8 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         hub=None,
         nonce_c2s=None,
         nonce_s2c=None,
+        scheme=None,
         written=(),
         deleted=frozenset(),
+        device=replace(phone.device, is_leaving=False),
     )

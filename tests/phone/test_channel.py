@@ -82,3 +82,11 @@ def test_a_resp_uri_must_be_one_a_device_goes_to(uri: str, reason: str) -> None:
     with pytest.raises(Refusal) as caught:
         run(channel().exchange(PACKAGE_1, is_final=True), script(turn))
     assert_refusal(caught.value, "management", "RespURI", reason)
+
+
+def test_the_size_is_that_of_the_message_that_would_be_sent() -> None:
+    wire = channel()
+    size = wire.size(PACKAGE_1)
+    server = script(FIRST)
+    run(wire.exchange(PACKAGE_1, is_final=True), server)
+    assert size == len(server.requests[0].body or b"")

@@ -83,8 +83,16 @@ def alerts(received: Received) -> list[tuple[str | None, str | None, str | None,
     ]
 
 
-REPORT = [("1201", None, None, None), ("1226", ALERT_TYPE, "int", "1")]
-LOGIN = ("1224", "com.microsoft/MDM/LoginStatus", None, "user")
+REPORT: list[tuple[str | None, str | None, str | None, str | None]] = [
+    ("1201", None, None, None),
+    ("1226", ALERT_TYPE, "int", "1"),
+]
+LOGIN: tuple[str | None, str | None, str | None, str | None] = (
+    "1224",
+    "com.microsoft/MDM/LoginStatus",
+    None,
+    "user",
+)
 
 
 def report_of(profile: str) -> list[tuple[str | None, str | None, str | None, str | None]]:
