@@ -23,6 +23,15 @@ type Random = Callable[[int], bytes]
 """Returns that many unpredictable bytes."""
 
 
+class Consent(StrEnum):
+    """What the user says when an app is to be installed."""
+
+    UNASKED = "unasked"
+    """The device does not ask."""
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
 class Caution(StrEnum):
     """Something a device may refuse, by the sources; which one does is not known."""
 
@@ -66,6 +75,9 @@ class PhoneSettings:
     finds a redirect. ``request_version`` and ``offered_auth_policies`` replace what the profile
     says. ``user_token`` is a JWT that the device has already, shown instead of a sign-in page.
     Without ``sends_cred_first`` the first DM message has no Cred, so that the server must ask.
+    ``pin`` is the user's, empty without one; ``has_storage_card``: the device has a slot for one.
+    ``consent`` is the answer when an app is to be installed; ``stalls_work`` lets what a session
+    has started wait for ever.
     ``sends_blank_token`` gives a silent renewal the header of the printed sample;
     ``ignores_unenroll`` is what work-account enrolments do with the server's Unenroll.
 
@@ -87,6 +99,10 @@ class PhoneSettings:
     sends_cred_first: bool = True
     sends_blank_token: bool = False
     ignores_unenroll: bool = False
+    pin: str = field(default="", repr=False)
+    has_storage_card: bool = True
+    consent: Consent = Consent.UNASKED
+    stalls_work: bool = False
     cautions: frozenset[Caution] = frozenset()
     enrollment_type: str = "Full"
     is_user_initiated: bool = True
