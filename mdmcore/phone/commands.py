@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from mdmcore.namespaces import ALERT_NEXT_MESSAGE
-from mdmcore.phone.tree import DeviceTree
+from mdmcore.phone.tree import DeviceTree, Part
+from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT, DEFAULT_TYPE
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -122,7 +124,7 @@ def _item(command: Command, item: Item, tree: DeviceTree, *, added: set[str] | N
         got = tree.get(uri)
         code = got.code
         if code == 200:
-            results = (Item(source=uri, meta=Meta(format=got.format), data=got.value),)
+            results = tuple(map(_result, got.parts))
     else:
         code = _change(command, item, uri, tree, added=added)
     return Answered(
@@ -133,21 +135,37 @@ def _item(command: Command, item: Item, tree: DeviceTree, *, added: set[str] | N
 def _change(
     command: Command, item: Item, uri: str, tree: DeviceTree, *, added: set[str] | None
 ) -> int:
-    format = (item.meta.format if item.meta else None) or (
-        command.meta.format if command.meta else None
-    )
+    format, type = _meta(command, item, "format"), _meta(command, item, "type")
     if command.name == "Add":
-        code = tree.add(uri, item.data, format)
+        code = tree.add(uri, item.data, format, type, is_binary=item.is_binary)
         if added is not None and code == 200:
             added.add(uri)
         return code
     if command.name == "Replace":
         if added is not None and uri in added:
             return 500  # Add and Replace of one node in one Atomic (OMAsup)
-        return tree.replace(uri, item.data, format)
+        return tree.replace(uri, item.data, format, type, is_binary=item.is_binary)
     if command.name == "Delete":
         return tree.delete(uri)
-    return tree.execute(uri, item.data)
+    return tree.execute(uri, item.data, format)
+
+
+def _meta(command: Command, item: Item, name: Literal["format", "type"]) -> str | None:
+    """Format or Type of an item, its own before that of the command."""
+    own = getattr(item.meta, name) if item.meta else None
+    return own or (getattr(command.meta, name) if command.meta else None)
+
+
+def _result(part: Part) -> Item:
+    """An item of Results; Format chr and Type text/plain need not be said (DMREP 6.6.7)."""
+    type = part.type if part.type != DEFAULT_TYPE else None
+    meta = Meta(format=part.format, type=type or None)
+    return Item(
+        source=part.uri,
+        meta=None if meta == Meta(format=DEFAULT_FORMAT) else meta,
+        data=part.value,
+        is_binary=part.is_binary,
+    )
 
 
 def _atomic(command: Container, tree: DeviceTree, places: tuple[str, ...]) -> list[Answered]:
@@ -165,8 +183,8 @@ def _atomic(command: Container, tree: DeviceTree, places: tuple[str, ...]) -> li
         if failed:
             answered = [replace(part, code=216, results=()) for part in answered]
         answered += parts
-    if failed:
-        tree.restore(before)
+    if failed and not tree.restore(before):
+        answered = [replace(part, code=516) if part.code == 216 else part for part in answered]
     return [_of(command, 507 if failed else 200), *answered]
 
 

@@ -7,10 +7,11 @@ phone goes on. What sources say a device refuses is refused without asking.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from mdmcore.errors import ConfigError
 from mdmcore.namespaces import VALUE_TYPE_JWT
@@ -67,6 +68,20 @@ ALL_CAUTIONS = frozenset(Caution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UriLimits:
+    """How long a LocURI may be, 0 for no limit (DMSTD, DevDetail/URI): names in it, characters of
+    all of it and of a name."""
+
+    depth: int = 0
+    length: int = 0
+    segment: int = 0
+
+
+_NO_LIMITS = UriLimits()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneSettings:
     """One simulated phone and its user.
 
@@ -80,6 +95,9 @@ class PhoneSettings:
     has started wait for ever.
     ``sends_blank_token`` gives a silent renewal the header of the printed sample;
     ``ignores_unenroll`` is what work-account enrolments do with the server's Unenroll.
+
+    ``details`` are facts of the management tree (those of the catalogue's nodes, by name) that
+    differ from the profile's usual ones; an empty one is not there.
 
     What is empty from ``manufacturer`` on is filled in: from the profile's usual device,
     ``os_edition`` from the profile, ``hardware_id`` (64 hex digits) from the device id.
@@ -109,6 +127,8 @@ class PhoneSettings:
     is_user_logged_in: bool = True
     is_in_oobe: bool = False
     mac_addresses: tuple[str, ...] = ("00-00-5E-00-53-01",)
+    uri_limits: UriLimits = _NO_LIMITS
+    details: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     manufacturer: str = ""
     model: str = ""
     os_version: str = ""

@@ -17,7 +17,7 @@ from mdmcore.syncml.model import (
     Status,
     UnknownCommand,
 )
-from tests.phone.scripted import enrolled
+from tests.phone.scripted import enrolled, enrolled_with
 
 DMID = "./Vendor/MSFT/DMClient/Provider/ExampleMDM/EntDMID"
 
@@ -155,9 +155,8 @@ def test_an_atomic_in_an_atomic_fails_both() -> None:
 
 
 def test_add_and_replace_of_one_node_do_not_share_an_atomic() -> None:
-    phone = enrolled()
-    tree = DeviceTree(phone)
-    tree._values.pop(tuple(DMID[2:].split("/")))
+    parm = '<parm name="EntDMID" value="DEVICE-0001" datatype="string"/>'
+    tree = DeviceTree(enrolled_with((parm, "")))
     add = command("Add", DMID, "A", cmd_id="2")
     change = command("Replace", DMID, "B", cmd_id="3")
     assert codes(atomic(add, change), tree=tree) == [("1", 507), ("2", 216), ("3", 500)]

@@ -16,8 +16,9 @@ from mdmcore.phone.device.policy import POLICY
 from mdmcore.phone.device.policy_manager import POLICY_MANAGER
 from mdmcore.phone.device.remote_actions import REBOOT, REMOTE_RING, REMOTE_WIPE
 from mdmcore.phone.device.remote_lock import REMOTE_LOCK
+from mdmcore.phone.tree.behaviour import Behaviour
 
-BEHAVIOURS = (
+BEHAVIOURS: tuple[Behaviour, ...] = (
     ACTIVE_SYNC,
     APP_LOCKER,
     BITLOCKER,

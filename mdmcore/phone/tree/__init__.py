@@ -7,6 +7,17 @@ values. Several commands together (Atomic, Sequence) stand in ``mdmcore.phone.co
 from __future__ import annotations
 
 from mdmcore.phone.tree.behaviour import Behaviour, Outcome, Target, Value, View
-from mdmcore.phone.tree.tree import DeviceTree, Got
+from mdmcore.phone.tree.reading import Got, Part
+from mdmcore.phone.tree.tree import DeviceTree, Snapshot
 
-__all__ = ["Behaviour", "DeviceTree", "Got", "Outcome", "Target", "Value", "View"]
+__all__ = [
+    "Behaviour",
+    "DeviceTree",
+    "Got",
+    "Outcome",
+    "Part",
+    "Snapshot",
+    "Target",
+    "Value",
+    "View",
+]

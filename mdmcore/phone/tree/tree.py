@@ -1,256 +1,296 @@
-"""The device's management tree: what Get, Add, Replace, Delete and Exec find (session.md 2, 7).
+"""The tree of one phone in one session: operations, answered with SyncML codes (session.md 2, 7).
 
-Which nodes there are is data of ``nodes``; here are their values and the answers to operations,
-as SyncML status codes. Several commands together (Atomic, Sequence) stand in ``commands``.
+A command that fails has changed nothing. Which nodes there can be stands in ``schema``, how they
+come to be in ``growth`` and ``start``, what a value must be in ``values``, what CSPs do in
+``live``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import quote
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from mdmcore.phone.nodes import NODES, Node
+from mdmcore.csp import Access, CspNode
+from mdmcore.phone.device.state import DeviceState
+from mdmcore.phone.settings import Random
 from mdmcore.phone.state import EnrolledPhone, NodeValue
+from mdmcore.phone.tree.account import is_of_account, with_account
+from mdmcore.phone.tree.behaviour import Behaviour, Value
+from mdmcore.phone.tree.facts import Facts
+from mdmcore.phone.tree.growth import Growth
+from mdmcore.phone.tree.live import Live, LiveState
+from mdmcore.phone.tree.paths import DEVICE, USER, Address, Names, key_of, read_uri
+from mdmcore.phone.tree.properties import SUPPORTED
+from mdmcore.phone.tree.reading import Got, read_node
+from mdmcore.phone.tree.schema import schema_of, spelt
+from mdmcore.phone.tree.start import begin, deleted_uris, written_values
+from mdmcore.phone.tree.store import NODE, NodeStore, Origin, allows
+from mdmcore.phone.tree.values import WRONG_FORMAT, judge, may_execute
 
-type Path = tuple[str, ...]
+_NOT_FOUND, _NOT_ALLOWED, _UNSUPPORTED, _FULL, _DENIED, _NO_USER = 404, 405, 406, 420, 425, 500
 
-_DM_CLIENT = ("Vendor", "MSFT", "DMClient")
-_DEFAULT_FORMAT = "chr"
-_BOOLEANS = {"true", "false", "True", "False"}
+MAX_NODES = 20_000
+"""More than any policy needs; a server that adds without end is told that the device is full."""
+
+_FOR_OPERATORS = (("Vendor", "MSFT", "Registry"),)
+"""Not to be changed by an enterprise over DM [U] (session.md 7)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Got:
-    """The answer to a Get; ``value`` only with code 200, ``format`` ``node`` for an interior."""
+class Snapshot:
+    """A state of the tree to come back to."""
 
-    code: int
-    value: str = ""
-    format: str = _DEFAULT_FORMAT
+    mark: int
+    live: LiveState
 
 
 class DeviceTree:
-    """The tree of one phone during one session."""
+    """The tree. Without ``now`` it is the time of the enrolment."""
 
-    def __init__(self, phone: EnrolledPhone, nodes: Iterable[Node] = NODES) -> None:
+    def __init__(
+        self,
+        phone: EnrolledPhone,
+        *,
+        behaviours: Iterable[Behaviour] = (),
+        now: datetime | None = None,
+        random: Random | None = None,
+    ) -> None:
         self._phone = phone
-        self._nodes = _nodes(phone, nodes)
-        self._values = _first_values(phone, self._nodes)
-        for path in phone.deleted:
-            self._values.pop(tuple(path.split("/")), None)
-        for written in phone.written:
-            self._values[tuple(written.uri.split("/"))] = written.value
-        self._changed = {tuple(value.uri.split("/")) for value in phone.written}
-        self._deleted = {tuple(path.split("/")) for path in phone.deleted}
-        self.is_unenrolling = False
+        self._schema = schema_of(phone.settings, phone.account.provider_id or "")
+        self._store = NodeStore()
+        moment = now or phone.enrolled
+        self._growth = Growth(self._store, self._schema, Facts(phone, moment))
+        self._given = begin(phone, self._store, self._schema, self._growth)
+        self._live = Live(
+            phone,
+            self._store,
+            self._growth,
+            self._schema.csps,
+            behaviours,
+            now=moment,
+            random=random,
+        )
+        self._live.refresh()
+
+    @property
+    def device(self) -> DeviceState:
+        """What the device is now."""
+        return self._live.device
+
+    @property
+    def is_unenrolling(self) -> bool:
         """Whether the server has executed Unenroll."""
+        return self.device.is_leaving
 
-    def snapshot(self) -> tuple[dict[Path, str], set[Path], set[Path]]:
+    def snapshot(self) -> Snapshot:
         """The state to come back to when an Atomic fails."""
-        return dict(self._values), set(self._changed), set(self._deleted)
+        return Snapshot(mark=self._store.mark(), live=self._live.snapshot())
 
-    def restore(self, state: tuple[dict[Path, str], set[Path], set[Path]]) -> None:
-        """Undo everything since that snapshot."""
-        self._values, self._changed, self._deleted = dict(state[0]), set(state[1]), set(state[2])
+    def can_restore(self, state: Snapshot) -> bool:
+        """Whether nothing irreversible has happened since (otherwise 516)."""
+        return self._live.irreversible == state.live.irreversible
+
+    def restore(self, state: Snapshot) -> bool:
+        """Undo everything since that snapshot; whether that was possible altogether."""
+        self._store.undo(state.mark)
+        self._live.restore(state.live)
+        return self.can_restore(state)
 
     @property
     def written(self) -> tuple[NodeValue, ...]:
         """What management has written, for the phone's state."""
-        return tuple(
-            NodeValue(uri="/".join(path), value=self._values[path], format=self._nodes[path].format)
-            for path in sorted(self._changed)
-        )
+        return tuple(value for _names, value in written_values(self._store))
 
     @property
     def deleted(self) -> frozenset[str]:
-        """What management has deleted."""
-        return frozenset("/".join(path) for path in self._deleted)
+        """What management has deleted of what was given."""
+        return deleted_uris(self._given, self._store)
+
+    def leave(self, phone: EnrolledPhone) -> EnrolledPhone:
+        """The phone with all that this session has changed."""
+        kept = (
+            value
+            for names, value in written_values(self._store)
+            if not is_of_account(phone.account, names)
+        )
+        return replace(
+            with_account(phone, self._written_value),
+            written=tuple(kept),
+            deleted=self.deleted,
+            device=self.device,
+        )
 
     def value(self, uri: str) -> str:
         """The value of an existing leaf, empty for anything else."""
         return self.get(uri).value
 
     def get(self, uri: str) -> Got:
-        """Value of a leaf, or the names below an interior node joined by ``/``."""
-        path = self._path(uri)
-        if isinstance(path, int):
-            return Got(code=path)
-        if path in self._values:
-            return Got(code=200, value=self._values[path], format=self._nodes[path].format)
-        names = self._names_below(path)
-        if not names:
-            return Got(code=404)
-        return Got(code=200, value="/".join(names), format="node")
-
-    def add(self, uri: str, value: str | None, format: str | None) -> int:
-        """Create a leaf that the device knows; 418 when it is there."""
-        path = self._path(uri)
-        if isinstance(path, int):
-            return path
-        if path in self._values or self._names_below(path):
-            return 418
-        node = self._nodes.get(path)
+        """Value of a leaf, the names below an interior node, a property or a branch."""
+        address = self._address(uri)
+        if isinstance(address, int):
+            return Got(code=address)
+        node = self._store.get(address.key)
         if node is None:
-            return 404
-        return self._write(path, node, value, format) if "A" in node.access else 405
+            return Got(code=_NOT_FOUND)
+        if not allows(node, Access.GET):
+            return Got(code=_NOT_ALLOWED)
+        return read_node(node, address, self._store, self._live)
 
-    def replace(self, uri: str, value: str | None, format: str | None) -> int:
-        """Change a leaf that exists; never creates one."""
-        path = self._path(uri)
-        if isinstance(path, int):
-            return path
-        if path not in self._values:
-            return 405 if self._names_below(path) else 404
-        node = self._nodes[path]
-        return self._write(path, node, value, format) if "R" in node.access else 405
+    def add(
+        self,
+        uri: str,
+        value: str | None,
+        format: str | None,
+        type: str | None = None,
+        *,
+        is_binary: bool = False,
+    ) -> int:
+        """Create a node and the parents it lacks; 418 when it is there."""
+        address = self._to_change(uri)
+        if isinstance(address, int):
+            return address
+        context, names = address.context, address.names
+        definition = self._schema.find(context, names)
+        node = self._store.get(address.key)
+        if definition is None:
+            return _NOT_ALLOWED if node is not None or self._leaf_above(address) else _NOT_FOUND
+        if Access.ADD not in definition.access:
+            return _NOT_ALLOWED
+        if node is not None:
+            return self._live.collide(node).code
+        kept = judge(definition, value, format, type, is_binary=is_binary)
+        if isinstance(kept, int):
+            return kept
+        before = self.snapshot()
+        code = self._add_parents(context, names)
+        if code < 400:
+            code = self._write(context, spelt(definition, names), definition, kept)
+        if code >= 400:
+            self.restore(before)
+        return code
+
+    def replace(
+        self,
+        uri: str,
+        value: str | None,
+        format: str | None,
+        type: str | None = None,
+        *,
+        is_binary: bool = False,
+    ) -> int:
+        """Change a node that exists; never creates one."""
+        address = self._to_change(uri)
+        if isinstance(address, int):
+            return address
+        node = self._store.get(address.key)
+        if node is None:
+            return _NOT_FOUND
+        if node.definition is None or not allows(node, Access.REPLACE):
+            return _NOT_ALLOWED
+        kept = judge(node.definition, value, format, type, is_binary=is_binary)
+        if isinstance(kept, int):
+            return kept
+        return self._write(node.context, node.names, node.definition, kept)
 
     def delete(self, uri: str) -> int:
-        """Remove a leaf; permanent and interior nodes stay (405)."""
-        path = self._path(uri)
-        if isinstance(path, int):
-            return path
-        if path not in self._values:
-            return 405 if self._names_below(path) else 404
-        if "D" not in self._nodes[path].access:
-            return 405
-        del self._values[path]
-        self._changed.discard(path)
-        self._deleted.add(path)
-        return 200
+        """Remove a node and all below it; permanent ones and the root stay (405)."""
+        address = self._to_change(uri)
+        if isinstance(address, int):
+            return address
+        node = self._store.get(address.key)
+        if node is None:
+            return _NOT_FOUND
+        if not allows(node, Access.DELETE):
+            return _NOT_ALLOWED
+        code = self._live.delete(node).code
+        if code < 400:
+            self._store.remove(node.key)
+        return code
 
-    def execute(self, uri: str, value: str | None) -> int:
-        """Of this tree's nodes only Unenroll can be executed."""
-        path = self._path(uri)
-        if isinstance(path, int):
-            return path
-        provider = quote(self._phone.account.provider_id or "", safe="")
-        if path in {(*_DM_CLIENT, "Unenroll"), (*_DM_CLIENT, "Provider", provider, "Unenroll")}:
-            return self._unenroll(value)
-        return 405 if path in self._values or self._names_below(path) else 404
+    def execute(self, uri: str, value: str | None, format: str | None = None) -> int:
+        """Execute a node that can be executed; what comes of it is its CSP's."""
+        address = self._to_change(uri)
+        if isinstance(address, int):
+            return address
+        node = self._store.get(address.key)
+        if node is None:
+            return _NOT_FOUND
+        if node.definition is None or not allows(node, Access.EXEC):
+            return _NOT_ALLOWED
+        if not may_execute(node.definition, format):
+            return WRONG_FORMAT
+        given = None if value is None else Value(content=value, format=format or "chr")
+        return self._live.execute(node, given).code
 
-    def _unenroll(self, value: str | None) -> int:
-        """Leave, when a phone is told the right ProviderID; the codes for others are [U]."""
+    def _address(self, uri: str) -> Address | int:
         settings = self._phone.settings
-        if settings.device.unenroll_needs_data:
-            if not value:
-                return 412
-            if value != self._phone.account.provider_id:
-                return 400
-        self.is_unenrolling = not settings.ignores_unenroll
+        address = read_uri(
+            uri, prefixes=settings.device.context_prefixes, limits=settings.uri_limits
+        )
+        if isinstance(address, int):
+            return address
+        if address.context == USER and not settings.is_user_logged_in:
+            return _NO_USER
+        self._live.refresh()
+        return address
+
+    def _to_change(self, uri: str) -> Address | int:
+        """The address for anything but a Get; properties cannot be changed."""
+        address = self._address(uri)
+        if isinstance(address, int):
+            return address
+        if address.listing is not None:
+            return _UNSUPPORTED
+        if address.prop is not None:
+            if self._store.get(address.key) is None:
+                return _NOT_FOUND
+            return _NOT_ALLOWED if address.prop in SUPPORTED else _UNSUPPORTED
+        for root in _FOR_OPERATORS:
+            key = key_of(address.context, root)
+            if address.names[: len(root)] == root and self._store.get(key) is not None:
+                return _DENIED
+        return address
+
+    def _write(self, context: str, names: Names, definition: CspNode, value: Value) -> int:
+        """Ask the CSP, then keep the value."""
+        outcome = self._live.write(context, names, definition, value)
+        if outcome.code >= 400:
+            return outcome.code
+        if outcome.content is not None:
+            value = replace(value, content=outcome.content)
+        node = self._store.get(key_of(context, names))
+        if node is None:
+            if len(self._store) >= MAX_NODES:
+                return _FULL
+            self._growth.make(context, names, definition, value, origin=Origin.WRITTEN)
+        elif not node.is_interior:
+            self._store.put(replace(node, value=value, origin=Origin.WRITTEN))
+        return outcome.code
+
+    def _add_parents(self, context: str, names: Names) -> int:
+        for length in range(1, len(names)):
+            above = names[:length]
+            if self._store.get(key_of(context, above)) is not None:
+                continue
+            definition = self._schema.find(context, above)
+            if definition is None:
+                return _NOT_FOUND
+            if not definition.is_interior or not definition.access & {Access.ADD, Access.DELETE}:
+                return _NOT_ALLOWED
+            code = self._write(context, spelt(definition, above), definition, NODE)
+            if code >= 400:
+                return code
         return 200
 
-    def _write(self, path: Path, node: Node, value: str | None, format: str | None) -> int:
-        if value is None:
-            return 412
-        if (format or _DEFAULT_FORMAT) != node.format:
-            return 415
-        if node.format == "int" and not _is_integer(value):
-            return 500
-        if node.format == "bool" and value not in _BOOLEANS:
-            return 500
-        self._values[path] = value
-        self._changed.add(path)
-        self._deleted.discard(path)
-        return 200
+    def _leaf_above(self, address: Address) -> bool:
+        """Whether the address lies below a leaf."""
+        for length in range(len(address.names) - 1, 0, -1):
+            node = self._store.get(address.key[: length + 1])
+            if node is not None:
+                return not node.is_interior
+        return False
 
-    def _names_below(self, path: Path) -> list[str]:
-        depth = len(path)
-        below = (found for found in self._values if len(found) > depth and found[:depth] == path)
-        return list(dict.fromkeys(found[depth] for found in below))
-
-    def _path(self, uri: str) -> Path | int:
-        """The segments of a LocURI, or the status that it gets (session.md 2.3)."""
-        if "?" in uri:
-            return 406  # property access and list queries
-        if uri.startswith("/") or not uri:
-            return 404
-        segments = uri.split("/")
-        if segments[0] == ".":
-            segments = segments[1:]
-        if segments and segments[-1] == "":
-            segments = segments[:-1]
-        prefixes = self._phone.settings.device.context_prefixes
-        if segments and segments[0] in prefixes:
-            segments = segments[1:]
-        return tuple(segments)
-
-
-def _is_integer(text: str) -> bool:
-    digits = text.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and len(digits) < 20
-
-
-def _nodes(phone: EnrolledPhone, table: Iterable[Node]) -> dict[Path, Node]:
-    """The nodes of the table that this phone has, as paths with its ids."""
-    facts = _facts(phone)
-    provider = quote(phone.account.provider_id or "", safe="")
-    nodes = {}
-    for node in table:
-        if "{enterprise}" in node.uri and phone.hub is None:
-            continue
-        if facts[node.value] is None and "A" not in node.access:
-            continue
-        enterprise = "" if phone.hub is None else quote(phone.hub.enterprise_id, safe="")
-        uri = node.uri.format(provider=provider, enterprise=enterprise)
-        nodes[tuple(uri.removeprefix("./").split("/"))] = node
-    return nodes
-
-
-def _first_values(phone: EnrolledPhone, nodes: dict[Path, Node]) -> dict[Path, str]:
-    facts = _facts(phone)
-    values = {}
-    for path, node in nodes.items():
-        value = facts[node.value]
-        if value is not None:
-            values[path] = value
-    return values
-
-
-def _renewal_facts(phone: EnrolledPhone) -> dict[str, str | None]:
-    """My/WSTEP/Renew, for devices that read that branch."""
-    state, given = phone.renewal_state, phone.renewal
-    facts = {
-        "renew_status": str(int(state.status)),
-        "renew_error_code": str(state.error_code),
-        "renew_period": str(given.period_days),
-        "renew_retry_interval": str(given.retry_days),
-        "robo_support": "true" if given.supports_robo else "false",
-    }
-    reads = phone.settings.device.reads_renew_branch
-    return {name: value if reads else None for name, value in facts.items()}
-
-
-def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
-    settings, hub = phone.settings, phone.hub
-    facts: dict[str, str | None] = {
-        "device_id": settings.device_id,
-        "manufacturer": settings.manufacturer,
-        "model": settings.model,
-        "dm_version": settings.device.dm_version,
-        "language": settings.language,
-        "device_type": settings.device.device_type,
-        "firmware_version": settings.firmware_version,
-        "os_version": settings.os_version,
-        "hardware_version": settings.hardware_version,
-        "large_objects": "false",
-        "zero": "0",
-        "resolution": settings.resolution,
-        "processor_architecture": settings.processor_architecture,
-        "processor_type": settings.processor_type,
-        "os_platform": settings.os_platform,
-        "device_name": settings.device_name,
-        "ent_device_name": phone.ent_device_name,
-        "ent_dmid": phone.ent_dmid,
-        "upn": phone.upn,
-        "addr": phone.account.addr,
-        **_renewal_facts(phone),
-    }
-    if hub is not None:
-        facts |= {
-            "enrollment_token": hub.enrollment_token,
-            "store_product_id": hub.store_product_id,
-            "store_uri": hub.store_uri,
-            "certificate_search_criteria": hub.certificate_search_criteria,
-            "crl_check": hub.crl_check,
-        }
-    return facts
+    def _written_value(self, names: Names) -> Value | None:
+        node = self._store.get(key_of(DEVICE, names))
+        return node.value if node is not None and node.origin is Origin.WRITTEN else None
