@@ -59,6 +59,7 @@ def execute(
     for command in commands:
         if not isinstance(command, Status | Results):
             answered += _one(command, tree, places, added=None)
+    tree.end_message()
     return tuple(answered)
 
 

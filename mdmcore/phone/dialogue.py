@@ -7,6 +7,7 @@ a session, and what it leaves behind, is known to ``management`` and ``unenrollm
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_SESSION_ABORT
 from mdmcore.phone.authentication import (
@@ -46,12 +47,19 @@ class Dialogue:
     Refusal(management) for a phone that never opens one.
     """
 
-    def __init__(self, phone: EnrolledPhone, random: Random, alert: Item | None = None) -> None:
+    def __init__(
+        self,
+        phone: EnrolledPhone,
+        random: Random,
+        alert: Item | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> None:
         self._before = phone
         self._random = random
         self._alert = alert
         self._account = ready(phone)
-        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, random=random)
+        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, now=now, random=random)
         self.executed: list[Answered] = []
         session = Session(
             session_id=f"{phone.sessions + 1:X}",

@@ -25,6 +25,7 @@ _ROOTS = {
 }
 """Name and namespace of the root, ``None`` for any."""
 _REFUSED = 500
+_EMPTY_TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*)/>')
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,200}\?>")
 
 
@@ -63,4 +64,4 @@ def rewritten(text: str) -> str:
         written = inner_xml(root, "")
     except (ParseError, UnicodeEncodeError):
         return text
-    return written.replace("/>", " />")
+    return _EMPTY_TAG.sub(r"\1 />", written)

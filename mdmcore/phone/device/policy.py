@@ -45,7 +45,7 @@ def _write(target: Target, value: Value, view: View) -> Outcome:
         return _set(target, found, value, view)
     found = target.match(*_FILE)
     if found is not None:
-        return _ingest(found, value, view)
+        return _ingest(target, found, value, view)
     if len(target.path) == 2 and target.path[0] == "Config" and "~" in target.name:
         known = {policy.area for policy in view.device.ingested}
         return Outcome() if target.name in known else _UNKNOWN
@@ -74,10 +74,12 @@ def _set(target: Target, found: Path, value: Value, view: View) -> Outcome:
     return Outcome(device=with_policy(view.device, policy))
 
 
-def _ingest(found: Path, value: Value, view: View) -> Outcome:
+def _ingest(target: Target, found: Path, value: Value, view: View) -> Outcome:
     app, kind, file = found
     root = document(value.text)
-    if root is None or any(is_forbidden_key(key) for key in policy_keys(root)):
+    if root is None or payload_code(target.node, value) >= 400:
+        return _REFUSED
+    if any(is_forbidden_key(key) for key in policy_keys(root)):
         return _REFUSED
     new = tuple(
         IngestedPolicy(app=app, file=f"{kind}/{file}", area=area, name=name)

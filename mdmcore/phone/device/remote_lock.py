@@ -1,7 +1,7 @@
 """RemoteLock: locking the device, with a new PIN that is shown once (RemoteLock CSP).
 
 Without a PIN there is nothing to lock with (405). A new PIN can be read in the message that ordered
-it, and once only; ``message_ended`` forgets it.
+it, and once only; ``DeviceState.after_message`` forgets it.
 """
 
 from __future__ import annotations
@@ -10,20 +10,12 @@ import hashlib
 from dataclasses import replace
 
 from mdmcore.phone.device.policies import pin_length
-from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.tree.behaviour import Behaviour, Outcome, Target, Value, View
 
 _LOCK = "Lock"
 _WITH_NEW_PIN = ("LockAndResetPIN", "LockAndRecoverPIN")
 _NEW_PIN = "NewPINValue"
 _NO_PIN = 405
-
-
-def message_ended(device: DeviceState) -> DeviceState:
-    """The device after a message: what could be read in that message only is gone."""
-    if not device.new_pin and not device.dead_accounts:
-        return device
-    return replace(device, new_pin="", dead_accounts=frozenset())
 
 
 def _read(target: Target, view: View) -> Outcome:

@@ -6,7 +6,7 @@ when it fails.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mdmcore.phone.certificate_store import HeldCertificate
@@ -95,3 +95,9 @@ class DeviceState:
     has_poll_node: bool = False
     push: PushChannel | None = None
     polling: Polling = _NOT_POLLED
+
+    def after_message(self) -> DeviceState:
+        """The device once a message is over: what held in that message only is gone."""
+        if not self.new_pin and not self.dead_accounts:
+            return self
+        return replace(self, new_pin="", dead_accounts=frozenset())

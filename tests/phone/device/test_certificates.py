@@ -13,7 +13,7 @@ from tests.support.certificates import build_authority, forge_certificate
 from tests.support.keys import spki
 from tests.support.server import NOW
 
-DER = forge_certificate(spki("server"), authority=build_authority(), subject_value=b"Extra CA")
+DER = forge_certificate(spki("device"), authority=build_authority(), subject_value=b"Extra CA")
 THUMBPRINT = hashlib.sha1(DER).hexdigest().upper()
 TEXT = base64.b64encode(DER).decode()
 STORE = f"{MSFT}/CertificateStore"
