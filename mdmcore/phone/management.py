@@ -54,7 +54,7 @@ def sync(
     try:
         is_aborted = yield from offering(identity, dialogue.run())
     except Refusal as error:
-        error.phone = dialogue.phone()
+        error.phone = settled(dialogue.phone(), now or phone.enrolled)
         raise
     after, session = dialogue.phone(), dialogue.session
     if dialogue.is_unenrolling:

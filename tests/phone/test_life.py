@@ -175,6 +175,23 @@ def test_a_wipe_is_accepted_and_then_there_is_silence() -> None:
     assert again.events == ()
 
 
+def test_a_wipe_counts_even_when_the_session_then_goes_wrong() -> None:
+    server = Server(orders=[execute(f"{MSFT}/RemoteWipe/doWipe")])
+
+    def answered(request: Request) -> Response:
+        if len(server.received) == 1:
+            return Response(status=500, body=b"")
+        return server(request)
+
+    until = NOW + timedelta(days=1)
+    leg = live(
+        device_of("wp8"), clock=VirtualClock(NOW), until=until, random=counted_random("life")
+    )
+    life = run(leg, answered)
+    assert life.phone.is_unenrolled
+    assert [event.kind for event in life.events] == [EventKind.WIPE, EventKind.REFUSAL]
+
+
 def test_unenrolling_ends_it() -> None:
     server = Server(orders=[execute(f"{MSFT}/DMClient/Unenroll", PROVIDER)])
     life = lived(device_of("wp8"), server, days=30)

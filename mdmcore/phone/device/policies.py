@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
 
-from mdmcore.csp import find_node
+from mdmcore.csp import find_csp
 from mdmcore.phone.device.state import DeviceState, PolicyValue
 
 LOCK_AREA = "DeviceLock"
@@ -70,7 +72,7 @@ def lock_values(device: DeviceState) -> dict[str, str]:
     for policy in device.policies:
         if policy.area == LOCK_AREA and policy.name in _STRICTEST:
             set_values.setdefault(policy.name, []).append(int(policy.value))
-    effective = {name: _default(name) for name in _STRICTEST}
+    effective = dict(_defaults())
     is_on = min(set_values.get(PASSWORD_ENABLED, [1])) == int(_ON)
     if is_on:
         effective |= {name: str(_STRICTEST[name](values)) for name, values in set_values.items()}
@@ -101,6 +103,15 @@ def pin_length(device: DeviceState) -> int:
     return max(_MIN_PIN, int(lock_values(device)["MinDevicePasswordLength"]))
 
 
-def _default(name: str) -> str:
-    node = find_node(f"./Vendor/MSFT/DeviceLock/Provider/any/{name}")
-    return "0" if node is None else node.default or "0"
+@cache
+def _defaults() -> Mapping[str, str]:
+    """What holds without a policy, from the catalogue."""
+    csp = find_csp("./Vendor/MSFT/DeviceLock")
+    nodes = () if csp is None else csp.nodes
+    return MappingProxyType(
+        {
+            node.path[-1]: node.default
+            for node in nodes
+            if node.default is not None and node.path[-1] in _STRICTEST
+        }
+    )

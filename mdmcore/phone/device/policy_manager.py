@@ -1,7 +1,7 @@
 """PolicyManager of Windows Phone 8.1: what a server sets below My is in force below Device.
 
-An area should come in one Atomic; policies that come alone take effect one by one. Texts of
-several strings, separated by U+F000, are kept as they are (PolicyManager CSP).
+An area should come in one Atomic; policies that come alone take effect one by one. A text of
+several strings, separated by U+F000, is kept as it is (PolicyManager CSP).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from mdmcore.phone.device.state import PolicyValue
 from mdmcore.phone.tree.behaviour import Behaviour, Content, Outcome, Path, Target, Value, View
 
 _CSP = "PolicyManager"
-_SEPARATOR = "\uf000"
 
 
 def _facts(view: View) -> Mapping[Path, Content]:
@@ -31,11 +30,8 @@ def _write(target: Target, value: Value, view: View) -> Outcome:
     code = payload_code(target.node, value)
     if code >= 400:
         return Outcome(code=code)
-    text = value.text
-    if _SEPARATOR in text and not text.endswith(_SEPARATOR * 2):
-        return Outcome(code=500)  # which code is [U]
     area, name = found
-    policy = PolicyValue(source=_CSP, area=area, name=name, value=text, format=value.format)
+    policy = PolicyValue(source=_CSP, area=area, name=name, value=value.text, format=value.format)
     return Outcome(device=with_policy(view.device, policy))
 
 

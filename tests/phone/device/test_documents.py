@@ -73,3 +73,13 @@ def test_recovery_passwords_are_rotated() -> None:
 def test_slashes_in_text_and_attributes_stay() -> None:
     assert rewritten('<a b="x/>y">1/&gt;2<c/></a>') == '<a b="x/>y">1/&gt;2<c /></a>'
     assert rewritten("no document <") == "no document <"
+
+
+def test_a_firewall_rule_is_enabled_unless_it_says_otherwise() -> None:
+    tree = tree_of("win10")
+    rule = f"{MSFT}/Firewall/MdmStore/FirewallRules/Web"
+    assert tree.add(f"{rule}/LocalPortRanges", "443", "chr") == 200
+    assert read(tree, f"{rule}/Enabled") == "true"
+    assert (read(tree, f"{rule}/Action/Type"), read(tree, f"{rule}/Direction")) == ("1", "OUT")
+    assert tree.replace(f"{rule}/Direction", "IN", "chr") == 200
+    assert tree.replace(f"{rule}/Direction", "BOTH", "chr") == 500

@@ -74,3 +74,10 @@ def test_a_file_that_windows_refuses(text: str) -> None:
     tree = tree_of("win10")
     assert tree.add(FILE, text, "chr") == 500
     assert tree.device.ingested == ()
+
+
+def test_a_text_of_several_strings_is_kept_as_it_is() -> None:
+    tree = tree_of("win10")
+    text = "one\uf000two\uf000\uf000"
+    assert tree.add(f"{CONFIG}/Privacy/LetAppsAccessCamera_ForceAllowTheseApps", text, "chr") == 200
+    assert read(tree, f"{RESULT}/Privacy/LetAppsAccessCamera_ForceAllowTheseApps") == text
