@@ -88,18 +88,18 @@ def with_account(phone: EnrolledPhone, written: Written) -> EnrolledPhone:
     )
 
 
-def is_of_account(account: W7Account, names: Names) -> bool:
-    """Whether the account keeps the value of a node, so that nothing else has to."""
+def account_names(account: W7Account) -> frozenset[Names]:
+    """The nodes whose values the account keeps, so that nothing else has to."""
     root = _root(account)
     if root is None:
-        return False
+        return frozenset()
     kept = {(*root, "Name"), (*root, "AppAddr", "1", "Addr")}
     kept.add((*_DM_CLIENT, account.provider_id or "", "ManagementServiceAddress"))
     for level, own_level in _LEVELS.items():
         if account.auth(own_level) is not None:
             leaves = ("AAuthType", "AAuthName", "AAuthSecret", "AAuthData")
             kept |= {(*root, "AppAuth", level, leaf) for leaf in leaves}
-    return names in kept
+    return frozenset(kept)
 
 
 def _root(account: W7Account) -> Names | None:

@@ -46,7 +46,7 @@ class Value:
     def data(self) -> bytes:
         """The bytes, or the text in UTF-8."""
         content = self.content
-        return content.encode() if isinstance(content, str) else content
+        return content.encode(errors="surrogatepass") if isinstance(content, str) else content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ What the device knows (``facts``) is there from the start, even where it could b
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mdmcore.csp import Access, CspNode
 from mdmcore.phone.tree.behaviour import Content, Value
 from mdmcore.phone.tree.facts import Facts
@@ -78,6 +80,17 @@ class Growth:
             return
         value = NODE if definition.is_interior else first_value(definition, content)
         self.make(context, names, definition, value, origin=origin, is_told=is_told)
+
+    def fill(self, node: StoredNode, content: Content | None) -> None:
+        """Give a leaf that content; without any what the device knows otherwise."""
+        definition = node.definition
+        if definition is None or node.is_interior:
+            return
+        if content is None and definition.fact:
+            content = self._facts.value(definition)
+        value = first_value(definition, content)
+        if value != node.value:
+            self._store.put(replace(node, value=value))
 
     def _is_told(self, context: str, names: Names) -> bool:
         """Whether facts tell a leaf directly below a node that could also be added."""

@@ -64,9 +64,7 @@ class Live:
         for csp, behaviour in self._behaviours.items():
             told = self._tell(self._roots[csp], behaviour)
             for key in self._told.get(csp, frozenset()) - told:
-                node = self._store.get(key)
-                if node is not None and node.origin is Origin.FACT:
-                    self._store.remove(key)
+                self._forget(key)
             self._told[csp] = told
 
     def snapshot(self) -> LiveState:
@@ -149,6 +147,14 @@ class Live:
             self._store.remove(key_of(target.context, (*root, *path)))
         return outcome
 
+    def _forget(self, key: Key) -> None:
+        """Take back a fact: its node goes, or has again what it had before."""
+        node = self._store.get(key)
+        if node is not None and node.origin is Origin.FACT:
+            self._store.remove(key)
+        elif node is not None and node.origin is Origin.GIVEN:
+            self._growth.fill(node, None)
+
     def _tell(self, root: Names, behaviour: Behaviour) -> frozenset[Key]:
         """Put the facts of one CSP into the tree; their keys, and those of all above them."""
         told: set[Key] = set()
@@ -157,11 +163,10 @@ class Live:
             key = key_of(DEVICE, names)
             told.update(key[:length] for length in range(len(root) + 2, len(key) + 1))
             node = self._store.get(key)
-            if node is not None and (
-                node.origin is Origin.WRITTEN or node.is_interior or node.value.content == content
-            ):
-                continue
-            self._growth.place(DEVICE, names, content, Origin.FACT)
+            if node is None:
+                self._growth.place(DEVICE, names, content, Origin.FACT)
+            elif node.origin is not Origin.WRITTEN:
+                self._growth.fill(node, content)
         return frozenset(told)
 
 

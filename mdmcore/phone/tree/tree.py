@@ -15,7 +15,7 @@ from mdmcore.csp import Access, CspNode
 from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.settings import Random
 from mdmcore.phone.state import EnrolledPhone, NodeValue
-from mdmcore.phone.tree.account import is_of_account, with_account
+from mdmcore.phone.tree.account import account_names, with_account
 from mdmcore.phone.tree.behaviour import Behaviour, Value
 from mdmcore.phone.tree.facts import Facts
 from mdmcore.phone.tree.growth import Growth
@@ -113,11 +113,9 @@ class DeviceTree:
 
     def leave(self, phone: EnrolledPhone) -> EnrolledPhone:
         """The phone with all that this session has changed."""
-        kept = (
-            value
-            for names, value in written_values(self._store)
-            if not is_of_account(phone.account, names)
-        )
+        of_account = account_names(phone.account)
+        written = written_values(self._store)
+        kept = (value for names, value in written if names not in of_account)
         return replace(
             with_account(phone, self._written_value),
             written=tuple(kept),
