@@ -90,11 +90,13 @@ class PhoneSettings:
     finds a redirect. ``request_version`` and ``offered_auth_policies`` replace what the profile
     says. ``user_token`` is a JWT that the device has already, shown instead of a sign-in page.
     Without ``sends_cred_first`` the first DM message has no Cred, so that the server must ask.
-    ``pin`` is the user's, empty without one; ``has_storage_card``: the device has a slot for one.
-    ``consent`` is the answer when an app is to be installed; ``stalls_work`` lets what a session
-    has started wait for ever.
     ``sends_blank_token`` gives a silent renewal the header of the printed sample;
     ``ignores_unenroll`` is what work-account enrolments do with the server's Unenroll.
+
+    ``pin`` is the user's, empty without one; ``has_storage_card``: there is a slot for one.
+    ``consent`` is the answer when an app is to be installed; ``stalls_work`` lets what a session
+    has started wait for ever. In its first ``oobe_sessions`` sessions a device that is being set
+    up takes nothing for its user (F#49134).
 
     ``details`` are facts of the management tree (those of the catalogue's nodes, by name) that
     differ from the profile's usual ones; an empty one is not there.
@@ -126,6 +128,7 @@ class PhoneSettings:
     is_user_initiated: bool = True
     is_user_logged_in: bool = True
     is_in_oobe: bool = False
+    oobe_sessions: int = 0
     mac_addresses: tuple[str, ...] = ("00-00-5E-00-53-01",)
     uri_limits: UriLimits = _NO_LIMITS
     details: Mapping[str, str] = field(default_factory=lambda: _NOTHING)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mdmcore.phone.device.payload import document
+from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.device.work import Stage, Work, WorkKind, replaced, told_nodes, without
 from mdmcore.phone.tree.behaviour import Behaviour, Content, Outcome, Path, Target, Value, View
 from mdmcore.xml import local_name
@@ -46,11 +47,13 @@ def _read(target: Target, view: View) -> Outcome:
 
 
 def _execute(target: Target, value: Value | None, view: View) -> Outcome:
-    if target.path[:1] != ("AppInstallation",) or target.name not in {_HOSTED, _STORE}:
-        return Outcome()  # UpdateScan and RemovePackage have nothing to work on
+    if target.name == "UpdateScan":
+        return Outcome()  # without the Store there is nothing to be found
     root = document("" if value is None else value.text)
     if root is None:
         return _REFUSED
+    if target.name == "RemovePackage":
+        return _remove(root.get("Name") or "", target.context, view.device)
     url = root.get("PackageUri") or ""
     if target.name == _HOSTED and (local_name(root) != "Application" or not url):
         return _REFUSED
@@ -65,6 +68,16 @@ def _execute(target: Target, value: Value | None, view: View) -> Outcome:
         since=view.now,
     )
     return Outcome(device=replace(view.device, work=replaced(view.device.work, work)))
+
+
+def _remove(name: str, context: str, device: DeviceState) -> Outcome:
+    """``<Package Name="full name of the package"/>``; 404 when it is not there."""
+    kept = tuple(
+        app for app in device.apps if (app.csp, app.node[-1], app.context) != (_KIND, name, context)
+    )
+    if len(kept) == len(device.apps):
+        return Outcome(code=404)
+    return Outcome(device=replace(device, apps=kept))
 
 
 def _delete(target: Target, view: View) -> Outcome:

@@ -39,8 +39,8 @@ def parse_msi_job(text: str) -> MsiJob:
     """The job; ProtocolError when it is none, or lacks an address or a digest."""
     try:
         root = parse_strict(text.strip().encode())
-    except ParseError as error:
-        raise ProtocolError(f"the job is not well-formed: {error.message}") from None
+    except (ParseError, UnicodeEncodeError) as error:
+        raise ProtocolError(f"the job is not well-formed: {error}") from None
     if local_name(root) != "MsiInstallJob":
         raise ProtocolError(f"the job's root is {local_name(root)}, not MsiInstallJob")
     product = child(root, "Product")

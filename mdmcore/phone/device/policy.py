@@ -21,6 +21,9 @@ from mdmcore.phone.device.policies import effective_policies, with_policy, witho
 from mdmcore.phone.device.state import DeviceState, IngestedPolicy, PolicyValue
 from mdmcore.phone.tree.behaviour import Behaviour, Content, Outcome, Path, Target, Value, View
 
+MAX_INGESTED = 20_000
+"""More policies than all of Windows' own ADMX files define; then the device is full."""
+
 _CSP = "Policy"
 _CONFIG = ("Config", "*", "*")
 _ADMX = ("ConfigOperations", "ADMXInstall")
@@ -85,7 +88,10 @@ def _ingest(target: Target, found: Path, value: Value, view: View) -> Outcome:
         IngestedPolicy(app=app, file=f"{kind}/{file}", area=area, name=name)
         for area, name in ingested_policies(root, app=app, kind=kind)
     )
-    return Outcome(device=replace(view.device, ingested=(*view.device.ingested, *new)))
+    ingested = (*view.device.ingested, *new)
+    if len(ingested) > MAX_INGESTED:
+        return Outcome(code=420)
+    return Outcome(device=replace(view.device, ingested=ingested))
 
 
 def _delete(target: Target, view: View) -> Outcome:

@@ -242,6 +242,8 @@ class DeviceTree:
         address = self._address(uri)
         if isinstance(address, int):
             return address
+        if address.context == USER and self._phone.sessions < self._phone.settings.oobe_sessions:
+            return _NOT_ALLOWED
         if address.listing is not None:
             return _UNSUPPORTED
         if address.prop is not None:

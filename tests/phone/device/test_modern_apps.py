@@ -39,6 +39,18 @@ def test_a_hosted_package_is_installed_and_can_be_removed() -> None:
     assert tree.leave(phone).device.apps == ()
 
 
+def test_a_package_is_removed_by_its_full_name() -> None:
+    phone = run(work_off(ordered("HostedInstall", HOSTED), NOW), Files({URL: appx()}))
+    tree = tree_of(phone)
+    remove = f"{ROOT}/AppManagement/RemovePackage"
+    full = "Example.Expenses_2.0.0.0_neutral__1a2b3c4d5e6f7"
+    assert tree.execute(remove, '<Package Name="Other_1"/>', "xml") == 404
+    assert tree.execute(remove, f'<Package Name="{full}"/>', "xml") == 200
+    assert tree.device.apps == ()
+    assert tree.execute(remove, f'<Package Name="{full}"/>', "xml") == 404
+    assert tree.execute(f"{ROOT}/AppManagement/UpdateScan", None, "null") == 200
+
+
 @pytest.mark.parametrize("package", [xap(), b"no package", None])
 def test_another_package_fails(package: bytes | None) -> None:
     files = Files({} if package is None else {URL: package})

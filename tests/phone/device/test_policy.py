@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mdmcore.phone.device import policy
 from tests.csp.test_admx import ADMX
 from tests.phone.device.trees import MSFT, device_of, read, tree_of
 
@@ -81,3 +82,8 @@ def test_a_text_of_several_strings_is_kept_as_it_is() -> None:
     text = "one\uf000two\uf000\uf000"
     assert tree.add(f"{CONFIG}/Privacy/LetAppsAccessCamera_ForceAllowTheseApps", text, "chr") == 200
     assert read(tree, f"{RESULT}/Privacy/LetAppsAccessCamera_ForceAllowTheseApps") == text
+
+
+def test_files_without_end_fill_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "MAX_INGESTED", 1)
+    assert tree_of("win10").add(FILE, ADMX.decode(), "chr") == 420
