@@ -170,23 +170,29 @@ def _result(part: Part) -> Item:
 
 
 def _atomic(command: Container, tree: DeviceTree, places: tuple[str, ...]) -> list[Answered]:
-    """All or nothing: 507, with 216 for what was undone and 215 for what was not tried."""
+    """All or nothing: 507, with 216 for what was undone, 516 for what cannot be undone, and 215
+    for what was not tried."""
     before = tree.snapshot()
     added: set[str] = set()
-    answered: list[Answered] = []
-    failed = False
+    done: list[Answered] = []
+    undone: list[Answered] = []
+    failed: list[Answered] = []
     for child in command.commands:
         if failed:
-            answered += _all(child, 215)
+            failed += _all(child, 215)
             continue
+        start = tree.snapshot()
         parts = _one(child, tree, places, added=added)
-        failed = any(part.code >= 400 for part in parts)
-        if failed:
-            answered = [replace(part, code=216, results=()) for part in answered]
-        answered += parts
-    if failed and not tree.restore(before):
-        answered = [replace(part, code=516) if part.code == 216 else part for part in answered]
-    return [_of(command, 507 if failed else 200), *answered]
+        if any(part.code >= 400 for part in parts):
+            failed = parts
+            continue
+        done += parts
+        code = 216 if tree.can_restore(start) else 516
+        undone += (replace(part, code=code, results=()) for part in parts)
+    if failed:
+        tree.restore(before)
+        return [_of(command, 507), *undone, *failed]
+    return [_of(command, 200), *done]
 
 
 def _nested_atomic(command: Container) -> list[Answered]:

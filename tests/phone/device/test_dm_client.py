@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from mdmcore.phone.aftermath import settled
-from mdmcore.phone.device.dm_client import channel_renewal
+from mdmcore.phone.device.dm_client import DM_CLIENT, channel_renewal
 from mdmcore.phone.schedule import RetrySet
+from mdmcore.phone.tree import DeviceTree
 from mdmcore.profiles import PollScheme
 from tests.phone.device.trees import MSFT, device_of, read, tree_of
 from tests.phone.generations import phone_of
 from tests.phone.scripted import PROVIDER, enrolled
+from tests.phone.tree import trees
 from tests.support.server import NOW
 
 CLIENT = f"{MSFT}/DMClient/Provider/{PROVIDER}"
@@ -76,15 +78,37 @@ def test_a_bad_package_family_gets_no_channel(pfn: str) -> None:
     assert channel_renewal(tree.device.push) is None
 
 
-@pytest.mark.parametrize(("data", "code"), [(PROVIDER, 200), ("Other", 400), (None, 412)])
-def test_a_phone_leaves_when_its_provider_is_named(data: str | None, code: int) -> None:
-    tree = tree_of("wp8")
-    assert tree.execute(f"{MSFT}/DMClient/Unenroll", data, "chr") == code
-    assert tree.is_unenrolling is (code == 200)
-
-
 def test_the_name_of_the_device_for_its_enterprise() -> None:
     phone = device_of("wp8")
     tree = tree_of(phone)
     assert tree.replace(f"{CLIENT}/EntDMID", "DEVICE-0002", "chr") == 200
     assert tree.leave(phone).enterprise_device_id == "DEVICE-0002"
+
+
+@pytest.mark.parametrize("uri", [f"{trees.MSFT}/DMClient", trees.DM_CLIENT])
+@pytest.mark.parametrize(
+    ("profile", "data", "code"),
+    [
+        ("wp8", PROVIDER, 200),
+        ("wp81", None, 412),
+        ("wp81", "", 412),
+        ("wp81", "Other", 400),
+        ("win81", None, 200),
+        ("win10", "Other", 200),
+    ],
+)
+def test_a_device_leaves_when_it_is_told_rightly(
+    uri: str, profile: str, data: str | None, code: int
+) -> None:
+    tree = trees.tree_of(profile, behaviours=[DM_CLIENT])
+    before = tree.snapshot()
+    assert tree.execute(f"{uri}/Unenroll", data, "chr") == code
+    assert tree.is_unenrolling is (code == 200)
+    assert tree.can_restore(before) is (code != 200)
+
+
+def test_some_enrolments_do_not_listen() -> None:
+    phone = trees.with_settings(trees.phone_of("win10"), ignores_unenroll=True)
+    tree = DeviceTree(phone, behaviours=[DM_CLIENT])
+    assert tree.execute(f"{trees.DM_CLIENT}/Unenroll", None) == 200
+    assert not tree.is_unenrolling

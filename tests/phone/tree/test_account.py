@@ -6,17 +6,30 @@ import base64
 
 import pytest
 
-from mdmcore.phone import EnrolledPhone
+from mdmcore.phone import EnrolledPhone, run, sync
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.tree import DeviceTree
+from tests.phone.dm_script import (
+    LAST,
+    NEXT_NONCE,
+    accepted,
+    digest,
+    get,
+    reply,
+    script,
+    server_cred,
+    status,
+)
 from tests.phone.scripted import (
     DEVICE_SECRET,
     DEVICE_USER,
     DM_URL,
     PROVIDER,
     SERVER_SECRET,
+    enrolled,
 )
 from tests.phone.tree.trees import DM_CLIENT, phone_of
+from tests.support.server import counted_random
 
 # session.md 4.6: the uid for the provider ExampleMDM.
 UID = "0x0000800cD7F80B8B769E8BD439F36F4F307661D0C9558C124F2EEB7FFAC1444F4F5BA197"
@@ -112,3 +125,29 @@ def test_only_what_the_account_does_not_keep_is_written_apart() -> None:
 @pytest.mark.parametrize("uri", [f"{OWN}/AAuthType", f"{OWN}/AAuthLevel", f"{ACCOUNT}/AAuthPref"])
 def test_words_that_the_account_does_not_know(uri: str) -> None:
     assert DeviceTree(phone_of()).replace(uri, "KERBEROS", "chr") == 500
+
+
+def replace_secret(level: str, secret: str) -> str:
+    return (
+        "<Replace><CmdID>5</CmdID><Item><Target><LocURI>"
+        f"{ACCOUNT}/AppAuth/{level}/AAuthSecret</LocURI></Target>"
+        f"<Data>{secret}</Data></Item></Replace>"
+    )
+
+
+def test_secrets_that_a_session_replaces_are_used_in_the_next_one() -> None:
+    """Own digests of both sides, by the formula: the old secrets to the session's end."""
+    both = replace_secret("CLCRED", "fresh-cli") + replace_secret("SRVCRED", "fresh-srv").replace(
+        "<CmdID>5<", "<CmdID>6<"
+    )
+    again = reply(status("SyncHdr", "0", "200") + get("7", f"{ACCOUNT}/AppAuth/CLCRED/AAuthSecret"))
+    first = script(reply(accepted() + both, cred=server_cred()), again, LAST)
+    phone = run(sync(enrolled(), random=counted_random()), first).phone
+    assert [received.cred for received in first.received[1:]] == ["", ""]
+    assert [code for _name, _ref, code in first.received[1].statuses()] == ["212", "200", "200"]
+    assert first.received[2].statuses()[1] == ("Get", "7", "405")
+    cred = server_cred(phone.nonce_s2c or b"", secret="fresh-srv")
+    second = script(reply(accepted() + get("4", "./DevInfo/Man"), cred=cred), LAST)
+    outcome = run(sync(phone, random=counted_random()), second)
+    assert second.received[0].cred == digest(DEVICE_USER, "fresh-cli", NEXT_NONCE)
+    assert outcome.is_server_authenticated

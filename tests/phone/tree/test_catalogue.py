@@ -20,6 +20,8 @@ from mdmcore.profiles import PROFILES
 from tests.phone.scripted import PROVIDER
 from tests.phone.tree.trees import phone_of, with_settings
 
+pytestmark = pytest.mark.slow
+
 ENTERPRISE = "4000000001"
 # Texts of which one fits each pattern of the catalogue.
 FITTING = ("1.0", "80", "A" * 40)
