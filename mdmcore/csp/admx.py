@@ -117,7 +117,7 @@ def is_policy_text(text: str) -> bool:
     are backed by ADMX want it."""
     try:
         root = parse_strict(f"<value>{text}</value>".encode())
-    except XmlError:
+    except (XmlError, UnicodeEncodeError):
         return False
     names = {local_name(element).lower() for element in children(root)}
     return bool(names & _SWITCHES) and names <= _SWITCHES | {"data"}

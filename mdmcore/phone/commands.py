@@ -90,6 +90,7 @@ class Executor:
         for command in commands:
             if not isinstance(command, Status | Results):
                 answered += self._one(command, added=None)
+        self._tree.end_message()
         return tuple(answered)
 
     def _one(self, command: Nested, *, added: set[str] | None) -> list[Answered]:

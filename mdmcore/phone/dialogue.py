@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from mdmcore.namespaces import ALERT_SESSION_ABORT
 from mdmcore.phone.authentication import (
@@ -57,13 +58,14 @@ class Dialogue:
         alerts: Sequence[Alert] = (),
         *,
         resends: bool = True,
+        now: datetime | None = None,
     ) -> None:
         self._before = phone
         self._settings = phone.settings
         self._random = random
         self._alerts = tuple(alerts)
         self._account = ready(phone)
-        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, random=random)
+        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, now=now, random=random)
         self._executor = Executor(self._tree, abilities_of(phone.settings), self._has_room)
         self.executed: list[Answered] = []
         self.is_cancelled = False

@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from mdmcore.http import Request, Response
+from mdmcore.phone.aftermath import settled
 from mdmcore.phone.certificate_store import SearchResult
 from mdmcore.phone.client_identity import found_identity, offering
 from mdmcore.phone.commands import Answered
@@ -28,7 +29,8 @@ class SessionOutcome:
     ``executed`` are the server's commands with their codes; ``is_aborted`` when the server broke
     off, ``is_cancelled`` when the device's user did; ``client_certificate`` what the device would
     offer in the TLS handshake. With ``is_unenrolled`` the server's Exec ended it: ``phone`` is no
-    longer enrolled, the last of ``executed`` was never answered.
+    longer enrolled. The last of ``executed`` was never answered then, unless it was a wipe
+    (``phone.device.wipe``).
     """
 
     phone: EnrolledPhone
@@ -50,20 +52,24 @@ def sync(
     clock: Clock | None = None,
     alerts: Sequence[Alert] = (),
 ) -> Generator[Request, Response, SessionOutcome]:
-    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates;
+    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates, and
+    tells the time of what the session starts; without it that is the time of the enrolment.
     ``alerts`` are told in package 1 (``generic_alert``)."""
-    dialogue = Dialogue(phone, random, alerts)
-    certificate = phone.management_certificate(None if clock is None else clock())
+    now = None if clock is None else clock()
+    dialogue = Dialogue(phone, random, alerts, now=now)
+    certificate = phone.management_certificate(now)
     identity = found_identity(certificate, phone.certificates)
     try:
         is_aborted = yield from offering(identity, dialogue.run())
     except Refusal as error:
-        error.phone = dialogue.phone()
+        error.phone = settled(dialogue.phone(), now or phone.enrolled)
         raise
     after, session = dialogue.phone(), dialogue.session
     if dialogue.is_unenrolling:
         yield from report_unenrollment(after, random=random, clock=clock)
         after = erased(after)
+    else:
+        after = settled(after, now or phone.enrolled)
     return SessionOutcome(
         phone=after,
         session_id=session.session_id,

@@ -15,6 +15,8 @@ from mdmcore.phone.schedule import RetrySet, Schedule
 from mdmcore.profiles import PollScheme
 
 _LONG_RUN = 2
+_LONGEST = 20 * 365 * 24 * 60
+"""Minutes of 20 years, longer than any device lives; a server may write far more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def next_contact(
     if place is None:
         return None
     interval = _sets(schedule)[place.position].interval
-    return max(polling.last + timedelta(minutes=interval), now)
+    return max(polling.last + _minutes(interval), now)
 
 
 def contacted(schedule: Schedule, polling: Polling, *, at: datetime, is_good: bool) -> Polling:
@@ -102,4 +104,8 @@ def _missed_window(schedule: Schedule, polling: Polling, enrolled: datetime, now
     if any(each.is_infinite for each in initial):
         return False
     minutes = sum(each.count * each.interval for each in initial if not each.is_off)
-    return now > enrolled + timedelta(minutes=minutes)
+    return now > enrolled + _minutes(minutes)
+
+
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=min(number, _LONGEST))

@@ -24,6 +24,15 @@ type Random = Callable[[int], bytes]
 """Returns that many unpredictable bytes."""
 
 
+class Consent(StrEnum):
+    """What the user says when an app is to be installed."""
+
+    UNASKED = "unasked"
+    """The device does not ask."""
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
 class Caution(StrEnum):
     """Something a device may refuse, by the sources; which one does is not known."""
 
@@ -117,6 +126,11 @@ class PhoneSettings:
     ``max_message_bytes`` replaces the profile's MaxMsgSize. ``imei`` is what an account with
     USEHWDEVID calls the device; empty for one without radio, which keeps its ``device_id``.
 
+    ``pin`` is the user's, empty without one; ``has_storage_card``: there is a slot for one.
+    ``consent`` is the answer when an app is to be installed; ``stalls_work`` lets what a session
+    has started wait for ever. In its first ``oobe_sessions`` sessions a device that is being set
+    up takes nothing for its user (F#49134).
+
     ``details`` are facts of the management tree (those of the catalogue's nodes, by name) that
     differ from the profile's usual ones; an empty one is not there.
 
@@ -142,12 +156,17 @@ class PhoneSettings:
     user_cancels_at: int | None = None
     pending_messages: int = 0
     max_message_bytes: int | None = None
+    pin: str = field(default="", repr=False)
+    has_storage_card: bool = True
+    consent: Consent = Consent.UNASKED
+    stalls_work: bool = False
     cautions: frozenset[Caution] = frozenset()
     enrollment_type: str = "Full"
     is_user_initiated: bool = True
     is_user_logged_in: bool = True
     is_in_oobe: bool = False
     imei: str = "490154203237518"
+    oobe_sessions: int = 0
     mac_addresses: tuple[str, ...] = ("00-00-5E-00-53-01",)
     uri_limits: UriLimits = _NO_LIMITS
     details: Mapping[str, str] = field(default_factory=lambda: _NOTHING)

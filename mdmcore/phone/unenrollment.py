@@ -14,6 +14,7 @@ from mdmcore.enrollment.provisioning_view import W7Account
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import UNENROLL_ALERT_TYPE
 from mdmcore.phone.client_identity import found_identity, offering
+from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.dialogue import Dialogue
 from mdmcore.phone.first_package import generic_alert
 from mdmcore.phone.refusal import Refusal
@@ -78,5 +79,16 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         scheme=None,
         written=(),
         deleted=frozenset(),
-        device=replace(phone.device, is_leaving=False),
+        device=_left_over(phone.device),
+    )
+
+
+def _left_over(device: DeviceState) -> DeviceState:
+    """The device without company apps, policies and work: what is its user's stays."""
+    return DeviceState(
+        has_card_slot=device.has_card_slot,
+        pin=device.pin,
+        is_locked=device.is_locked,
+        rings=device.rings,
+        is_encrypted=device.is_encrypted,
     )

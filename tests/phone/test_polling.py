@@ -102,6 +102,16 @@ def test_another_schedule_begins_anew() -> None:
     assert at == later + timedelta(minutes=15)
 
 
+def test_an_interval_beyond_all_dates_is_bounded() -> None:
+    huge = 10**18
+    poll = schedule_of((0, huge), (0, 0), (0, 0), PollScheme.DM_CLIENT)
+    polling = contacted(poll, Polling(), at=ENROLLED, is_good=True)
+    at = next_contact(poll, polling, enrolled=ENROLLED, now=ENROLLED)
+    assert at is not None
+    assert at > ENROLLED + timedelta(days=7000)
+    assert contacts(schedule_of((huge, huge), (0, 0), (0, 0)), [False] * 2)[0] == 0
+
+
 @pytest.mark.parametrize("scheme", list(PollScheme))
 def test_without_any_set_there_is_no_contact(scheme: PollScheme) -> None:
     nothing = schedule_of((0, 0), (0, 0), (0, 0), scheme)

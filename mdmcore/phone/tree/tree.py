@@ -83,6 +83,10 @@ class DeviceTree:
         """Whether the server has executed Unenroll."""
         return self.device.is_leaving
 
+    def end_message(self) -> None:
+        """What holds within one message only is over."""
+        self._live.device = self._live.device.after_message()
+
     def snapshot(self) -> Snapshot:
         """The state to come back to when an Atomic fails."""
         return Snapshot(mark=self._store.mark(), live=self._live.snapshot())
@@ -238,6 +242,8 @@ class DeviceTree:
         address = self._address(uri)
         if isinstance(address, int):
             return address
+        if address.context == USER and self._phone.sessions < self._phone.settings.oobe_sessions:
+            return _NOT_ALLOWED
         if address.listing is not None:
             return _UNSUPPORTED
         if address.prop is not None:

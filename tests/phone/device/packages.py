@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import dataclass, field
+
+from mdmcore.http import Headers, Request, Response
 
 PRODUCT = "{B1B2B3B4-0000-4000-8000-0123456789AB}"
 XAP_MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
@@ -43,3 +46,21 @@ def xap(version: str = "1.0.0.0", product: str = PRODUCT) -> bytes:
 def appx() -> bytes:
     """An APPX of a phone app."""
     return archive(AppxManifest__xml=APPX_MANIFEST)
+
+
+@dataclass
+class Files:
+    """A file server: what it has by URL, and what was asked of it."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+
+    def __call__(self, request: Request) -> Response:
+        self.requests.append(request)
+        data = self.files.get(request.url)
+        if data is None:
+            return Response(status=404, body=b"")
+        first, last = (request.headers.get("Range") or "").removeprefix("bytes=").split("-")
+        part = data[int(first) : int(last) + 1]
+        text = f"bytes {first}-{int(first) + len(part) - 1}/{len(data)}"
+        return Response(status=206, headers=Headers([("Content-Range", text)]), body=part)
