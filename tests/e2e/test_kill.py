@@ -1,7 +1,7 @@
 """kill -9 of the proxy at each message of a DM session, before and after it is stored.
 
-One session with several jobs goes through a chain of processes on one state: each is killed at a
-point, the next one gets the same bytes again. From every state that a kill left, a new session
+One session with several jobs goes through a chain of processes on one state: each is killed by a
+message, the next one gets the same bytes again. From every state that a kill left, a new session
 succeeds as well, in a server of its own on a copy. No job is lost, none is doubled.
 """
 
@@ -138,35 +138,28 @@ def new_session_succeeds(folder: Path, device: Talker) -> None:
     shutil.rmtree(copied)
 
 
-def test_a_session_survives_a_kill_at_each_message(tmp_path: Path) -> None:
+@pytest.mark.parametrize("point", ["received", "stored"])
+def test_a_session_survives_a_kill_at_each_message(tmp_path: Path, point: str) -> None:
     device = enrolled(tmp_path / "state")
     message = device.open()
-    killed: list[str] = []
-    is_again, is_over, number = False, False, 1
-    while not is_over:
-        for point in ("received", "stored"):
-            # A process that starts with a message that is stored gets the next one as its second.
-            kill_at = f"{point}:{2 if is_again else 1}"
-            with proxy(tmp_path, kill_at) as (process, transport):
-                if is_again:
-                    answer = ET.fromstring(post(transport, message))
-                    device.learn(answer)
-                    is_over = answer.find(".//s:Final", NS) is not None and not work(answer)
-                    if is_over:
-                        break
-                    message, number = device.reply(answer), number + 1
-                with pytest.raises(NoAnswer):
-                    post(transport, message)
-                assert process.wait() == -signal.SIGKILL
-            assert f"killed: {point} 1A/{number}" in process.output
-            killed.append(f"{point} {number}")
-            new_session_succeeds(tmp_path, device)
-            is_again = point == "stored"
+    answer: ET.Element | None = None
+    killed = []
+    for number in range(1, 20):
+        # Each process but the first gets the message again that killed the one before.
+        with proxy(tmp_path, f"{point}:{min(number, 2)}") as (process, transport):
+            if number > 1:
+                answer = ET.fromstring(post(transport, message))
+                device.learn(answer)
+                if answer.find(".//s:Final", NS) is not None and not work(answer):
+                    break
+                message = device.reply(answer)
+            with pytest.raises(NoAnswer):
+                post(transport, message)
+            assert process.wait() == -signal.SIGKILL
+        killed += [line for line in process.lines if line.startswith("killed: ")]
+        new_session_succeeds(tmp_path, device)
     # The first, one for each job and each further chunk, one for the inventory.
-    assert number == 6
-    assert killed == [
-        f"{point} {each}" for each in range(1, number + 1) for point in ("received", "stored")
-    ]
+    assert killed == [f"killed: {point} 1A/{number}" for number in range(1, 7)]
     assert device.written[C] == VALUE
     with closing(Database(tmp_path / "state" / "state.sqlite3")) as store:
         check(store, {1})

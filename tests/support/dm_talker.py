@@ -37,6 +37,8 @@ class Talker:
     written: dict[str, str] = field(default_factory=dict)
     chunks: dict[str, list[str]] = field(default_factory=dict)
     executed: list[str] = field(default_factory=list)
+    is_wbxml: bool = False
+    """Whether ``post`` turns its messages into WBXML: it measures them then."""
     msg_id: int = 0
     last: bytes = b""
     gives_nonce: str = "nonce of the device"
@@ -97,7 +99,7 @@ class Talker:
         while True:
             assert len(got) < 200, "no end"
             data = post(message)
-            assert self.max_message is None or len(data) <= self.max_message
+            assert self.max_message is None or self.is_wbxml or len(data) <= self.max_message
             got.append(ET.fromstring(data))
             self.learn(got[-1])
             is_final = got[-1].find(".//s:Final", NS) is not None

@@ -35,7 +35,7 @@ class Bench:
         self.clock = FixedClock()
         self.opened: list[Database] = []
         self._starts = 0
-        self._folder, self._settings = folder, {"profile": profile, **settings}
+        self.folder, self._settings = folder, {"profile": profile, **settings}
         self.restart()
         csr = shared_file("captures", "wp81-lumia", "lumia630_csr.der").read_bytes()
         self.account = Enrolled(self.server, csr, context=CONTEXTS[profile])
@@ -44,7 +44,7 @@ class Bench:
         """A server on the same state, with randomness of its own."""
         self._starts += 1
         self.server, self.store = make_server(
-            self._folder, clock=self.clock, seed=f"start {self._starts}", **self._settings
+            self.folder, clock=self.clock, seed=f"start {self._starts}", **self._settings
         )
         self.opened.append(self.store)
 
@@ -91,9 +91,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def desktop(tmp_path: Path) -> Iterator[Bench]:
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A Windows 10 PC."""
-    made = Bench(tmp_path, "win10")
+    made = Bench(tmp_path_factory.mktemp("desktop"), "win10")
     with closing(made):
         yield made
 
