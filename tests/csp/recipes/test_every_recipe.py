@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from itertools import count
 
 import pytest
 from hypothesis import given
@@ -22,7 +20,7 @@ from mdmcore.csp.recipes import (
 from mdmcore.errors import ConfigError
 from mdmcore.rules import Severity
 from mdmcore.syncml.fragment import parse_commands
-from mdmcore.syncml.model import AnyCommand, Command, Container
+from mdmcore.syncml.model import AnyCommand
 from mdmcore.xml import parse_strict
 from tests.support.commands import sent
 from tests.support.recipes import (
@@ -32,6 +30,7 @@ from tests.support.recipes import (
     every_recipe_by_profile,
     example_values,
     items,
+    numbered,
 )
 
 EACH = pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def test_the_rules_have_nothing_against_the_example(
     commands = build_commands(
         recipe, example_values(recipe, profile, recipe_files), context(profile)
     )
-    found = [f for f in sent(profile, *_numbered(commands)) if f.severity is not Severity.INFO]
+    found = [f for f in sent(profile, *numbered(commands)) if f.severity is not Severity.INFO]
     assert [(f.rule, f.message) for f in found] == []
 
 
@@ -122,21 +121,6 @@ def _texts(commands: tuple[AnyCommand, ...]) -> list[str]:
             for element in root.iter():
                 found += [element.text or "", *map(str, element.attrib.values())]
     return found
-
-
-def _numbered(commands: tuple[AnyCommand, ...]) -> tuple[AnyCommand, ...]:
-    """The commands with CmdIDs, as whoever sends them gives them."""
-    numbers = count(10)
-
-    def numbered(command: AnyCommand) -> AnyCommand:
-        cmd_id = str(next(numbers))
-        if isinstance(command, Container):
-            inside = tuple(numbered(each) for each in command.commands)
-            return replace(command, cmd_id=cmd_id, commands=inside)  # type: ignore[arg-type]
-        assert isinstance(command, Command)
-        return replace(command, cmd_id=cmd_id)
-
-    return tuple(numbered(command) for command in commands)
 
 
 _WORDS = st.sampled_from(
