@@ -14,6 +14,7 @@ from mdmcore.csp import parse_uri
 from mdmcore.records import Account, JobResult, QueuedJob, QueueState
 from mdmcore.server import jobs as steps
 from mdmcore.server.ports import StateStore
+from mdmcore.server.session.limits import LARGE_JOB
 from mdmcore.server.unenrollment import UNENROLL, came_back, left, told
 from mdmcore.syncml.model import AnyCommand, Command, walk_commands
 
@@ -37,6 +38,11 @@ class Queue:
     def changed(self) -> tuple[QueuedJob, ...]:
         """The jobs to be stored."""
         return tuple(self._changed.values())
+
+    @property
+    def has_large(self) -> bool:
+        """Whether a waiting job may be more than one message can hold."""
+        return any(len(job.commands) > LARGE_JOB for job in self._jobs.values())
 
     def job(self, number: int) -> QueuedJob | None:
         """The job as it is now; ``None`` when somebody took it back."""
