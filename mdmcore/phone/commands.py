@@ -12,7 +12,7 @@ from typing import Literal
 
 from mdmcore.namespaces import ALERT_NEXT_MESSAGE
 from mdmcore.phone.tree import DeviceTree, Part
-from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT, DEFAULT_TYPE
+from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -159,8 +159,7 @@ def _meta(command: Command, item: Item, name: Literal["format", "type"]) -> str 
 
 def _result(part: Part) -> Item:
     """An item of Results; Format chr and Type text/plain need not be said (DMREP 6.6.7)."""
-    type = part.type if part.type != DEFAULT_TYPE else None
-    meta = Meta(format=part.format, type=type or None)
+    meta = Meta(format=part.format, type=part.type or None)
     return Item(
         source=part.uri,
         meta=None if meta == Meta(format=DEFAULT_FORMAT) else meta,

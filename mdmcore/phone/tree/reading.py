@@ -14,6 +14,7 @@ from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT, DEFAULT_TYPE, Value
 from mdmcore.phone.tree.live import Live
 from mdmcore.phone.tree.paths import Address
 from mdmcore.phone.tree.properties import SUPPORTED, read_property
+from mdmcore.phone.tree.schema import target_of
 from mdmcore.phone.tree.store import NodeStore, StoredNode, allows
 
 _LISTED = frozenset(
@@ -29,12 +30,13 @@ _LISTED = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One item of Results. ``value`` is ``None`` where no Data stands; of bytes (``is_binary``)
-    it is the base64. An empty ``type`` is that of an interior node."""
+    it is the base64. ``type`` is empty where it need not be told: ``text/plain``, or an interior
+    node."""
 
     uri: str
     value: str | None = ""
     format: str = DEFAULT_FORMAT
-    type: str = DEFAULT_TYPE
+    type: str = ""
     is_binary: bool = False
 
 
@@ -72,7 +74,7 @@ def read_node(node: StoredNode, address: Address, store: NodeStore, live: Live) 
         return _got(*_branch(node, address, store, live))
     if node.is_interior:
         names = "/".join(encode_segment(child.name) for child in store.children(node.key))
-        return _got(Part(uri=uri, value=names, format="node", type=""))
+        return _got(Part(uri=uri, value=names, format="node"))
     value = _read(node, live)
     return Got(code=value) if isinstance(value, int) else _got(_leaf(uri, value))
 
@@ -85,7 +87,7 @@ def _branch(node: StoredNode, address: Address, store: NodeStore, live: Live) ->
         names = below.names[len(node.names) :]
         uri = "/".join((address.base, *map(encode_segment, names)))
         if below.is_interior:
-            yield Part(uri=uri, value=None, format="node", type="")
+            yield Part(uri=uri, value=None, format="node")
             continue
         value = _read(below, live)
         if isinstance(value, Value):
@@ -93,7 +95,9 @@ def _branch(node: StoredNode, address: Address, store: NodeStore, live: Live) ->
 
 
 def _read(node: StoredNode, live: Live) -> Value | int:
-    outcome = live.read(node)
+    if node.definition is None:
+        return node.value
+    outcome = live.read(target_of(node.context, node.names, node.definition))
     if outcome.code >= 400:
         return outcome.code
     return node.value if outcome.content is None else replace(node.value, content=outcome.content)
@@ -106,7 +110,7 @@ def _leaf(uri: str, value: Value) -> Part:
         uri=uri,
         value=value.text,
         format="b64" if is_binary else value.format,
-        type=value.type,
+        type="" if value.type == DEFAULT_TYPE else value.type,
         is_binary=is_binary,
     )
 

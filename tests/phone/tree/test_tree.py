@@ -60,7 +60,7 @@ def answer(got: Got) -> tuple[int, str, str]:
 def test_get_of_a_leaf_gives_value_and_format(uri: str, value: str, format: str) -> None:
     got = tree_of().get(uri)
     assert answer(got) == (200, value, format)
-    assert (got.parts[0].uri, got.parts[0].type) == (uri, "text/plain")
+    assert (got.parts[0].uri, got.parts[0].type) == (uri, "")
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,9 @@ def test_a_type_must_fit_the_format(type: str | None, code: int) -> None:
     tree = tree_of()
     assert tree.replace(f"{DM_CLIENT}/EntDMID", "NEW", "chr", type) == code
     if code == 200:
-        assert tree.get(f"{DM_CLIENT}/EntDMID").parts[0].type == (type or "text/plain")
+        told = "" if type in {None, "text/plain"} else type
+        assert tree.get(f"{DM_CLIENT}/EntDMID").parts[0].type == told
+        assert tree.value(f"{DM_CLIENT}/EntDMID?prop=Type") == (type or "text/plain")
 
 
 @pytest.mark.parametrize("profile", ["wp8", "wp81"])
@@ -480,6 +482,18 @@ def test_device_and_user_have_their_own_values() -> None:
     again = later(tree, phone_of("win10"))
     assert (again.value(f"./User/{uri}"), again.value(f"./{uri}")) == ("0", "1")
     assert tree.get("./User/DevInfo").code == 404
+
+
+def test_the_user_may_have_a_branch_of_a_csp_that_is_the_devices() -> None:
+    tree = tree_of("win10")
+    uri = f"./User/Vendor/MSFT/DMClient/Provider/{PROVIDER}"
+    assert answer(tree.get(uri)) == (200, "", "node")
+    assert tree.get(f"{uri}/EntDMID").code == tree.replace(f"{uri}/EntDMID", "x", "chr") == 404
+    assert tree.delete(uri) == tree.add(uri, None, "node") == 405
+    assert tree.add(f"{uri}/FirstSyncStatus/TimeOutUntilSyncFailure", "60", "int") == 200
+    again = later(tree, phone_of("win10"))
+    assert again.value(f"{uri}/FirstSyncStatus/TimeOutUntilSyncFailure") == "60"
+    assert tree.get(f"{DM_CLIENT}/FirstSyncStatus").code == 404
 
 
 def test_without_a_user_nothing_reaches_the_users_nodes() -> None:
