@@ -86,7 +86,7 @@ class Queue:
             if job.state is not QueueState.SENT:
                 continue
             if self.unenrols(job):
-                account, after = came_back(account, job)
+                account, after = came_back(account, job, now)
                 if after is not None:
                     self._change(after)
             elif job.session_id not in alive:
