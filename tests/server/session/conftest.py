@@ -91,9 +91,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def desktop(tmp_path: Path) -> Iterator[Bench]:
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A Windows 10 PC."""
-    made = Bench(tmp_path, "win10")
+    made = Bench(tmp_path_factory.mktemp("desktop"), "win10")
     with closing(made):
         yield made
 
