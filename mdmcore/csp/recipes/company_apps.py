@@ -6,6 +6,7 @@ nodes stay for seven days, so an app that was installed within them is updated, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -206,13 +207,7 @@ RECIPES = (
                 required=True,
             ),
             _ENTERPRISE,
-            Parameter(
-                name=COMMAND.name,
-                help="add where the device has no token yet",
-                kind=Kind.CHOICE,
-                values=COMMAND.values,
-                default="replace",
-            ),
+            replace(COMMAND, help="add where the device has no token yet", default="replace"),
         ),
         example=MappingProxyType({"token": "@enterprise.aetx"}),
         alternatives=_instead("no token is needed; modern-app-install"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mdmcore.csp.recipes.model import COMMAND, SCOPE, Kind, Parameter, Recipe, in_profiles
+from mdmcore.csp.recipes.model import COMMAND, USER_SCOPE, Kind, Parameter, Recipe, in_profiles
 from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -102,14 +102,6 @@ def _email_remove(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     return (draft.delete("EMAIL2", _account(values, draft)),)
 
 
-_FOR_USER = Parameter(
-    name=SCOPE.name,
-    help=SCOPE.help,
-    kind=SCOPE.kind,
-    values=SCOPE.values,
-    default="user",
-    profiles=SCOPE.profiles,
-)
 _ACCOUNT = Parameter(name="account", help="GUID of the account; a new one without", kind=Kind.GUID)
 _OLD = Parameter(name="account", help="GUID of the account", kind=Kind.GUID, required=True)
 _ADDRESS = Parameter(name="address", help="e-mail address", maximum=254, required=True)
@@ -147,7 +139,7 @@ RECIPES = (
             ),
             _ACCOUNT,
             COMMAND,
-            _FOR_USER,
+            USER_SCOPE,
         ),
         example=MappingProxyType(
             {
@@ -166,7 +158,7 @@ RECIPES = (
         profiles=in_profiles("wp8 wp81 win10"),
         build=_exchange_remove,
         source="session.md 7: ActiveSync",
-        parameters=(_OLD, _FOR_USER),
+        parameters=(_OLD, USER_SCOPE),
         example=_OLD_EXAMPLE,
         alternatives=MappingProxyType({"win81": _NO_CSP}),
     ),
@@ -207,7 +199,7 @@ RECIPES = (
             ),
             _ACCOUNT,
             COMMAND,
-            _FOR_USER,
+            USER_SCOPE,
         ),
         example=MappingProxyType(
             {
@@ -228,7 +220,7 @@ RECIPES = (
         profiles=in_profiles("wp8? wp81 win10"),
         build=_email_remove,
         source="session.md 7: EMAIL2 [U]",
-        parameters=(_OLD, _FOR_USER),
+        parameters=(_OLD, USER_SCOPE),
         example=_OLD_EXAMPLE,
         alternatives=MappingProxyType({"win81": _NO_CSP}),
     ),

@@ -7,7 +7,7 @@ and the recipes themselves stand in the modules named for their subjects (sessio
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -145,3 +145,6 @@ SCOPE = Parameter(
     profiles=("win10",),
 )
 """The context of the LocURIs (session.md 2.3)."""
+
+USER_SCOPE = replace(SCOPE, default="user")
+"""The same for what belongs to a user, as apps and mail do."""

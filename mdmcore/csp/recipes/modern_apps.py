@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mdmcore.csp.recipes.model import SCOPE, Kind, Parameter, Recipe, in_profiles
+from mdmcore.csp.recipes.model import USER_SCOPE, Kind, Parameter, Recipe, in_profiles
 
 if TYPE_CHECKING:
     from mdmcore.csp.recipes.draft import Draft
@@ -75,14 +75,6 @@ def _scan(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     return (draft.execute("EnterpriseModernAppManagement", "AppManagement", "UpdateScan"),)
 
 
-_USER = Parameter(
-    name=SCOPE.name,
-    help=SCOPE.help,
-    kind=SCOPE.kind,
-    values=SCOPE.values,
-    default="user",
-    profiles=SCOPE.profiles,
-)
 _FAMILY = Parameter(
     name="package-family", help="package family name", kind=Kind.NAME, required=True
 )
@@ -119,7 +111,7 @@ RECIPES = (
             Parameter(
                 name="force", help="close the app if it runs", kind=Kind.SWITCH, default="no"
             ),
-            _USER,
+            USER_SCOPE,
         ),
         example=MappingProxyType(
             {"package-family": _NAME, "url": "https://apps.example.test/ExampleApp.appx"}
@@ -136,7 +128,7 @@ RECIPES = (
             _FAMILY,
             Parameter(name="store-id", help="product id of the store", maximum=64, required=True),
             Parameter(name="sku", help="its SKU", maximum=16, default="0010"),
-            _USER,
+            USER_SCOPE,
         ),
         example=MappingProxyType({"package-family": _NAME, "store-id": "9WZDNCRFJ3TJ"}),
         alternatives=_PHONES,
@@ -147,7 +139,7 @@ RECIPES = (
         profiles=in_profiles("win10"),
         build=_remove,
         source=_SOURCE,
-        parameters=(_FAMILY, _SOURCE_OF_APP, _USER),
+        parameters=(_FAMILY, _SOURCE_OF_APP, USER_SCOPE),
         example=_EXAMPLE,
         alternatives=_PHONES,
     ),
@@ -157,7 +149,7 @@ RECIPES = (
         profiles=in_profiles("win10"),
         build=_status,
         source=_SOURCE,
-        parameters=(_FAMILY, _USER),
+        parameters=(_FAMILY, USER_SCOPE),
         example=_EXAMPLE,
         alternatives=_PHONES,
     ),
@@ -167,7 +159,7 @@ RECIPES = (
         profiles=in_profiles("win10"),
         build=_inventory,
         source=_SOURCE,
-        parameters=(_SOURCE_OF_APP, _USER),
+        parameters=(_SOURCE_OF_APP, USER_SCOPE),
         example=MappingProxyType({"source": "store"}),
         alternatives=_PHONES,
     ),
@@ -177,7 +169,7 @@ RECIPES = (
         profiles=in_profiles("win10"),
         build=_scan,
         source=_SOURCE,
-        parameters=(_USER,),
+        parameters=(USER_SCOPE,),
         alternatives=_PHONES,
     ),
 )

@@ -7,11 +7,13 @@ of their own in ``admx``.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mdmcore.csp.recipes.model import COMMAND, SCOPE, Kind, Parameter, Recipe, in_profiles
 from mdmcore.errors import ConfigError
+from mdmcore.namespaces import APP_POLICY
 
 if TYPE_CHECKING:
     from mdmcore.csp.recipes.draft import Draft
@@ -84,15 +86,14 @@ def _app_policy(kind: str, product_ids: tuple[str, ...]) -> str:
     from mdmcore.csp.recipes.payloads import xml_text
     from mdmcore.xml import Node, qname
 
-    namespace = "http://schemas.microsoft.com/phone/2013/policy"
     unique = dict.fromkeys(f"{{{each.lower()}}}" for each in product_ids)
-    apps = [Node(qname(namespace, "App"), attributes={"ProductId": each}) for each in unique]
-    chosen = Node(qname(namespace, kind.capitalize()), children=apps)
+    apps = [Node(qname(APP_POLICY, "App"), attributes={"ProductId": each}) for each in unique]
+    chosen = Node(qname(APP_POLICY, kind.capitalize()), children=apps)
     root = Node(
-        qname(namespace, "AppPolicy"),
+        qname(APP_POLICY, "AppPolicy"),
         attributes={"Version": "1"},
         children=(chosen,),
-        nsmap={None: namespace},
+        nsmap={None: APP_POLICY},
     )
     return xml_text(root)
 
@@ -191,14 +192,7 @@ RECIPES = (
         source="session.md 7: Storage; Policy CSP: System/AllowStorageCard",
         parameters=(
             Parameter(name="allow", help="whether it may be used", kind=Kind.SWITCH, required=True),
-            Parameter(
-                name=COMMAND.name,
-                help=COMMAND.help,
-                kind=COMMAND.kind,
-                values=COMMAND.values,
-                default=COMMAND.default,
-                profiles=("win10",),
-            ),
+            replace(COMMAND, profiles=("win10",)),
         ),
         example=MappingProxyType({"allow": "no"}),
         alternatives=MappingProxyType({"win81": _NO_POLICY}),

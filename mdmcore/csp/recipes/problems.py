@@ -13,15 +13,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from mdmcore.csp.catalogue import find_csp
+from mdmcore.csp.model import EXEC_IN_ATOMIC
 from mdmcore.csp.recipes.item_problems import item_problems
 from mdmcore.csp.uri import parse_uri
 from mdmcore.profiles import PROFILES
 from mdmcore.syncml.model import Alert, AnyCommand, Command, Container, Item
 
-_EXEC_IN_ATOMIC = frozenset(
-    {"EnterpriseAppManagement", "ClientCertificateInstall", "CertificateStore"}
-)
-"""Their own pages put the Exec into an Atomic, which OMA DM does not allow."""
 _SHOWN = 200
 
 
@@ -146,7 +143,7 @@ def _atomic_problems(placed: PlacedItem, profile: str) -> Iterator[tuple[str, bo
         yield f"the Get of {target} stands in an Atomic; use Sequence", is_refused
     if placed.command.name == "Exec":
         csp = find_csp(placed.item.target or "")
-        if csp is None or csp.name not in _EXEC_IN_ATOMIC:
+        if csp is None or csp.name not in EXEC_IN_ATOMIC:
             yield f"the Exec of {target} stands in an Atomic; use Sequence", False
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mdmcore.csp.recipes.model import COMMAND, SCOPE, Kind, Parameter, Recipe, in_profiles
 from mdmcore.errors import ConfigError
+from mdmcore.namespaces import WLAN_PROFILE
 
 if TYPE_CHECKING:
     from mdmcore.csp.recipes.draft import Draft
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from mdmcore.syncml.model import AnyCommand
     from mdmcore.xml import Node
 
-NAMESPACE = "http://www.microsoft.com/networking/WLAN/profile/v1"
 _MAX_SSID = 32
 """Octets (IEEE 802.11)."""
 
@@ -62,8 +62,8 @@ def _name_of(profile: str, values: Values) -> str:
     from mdmcore.xml import child, local_name, namespace_of, text_of
 
     root = payload_root(profile)
-    if root is None or (local_name(root), namespace_of(root)) != ("WLANProfile", NAMESPACE):
-        raise ConfigError(f"profile must be a WLANProfile in the namespace {NAMESPACE}")
+    if root is None or (local_name(root), namespace_of(root)) != ("WLANProfile", WLAN_PROFILE):
+        raise ConfigError(f"profile must be a WLANProfile in the namespace {WLAN_PROFILE}")
     name = text_of(child(root, "name"))
     if not name:
         raise ConfigError("profile must have a name")
@@ -87,7 +87,7 @@ def _profile(ssid: str, values: Values) -> str:
     def node(name: str, *parts: Node | str) -> Node:
         texts = [part for part in parts if isinstance(part, str)]
         nodes = [part for part in parts if isinstance(part, Node)]
-        return Node(qname(NAMESPACE, name), texts[0] if texts else None, children=nodes)
+        return Node(qname(WLAN_PROFILE, name), texts[0] if texts else None, children=nodes)
 
     authentication, encryption, _ = _SECURITY[values.get("security") or "open"]
     form = node(
@@ -100,8 +100,8 @@ def _profile(ssid: str, values: Values) -> str:
     is_hidden = "true" if values.flag("hidden") else "false"
     is_manual = values.get("auto-connect") == "no"
     root = Node(
-        qname(NAMESPACE, "WLANProfile"),
-        nsmap={None: NAMESPACE},
+        qname(WLAN_PROFILE, "WLANProfile"),
+        nsmap={None: WLAN_PROFILE},
         children=(
             node("name", ssid),
             node("SSIDConfig", network, node("nonBroadcast", is_hidden)),
