@@ -22,6 +22,12 @@ from tests.phone.tree.trees import phone_of, with_settings
 
 pytestmark = pytest.mark.slow
 
+type Kind = tuple[str, str]
+"""Profile and context."""
+
+KINDS: list[Kind] = [(profile, "device") for profile in PROFILES]
+KINDS += [("win81", "user"), ("win10", "user")]
+
 ENTERPRISE = "4000000001"
 # Texts of which one fits each pattern of the catalogue.
 FITTING = ("1.0", "80", "A" * 40)
@@ -49,10 +55,10 @@ def names_of(node: CspNode) -> tuple[str, ...]:
     return tuple(filled.get(part, part) for part in node.path)
 
 
-def uri_of(node: CspNode, profile: str) -> str:
-    """A LocURI of the node, in the user's context where it has no other."""
-    context = [] if "device" in node.contexts else ["User"]
-    return "/".join((".", *context, *map(encode_segment, names_of(node))))
+def uri_of(node: CspNode, context: str = "device") -> str:
+    """A LocURI of the node."""
+    prefix = () if context == "device" else ("User",)
+    return "/".join((".", *prefix, *map(encode_segment, names_of(node))))
 
 
 def sample(node: CspNode) -> tuple[str | None, str]:
@@ -70,40 +76,42 @@ def sample(node: CspNode) -> tuple[str | None, str]:
 
 
 @cache
-def by_path(profile: str) -> Mapping[tuple[str, ...], CspNode]:
-    """The nodes of a profile."""
-    return {node.path: node for node in nodes() if node.is_for(profile)}
+def by_path(kind: Kind) -> Mapping[tuple[str, ...], CspNode]:
+    """The nodes of a profile in a context."""
+    profile, context = kind
+    found = (node for node in nodes() if node.is_for(profile) and context in node.contexts)
+    return {node.path: node for node in found}
 
 
-def ensure(tree: DeviceTree, node: CspNode, profile: str) -> None:
+def ensure(tree: DeviceTree, node: CspNode, kind: Kind) -> None:
     """Make the node, or what brings it along, where the server can."""
     for length in range(1, len(node.path) + 1):
-        above = by_path(profile).get(node.path[:length])
+        above = by_path(kind).get(node.path[:length])
         if above is None:
             continue
         if "A" in above.access:
-            assert tree.add(uri_of(above, profile), *sample(above)) in {200, 418}
-        elif (child := bringing_along(above, profile)) is not None:
-            assert tree.add(uri_of(child, profile), *sample(child)) in {200, 418}
+            assert tree.add(uri_of(above, kind[1]), *sample(above)) in {200, 418}
+        elif (child := bringing_along(above, kind)) is not None:
+            assert tree.add(uri_of(child, kind[1]), *sample(child)) in {200, 418}
 
 
-def bringing_along(node: CspNode, profile: str) -> CspNode | None:
+def bringing_along(node: CspNode, kind: Kind) -> CspNode | None:
     """What can be added directly below a node that cannot be added itself, only deleted."""
     if node.path[-1] != "*" or "D" not in node.access or "A" in node.access:
         return None
-    below = (each for path, each in by_path(profile).items() if path[:-1] == node.path)
+    below = (each for path, each in by_path(kind).items() if path[:-1] == node.path)
     return next((each for each in below if "A" in each.access), None)
 
 
-def expected_absence(node: CspNode, profile: str) -> bool:
+def expected_absence(node: CspNode, kind: Kind) -> bool:
     """Whether the device cannot have the node: nobody can add it, and the device knows nothing."""
     for length in range(1, len(node.path) + 1):
-        above = by_path(profile).get(node.path[:length])
+        above = by_path(kind).get(node.path[:length])
         if above is None or "A" in above.access:
             continue
         if above.path[-1] == "*":
-            return bringing_along(above, profile) is None
-        left_out = PROFILE_FACTS[profile] | ABSENT_FACTS
+            return bringing_along(above, kind) is None
+        left_out = PROFILE_FACTS[kind[0]] | ABSENT_FACTS
         if above.fact and any(above.fact.startswith(name) for name in left_out):
             return True
         if above.fact in {"renew_server_url", "renewal_attempt"}:
@@ -121,18 +129,16 @@ def expected_codes(node: CspNode, *, is_there: bool) -> dict[str, int]:
     return {name: code if name[0] in node.access else 405 for name, code in done.items()}
 
 
-@pytest.mark.parametrize("profile", list(PROFILES))
-def test_each_node_answers_as_its_letters_say(profile: str) -> None:
-    count = 0
-    for node in nodes():
-        if not node.is_for(profile):
-            continue
-        count += 1
-        tree = tree_for(profile, node)
-        uri = uri_of(node, profile)
-        ensure(tree, node, profile)
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+def test_each_node_answers_as_its_letters_say(kind: Kind) -> None:
+    whole = DeviceTree(phone_of(kind[0]))
+    for node in by_path(kind).values():
+        tree = tree_for(kind[0], node) if node.editions else whole
+        uri = uri_of(node, kind[1])
+        beginning = tree.snapshot()
+        ensure(tree, node, kind)
         value, format = sample(node)
-        is_there = not expected_absence(node, profile)
+        is_there = not expected_absence(node, kind)
         state = tree.snapshot()
         found = {
             "Get": tree.get(uri).code,
@@ -146,23 +152,24 @@ def test_each_node_answers_as_its_letters_say(profile: str) -> None:
         assert tree.get(uri).code == (404 if found["Delete"] == 200 else found["Get"])
         tree.restore(state)
         assert tree.get(uri).code == found["Get"]
-    assert count > 80
+        tree.restore(beginning)
+    assert len(by_path(kind)) > (80 if kind[1] == "device" else 3)
 
 
-@pytest.mark.parametrize("profile", list(PROFILES))
-def test_a_node_that_can_be_added_is_written_read_and_kept(profile: str) -> None:
-    for node in nodes():
-        if not node.is_for(profile) or "A" not in node.access or node.csp == "Registry":
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+def test_a_node_that_can_be_added_is_written_read_and_kept(kind: Kind) -> None:
+    for node in by_path(kind).values():
+        if "A" not in node.access or node.csp == "Registry":
             continue
-        tree = tree_for(profile, node)
-        ensure(tree, node, profile)
-        uri = uri_of(node, profile)
+        tree = tree_for(kind[0], node)
+        ensure(tree, node, kind)
+        uri = uri_of(node, kind[1])
         value, format = sample(node)
         got = tree.get(uri)
         if "G" in node.access and "R" in node.access:
             assert tree.replace(uri, value, format) == 200, node.uri
             got = tree.get(uri)
-        again = DeviceTree(tree.leave(phone_of(profile)))
+        again = DeviceTree(tree.leave(phone_of(kind[0])))
         if not node.editions:
             assert again.get(uri).parts == got.parts, node.uri
 
@@ -183,7 +190,7 @@ def test_nothing_that_is_sent_to_a_node_makes_it_fail(profile: str) -> None:
     phone = phone_of(profile)
     tree = DeviceTree(phone, behaviours=BEHAVIOURS, random=bytes)
     for node in nodes():
-        uri = uri_of(node, profile)
+        uri = uri_of(node, "device" if "device" in node.contexts else "user")
         for value, format in JUNK:
             state = tree.snapshot()
             codes = [
