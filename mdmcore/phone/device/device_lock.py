@@ -1,6 +1,6 @@
 """DeviceLock: policies of the password, and which of them are in force (DeviceLock CSP).
 
-A phone knows one provider; the code for a second one is [U].
+A phone knows one provider, its own: the tree has no place for another.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from mdmcore.phone.device.state import PolicyValue
 from mdmcore.phone.tree.behaviour import Behaviour, Content, Outcome, Path, Target, Value, View
 
 _CSP = "DeviceLock"
-_REFUSED = Outcome(code=500)
 
 
 def _facts(view: View) -> Mapping[Path, Content]:
@@ -25,10 +24,6 @@ def _facts(view: View) -> Mapping[Path, Content]:
 
 
 def _write(target: Target, value: Value, view: View) -> Outcome:
-    found = target.match("Provider", "*")
-    if found is not None:
-        others = [name for name in view.children(("Provider",)) if name != found[0]]
-        return _REFUSED if others else Outcome()
     found = target.match("Provider", "*", "*")
     if found is None:
         return Outcome()

@@ -54,3 +54,10 @@ def test_a_value_out_of_range_is_a_failure(name: str) -> None:
 
 def test_values_in_force_cannot_be_written() -> None:
     assert tree_of("wp8").replace(f"{VALUE}/MinDevicePasswordLength", "6", "int") == 405
+
+
+def test_a_phone_knows_its_own_provider_only() -> None:
+    tree = tree_of("wp8")
+    other = f"{MSFT}/DeviceLock/Provider/Other"
+    assert tree.add(other, None, "node") == 404
+    assert tree.add(f"{other}/DevicePasswordEnabled", "0", "int") == 404
