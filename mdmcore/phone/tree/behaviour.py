@@ -140,7 +140,8 @@ class Behaviour:
     ``facts`` tells what the device itself puts into the tree: leaves with their content (parents
     come by themselves; an interior node without children is told with an empty text). It is asked
     at the beginning and again whenever ``DeviceState`` has changed, and what it no longer tells
-    goes away. A value that the server has written stands before a fact.
+    goes away. A value that the server has written stands before a fact. ``user_facts`` are those
+    in the context of the user.
 
     ``read`` sees a Get of a leaf, ``write`` an Add or Replace (``view.value`` still gives the old
     value, ``None`` at an Add; an interior node comes with an empty value of format ``node``),
@@ -150,6 +151,7 @@ class Behaviour:
 
     csp: str
     facts: Callable[[View], Mapping[Path, Content]] = _no_facts
+    user_facts: Callable[[View], Mapping[Path, Content]] = _no_facts
     read: Callable[[Target, View], Outcome] = _accept
     write: Callable[[Target, Value, View], Outcome] = _accept_value
     collide: Callable[[Target, View], Outcome] = _refuse_second

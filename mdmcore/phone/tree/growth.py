@@ -28,12 +28,11 @@ class Growth:
     def plant(self, context: str) -> None:
         """The root of a context and what leads from it to the CSPs, each with its own nodes."""
         self._put(context, (), None, NODE, Origin.GIVEN)
-        for csp in self._schema.csps:
-            definition = self._schema.find(context, csp.root)
-            if definition is not None and _comes_by_itself(definition):
-                for length in range(1, len(csp.root)):
-                    self._lead(context, csp.root[:length])
-                self.make(context, csp.root, definition, is_told=True)
+        for names, definition in self._schema.tops(context):
+            for length in range(1, len(names)):
+                self._lead(context, names[:length])
+            if _comes_by_itself(definition):
+                self.make(context, names, definition, is_told=True)
 
     def make(
         self,
@@ -74,10 +73,11 @@ class Growth:
         for length in range(1, len(names)):
             above = self._schema.find(context, names[:length])
             key = key_of(context, names[:length])
-            if above is not None and above.is_interior and self._store.get(key) is None:
-                self.make(context, names[:length], above, origin=origin, is_told=is_told)
-        if self._store.get(key_of(context, names)[:-1]) is None:
-            return
+            if self._store.get(key) is not None:
+                continue
+            if above is None or self._store.get(key[:-1]) is None:
+                return
+            self.make(context, names[:length], above, origin=origin, is_told=is_told)
         value = NODE if definition.is_interior else first_value(definition, content)
         self.make(context, names, definition, value, origin=origin, is_told=is_told)
 

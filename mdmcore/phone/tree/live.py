@@ -5,19 +5,18 @@ Facts are asked again only after ``DeviceState`` has changed, and only the diffe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mdmcore.csp import Csp, CspNode
+from mdmcore.csp import Csp
 from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.settings import Random
 from mdmcore.phone.state import EnrolledPhone
-from mdmcore.phone.tree.behaviour import Behaviour, Outcome, Target, Value, View
+from mdmcore.phone.tree.behaviour import Behaviour, Content, Outcome, Path, Target, Value, View
 from mdmcore.phone.tree.growth import Growth
-from mdmcore.phone.tree.paths import DEVICE, Key, Names, key_of
-from mdmcore.phone.tree.schema import path_in_csp
-from mdmcore.phone.tree.store import NodeStore, Origin, StoredNode
+from mdmcore.phone.tree.paths import DEVICE, USER, Key, Names, key_of
+from mdmcore.phone.tree.store import NodeStore, Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,9 @@ class Live:
             return
         self._told_for = self.device
         for csp, behaviour in self._behaviours.items():
-            told = self._tell(self._roots[csp], behaviour)
+            told = self._tell(DEVICE, csp, behaviour.facts)
+            if self._store.get((USER,)) is not None:
+                told |= self._tell(USER, csp, behaviour.user_facts)
             for key in self._told.get(csp, frozenset()) - told:
                 self._forget(key)
             self._told[csp] = told
@@ -81,43 +82,35 @@ class Live:
         self.device, self._told_for = state.device, state.told_for
         self._told = dict(state.told)
 
-    def read(self, node: StoredNode) -> Outcome:
+    def read(self, target: Target) -> Outcome:
         """A Get of a leaf."""
-        target = _target(node)
-        hook = self._of(target.node).read
-        return self._apply(target, hook(target, self._view(target)))
+        return self._apply(target, self._of(target).read(target, self._view_of(target)))
 
-    def write(self, context: str, names: Names, definition: CspNode, value: Value) -> Outcome:
+    def write(self, target: Target, value: Value) -> Outcome:
         """An Add or Replace, before it is kept."""
-        target = Target(path=path_in_csp(definition, names), node=definition, context=context)
-        hook = self._of(definition).write
-        return self._apply(target, hook(target, value, self._view(target)))
+        return self._apply(target, self._of(target).write(target, value, self._view_of(target)))
 
-    def collide(self, node: StoredNode) -> Outcome:
+    def collide(self, target: Target) -> Outcome:
         """An Add of what is there."""
-        target = _target(node)
-        hook = self._of(target.node).collide
-        return self._apply(target, hook(target, self._view(target)))
+        return self._apply(target, self._of(target).collide(target, self._view_of(target)))
 
-    def delete(self, node: StoredNode) -> Outcome:
+    def delete(self, target: Target) -> Outcome:
         """A Delete, before the node goes."""
-        target = _target(node)
-        hook = self._of(target.node).delete
-        return self._apply(target, hook(target, self._view(target)))
+        return self._apply(target, self._of(target).delete(target, self._view_of(target)))
 
-    def execute(self, node: StoredNode, value: Value | None) -> Outcome:
+    def execute(self, target: Target, value: Value | None) -> Outcome:
         """An Exec."""
-        target = _target(node)
-        hook = self._of(target.node).execute
-        return self._apply(target, hook(target, value, self._view(target)))
+        return self._apply(target, self._of(target).execute(target, value, self._view_of(target)))
 
-    def _of(self, node: CspNode) -> Behaviour:
-        return self._behaviours.get(node.csp, self._none)
+    def _of(self, target: Target) -> Behaviour:
+        return self._behaviours.get(target.node.csp, self._none)
 
-    def _view(self, target: Target) -> View:
-        return self._view_of(self._roots[target.node.csp], target.context)
+    def _view_of(self, target: Target) -> View:
+        return self._view(target.node.csp, target.context)
 
-    def _view_of(self, root: Names, context: str) -> View:
+    def _view(self, csp: str, context: str) -> View:
+        root = self._roots[csp]
+
         def value(path: Names) -> Value | None:
             node = self._store.get(key_of(context, (*root, *path)))
             return None if node is None or node.is_interior else node.value
@@ -155,24 +148,19 @@ class Live:
         elif node is not None and node.origin is Origin.GIVEN:
             self._growth.fill(node, None)
 
-    def _tell(self, root: Names, behaviour: Behaviour) -> frozenset[Key]:
+    def _tell(
+        self, context: str, csp: str, facts: Callable[[View], Mapping[Path, Content]]
+    ) -> frozenset[Key]:
         """Put the facts of one CSP into the tree; their keys, and those of all above them."""
+        root = self._roots[csp]
         told: set[Key] = set()
-        for path, content in behaviour.facts(self._view_of(root, DEVICE)).items():
+        for path, content in facts(self._view(csp, context)).items():
             names = (*root, *path)
-            key = key_of(DEVICE, names)
+            key = key_of(context, names)
             told.update(key[:length] for length in range(len(root) + 2, len(key) + 1))
             node = self._store.get(key)
             if node is None:
-                self._growth.place(DEVICE, names, content, Origin.FACT)
+                self._growth.place(context, names, content, Origin.FACT)
             elif node.origin is not Origin.WRITTEN:
                 self._growth.fill(node, content)
         return frozenset(told)
-
-
-def _target(node: StoredNode) -> Target:
-    """The target for a node of a CSP; those that only lead to one have no hooks."""
-    definition = node.definition
-    if definition is None:
-        raise ValueError(f"{node.names} is of no CSP")
-    return Target(path=path_in_csp(definition, node.names), node=definition, context=node.context)

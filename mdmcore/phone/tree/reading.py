@@ -14,6 +14,7 @@ from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT, DEFAULT_TYPE, Value
 from mdmcore.phone.tree.live import Live
 from mdmcore.phone.tree.paths import Address
 from mdmcore.phone.tree.properties import SUPPORTED, read_property
+from mdmcore.phone.tree.schema import target_of
 from mdmcore.phone.tree.store import NodeStore, StoredNode, allows
 
 _LISTED = frozenset(
@@ -94,7 +95,9 @@ def _branch(node: StoredNode, address: Address, store: NodeStore, live: Live) ->
 
 
 def _read(node: StoredNode, live: Live) -> Value | int:
-    outcome = live.read(node)
+    if node.definition is None:
+        return node.value
+    outcome = live.read(target_of(node.context, node.names, node.definition))
     if outcome.code >= 400:
         return outcome.code
     return node.value if outcome.content is None else replace(node.value, content=outcome.content)

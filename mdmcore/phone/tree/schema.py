@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from mdmcore.csp import Csp, CspNode, csps
 from mdmcore.phone.settings import PhoneSettings
+from mdmcore.phone.tree.behaviour import Target
 from mdmcore.phone.tree.paths import Key, Names, key_of
 
 _PROVIDER = "{provider}"
@@ -49,6 +50,7 @@ class Schema:
 
     def __init__(self, *, profile: str, build: int | None, edition: str, provider: str) -> None:
         self._root = _Pattern()
+        self._spelt_out: list[tuple[Names, CspNode]] = []
         self.csps: tuple[Csp, ...] = tuple(csp for csp in csps() if profile in csp.profiles)
         for csp in self.csps:
             for node in csp.nodes:
@@ -74,6 +76,12 @@ class Schema:
                     seen.add(name)
                     yield below.name, node
 
+    def tops(self, context: str) -> Iterator[tuple[Names, CspNode]]:
+        """The nodes whose parents are of no CSP in that context, with their names."""
+        for names, node in self._spelt_out:
+            if context in node.contexts and self.find(context, names[:-1]) is None:
+                yield names, node
+
     def _learn(self, node: CspNode, provider: str) -> None:
         if _PROVIDER in node.path and not provider:
             return
@@ -89,6 +97,9 @@ class Schema:
                 new = _Pattern(name=part, rank=place.rank + 1)
                 place = place.named.setdefault(name, new)
         place.definition = node
+        names = tuple(provider if part == _PROVIDER else part for part in node.path)
+        if not any(_is_any(part) for part in node.path if part != _PROVIDER):
+            self._spelt_out.append((names, node))
 
     def _places(self, key: Key) -> list[_Pattern]:
         places = [self._root]
@@ -117,9 +128,10 @@ def spelt(node: CspNode, names: Names) -> Names:
     return tuple(name if _is_any(part) else part for part, name in pairs)
 
 
-def path_in_csp(node: CspNode, names: Names) -> Names:
-    """The names below the root of the node's CSP."""
-    return names[_ROOT_LENGTHS[node.csp] :]
+def target_of(context: str, names: Names, node: CspNode) -> Target:
+    """The node as the hooks of its CSP are told of it."""
+    path = spelt(node, names)[_ROOT_LENGTHS[node.csp] :]
+    return Target(path=path, node=node, context=context)
 
 
 # As many kinds of devices as a test or a demonstration has at once.

@@ -23,7 +23,7 @@ from mdmcore.phone.tree.live import Live, LiveState
 from mdmcore.phone.tree.paths import DEVICE, USER, Address, Names, key_of, read_uri
 from mdmcore.phone.tree.properties import SUPPORTED
 from mdmcore.phone.tree.reading import Got, read_node
-from mdmcore.phone.tree.schema import schema_of, spelt
+from mdmcore.phone.tree.schema import schema_of, target_of
 from mdmcore.phone.tree.start import begin, deleted_uris, written_values
 from mdmcore.phone.tree.store import NODE, NodeStore, Origin, allows
 from mdmcore.phone.tree.values import WRONG_FORMAT, judge, may_execute
@@ -156,14 +156,14 @@ class DeviceTree:
         if Access.ADD not in definition.access:
             return _NOT_ALLOWED
         if node is not None:
-            return self._live.collide(node).code
+            return self._live.collide(target_of(context, node.names, definition)).code
         kept = judge(definition, value, format, type, is_binary=is_binary)
         if isinstance(kept, int):
             return kept
         before = self.snapshot()
         code = self._add_parents(context, names)
         if code < 400:
-            code = self._write(context, spelt(definition, names), definition, kept)
+            code = self._write(context, names, definition, kept)
         if code >= 400:
             self.restore(before)
         return code
@@ -199,9 +199,9 @@ class DeviceTree:
         node = self._store.get(address.key)
         if node is None:
             return _NOT_FOUND
-        if not allows(node, Access.DELETE):
+        if node.definition is None or not allows(node, Access.DELETE):
             return _NOT_ALLOWED
-        code = self._live.delete(node).code
+        code = self._live.delete(target_of(node.context, node.names, node.definition)).code
         if code < 400:
             self._store.remove(node.key)
         return code
@@ -219,7 +219,8 @@ class DeviceTree:
         if not may_execute(node.definition, format):
             return WRONG_FORMAT
         given = None if value is None else Value(content=value, format=format or "chr")
-        return self._live.execute(node, given).code
+        target = target_of(node.context, node.names, node.definition)
+        return self._live.execute(target, given).code
 
     def _address(self, uri: str) -> Address | int:
         settings = self._phone.settings
@@ -251,19 +252,20 @@ class DeviceTree:
         return address
 
     def _write(self, context: str, names: Names, definition: CspNode, value: Value) -> int:
-        """Ask the CSP, then keep the value."""
-        outcome = self._live.write(context, names, definition, value)
+        """Ask the CSP, then keep the value, unless the CSP has removed the place for it."""
+        key = key_of(context, names)
+        if self._store.get(key) is None and len(self._store) >= MAX_NODES:
+            return _FULL
+        outcome = self._live.write(target_of(context, names, definition), value)
         if outcome.code >= 400:
             return outcome.code
         if outcome.content is not None:
             value = replace(value, content=outcome.content)
-        node = self._store.get(key_of(context, names))
-        if node is None:
-            if len(self._store) >= MAX_NODES:
-                return _FULL
-            self._growth.make(context, names, definition, value, origin=Origin.WRITTEN)
-        elif not node.is_interior:
+        node = self._store.get(key)
+        if node is not None and not node.is_interior:
             self._store.put(replace(node, value=value, origin=Origin.WRITTEN))
+        elif node is None and self._store.get(key[:-1]) is not None:
+            self._growth.make(context, names, definition, value, origin=Origin.WRITTEN)
         return outcome.code
 
     def _add_parents(self, context: str, names: Names) -> int:
@@ -274,9 +276,9 @@ class DeviceTree:
             definition = self._schema.find(context, above)
             if definition is None:
                 return _NOT_FOUND
-            if not definition.is_interior or not definition.access & {Access.ADD, Access.DELETE}:
+            if not definition.access & {Access.ADD, Access.DELETE}:
                 return _NOT_ALLOWED
-            code = self._write(context, spelt(definition, above), definition, NODE)
+            code = self._write(context, above, definition, NODE)
             if code >= 400:
                 return code
         return 200

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 
 from mdmcore.phone import EnrolledPhone, run, sync
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.tree import DeviceTree
+from mdmcore.phone.unenrollment import erased
 from tests.phone.dm_script import (
     LAST,
     NEXT_NONCE,
@@ -64,6 +66,20 @@ def after(*changes: tuple[str, str, str], profile: str = "wp8") -> EnrolledPhone
 def test_the_account_can_be_read(uri: str, value: str) -> None:
     got = DeviceTree(phone_of()).get(f"{ACCOUNT}/{uri}")
     assert (got.code, got.value) == (200, value)
+
+
+def test_a_phone_without_account_has_none_to_change() -> None:
+    phone = erased(phone_of())
+    assert DeviceTree(phone).leave(phone) == phone
+
+
+def test_an_account_with_one_entry_shows_one() -> None:
+    whole = phone_of()
+    account = replace(whole.account, appauth=whole.account.appauth[:1])
+    phone = replace(whole, account=account)
+    tree = DeviceTree(phone)
+    assert tree.get(f"{ACCOUNT}/AppAuth").value == "SRVCRED"
+    assert tree.leave(phone) == phone
 
 
 @pytest.mark.parametrize("branch", [OWN, SERVERS])

@@ -57,6 +57,12 @@ def test_a_place_that_no_node_has_stays_empty(names: Names) -> None:
     assert len(store) == count
 
 
+def test_what_a_node_has_no_parent_for_is_not_placed() -> None:
+    growth, store = planted()
+    growth.place("user", ("Vendor", "MSFT", "ActiveSync", "Accounts"), None, Origin.GIVEN)
+    assert store.get(("user", "Vendor", "MSFT", "ActiveSync", "Accounts")) is None
+
+
 def test_a_leaf_is_filled_and_emptied_again() -> None:
     growth, store = planted()
     key = ("device", "DevInfo", "Man")

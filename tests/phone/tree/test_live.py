@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mdmcore.phone.tree import Behaviour, DeviceTree, Outcome, Target, Value, View
+from mdmcore.phone.tree import tree as module
 from mdmcore.phone.tree.behaviour import Content, Path
 from tests.phone.tree.trees import ACTIVE_SYNC, DM_CLIENT, HUB, MSFT, PRODUCT, WIFI, later, phone_of
 
@@ -234,3 +235,42 @@ def test_facts_are_asked_only_when_the_state_has_changed() -> None:
         assert tree.add(f"{WIFI}/Net{number}/WlanXml", "<x/>", "chr") == 200
     assert len(asked) == 1
     assert later(tree, phone_of("wp81")).get(f"{WIFI}/Net19").code == 200
+
+
+def test_the_user_has_facts_too() -> None:
+    msi = ("MSI", "{1}", "Version")
+    behaviour = Behaviour(
+        csp="EnterpriseDesktopAppManagement",
+        facts=lambda view: {msi: "1.0"},
+        user_facts=lambda view: {msi: f"2.0 {view.children(('MSI',))}"},
+    )
+    tree = tree_with(behaviour, profile="win10")
+    uri = "Vendor/MSFT/EnterpriseDesktopAppManagement/MSI/%7B1%7D/Version"
+    assert tree.value(f"./{uri}") == "1.0"
+    assert tree.value(f"./User/{uri}") == "2.0 ('UpgradeCode',)"
+    assert tree_with(behaviour).get("./User").code == 404
+
+
+def test_a_csp_may_take_away_the_place_for_a_value() -> None:
+    """As ActiveSync does with an account whose GUID comes again."""
+
+    def write(target: Target, value: Value, view: View) -> Outcome:
+        return Outcome(removed=(target.path[:2],) if target.name == "UserName" else ())
+
+    tree = tree_with(Behaviour(csp="ActiveSync", write=write))
+    assert tree.add(f"{ACTIVE_SYNC}/UserName", "x", "chr") == 200
+    assert tree.get(ACTIVE_SYNC).code == 404
+    assert tree.written == ()
+
+
+def test_a_full_device_does_not_even_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def write(target: Target, value: Value, view: View) -> Outcome:
+        asked.append(target.name)
+        return Outcome()
+
+    tree = tree_with(Behaviour(csp="WiFi", write=write))
+    monkeypatch.setattr(module, "MAX_NODES", 0)
+    assert tree.add(f"{WIFI}/Net", None, "node") == 420
+    assert asked == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.csp import CspNode, find_node, join_uri, nodes
-from mdmcore.phone.tree.schema import Schema, path_in_csp, schema_of, spelt
+from mdmcore.phone.tree.schema import Schema, schema_of, spelt, target_of
 from mdmcore.profiles import PROFILES
 from tests.phone.scripted import settings
 
@@ -86,5 +86,19 @@ def test_names_are_spelt_as_in_the_catalogue() -> None:
     names = ("Vendor", "MSFT", "CertificateStore", "root", "SYSTEM", "abCD", "issuedby")
     node = _definition(names)
     assert spelt(node, names)[3:] == ("ROOT", "System", "abCD", "IssuedBy")
-    assert path_in_csp(node, names) == ("root", "SYSTEM", "abCD", "issuedby")
-    assert path_in_csp(_definition(("DevInfo",)), ("DevInfo",)) == ()
+    target = target_of("device", names, node)
+    assert (target.path, target.node) == (("ROOT", "System", "abCD", "IssuedBy"), node)
+    assert target_of("device", ("DevInfo",), _definition(("DevInfo",))).path == ()
+
+
+def test_what_stands_below_no_csp_of_its_context() -> None:
+    device = dict(schema("wp8").tops("device"))
+    assert ("DevInfo",) in device
+    assert all(
+        node.path == csp.root for node, csp in zip(device.values(), schema("wp8").csps, strict=True)
+    )
+    first_sync = ("Vendor", "MSFT", "DMClient", "Provider", PROVIDER, "FirstSyncStatus")
+    user = dict(schema().tops("user"))
+    assert user[first_sync].csp == "DMClient"
+    assert ("Vendor", "MSFT", "Policy") in user
+    assert ("DevInfo",) not in user

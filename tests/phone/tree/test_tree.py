@@ -484,6 +484,18 @@ def test_device_and_user_have_their_own_values() -> None:
     assert tree.get("./User/DevInfo").code == 404
 
 
+def test_the_user_may_have_a_branch_of_a_csp_that_is_the_devices() -> None:
+    tree = tree_of("win10")
+    uri = f"./User/Vendor/MSFT/DMClient/Provider/{PROVIDER}"
+    assert answer(tree.get(uri)) == (200, "", "node")
+    assert tree.get(f"{uri}/EntDMID").code == tree.replace(f"{uri}/EntDMID", "x", "chr") == 404
+    assert tree.delete(uri) == tree.add(uri, None, "node") == 405
+    assert tree.add(f"{uri}/FirstSyncStatus/TimeOutUntilSyncFailure", "60", "int") == 200
+    again = later(tree, phone_of("win10"))
+    assert again.value(f"{uri}/FirstSyncStatus/TimeOutUntilSyncFailure") == "60"
+    assert tree.get(f"{DM_CLIENT}/FirstSyncStatus").code == 404
+
+
 def test_without_a_user_nothing_reaches_the_users_nodes() -> None:
     tree = DeviceTree(with_settings(phone_of("win10"), is_user_logged_in=False))
     uri = "./User/Vendor/MSFT/Policy/Config/Camera/AllowCamera"
