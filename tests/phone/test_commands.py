@@ -287,7 +287,7 @@ def test_pcs_answer_no_get_inside_an_atomic() -> None:
 class Stuck(DeviceTree):
     """A tree that cannot go back."""
 
-    def can_restore(self, state: object) -> bool:
+    def restore(self, state: object) -> bool:
         return False
 
     def can_restore(self, state: object) -> bool:

@@ -33,6 +33,7 @@ class Queue:
         self._jobs = {job.id: job for job in store.waiting_jobs(account.name, device_id)}
         self._changed: dict[int, QueuedJob] = {}
         self._unenrols: dict[int, bool] = {}
+        self._commands: dict[tuple[int, bool], tuple[AnyCommand, ...]] = {}
 
     @property
     def changed(self) -> tuple[QueuedJob, ...]:
@@ -49,8 +50,11 @@ class Queue:
         return self._jobs.get(number)
 
     def commands(self, job: QueuedJob) -> tuple[AnyCommand, ...]:
-        """What goes out for it."""
-        return steps.commands_of(job, provider_id=self._provider_id)
+        """What goes out for it: its own commands, or what it is followed by."""
+        key = (job.id, job.state is QueueState.RUNNING)
+        if key not in self._commands:
+            self._commands[key] = steps.commands_of(job, provider_id=self._provider_id)
+        return self._commands[key]
 
     def unenrols(self, job: QueuedJob) -> bool:
         """Whether it lets the device leave."""

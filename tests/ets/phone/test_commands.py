@@ -6,12 +6,15 @@ from base64 import b64decode
 
 import pytest
 
+from mdmcore.http import Request, Response
+from mdmcore.phone import EnrolledPhone, SessionOutcome, run, sync
 from mdmcore.phone.settings import UriLimits, UserAnswer, UserReaction
 from tests.ets import text as t
 from tests.ets.scripted import LAST, PROFILES, ask, ask_phone, enrolled, first, hold, then, turn
 from tests.ets.text import Message
 from tests.phone.scripted import client_certificate, thumbprint
 from tests.support.ets import PHONE
+from tests.support.server import FixedClock, counted_random
 
 ets = pytest.mark.ets
 
@@ -411,13 +414,34 @@ def test_a_get_in_an_atomic_on_phones(profile: str) -> None:
 
 
 @ets("DMC-224", PHONE)
-def test_an_atomic_whose_answer_is_too_large() -> None:
-    """Windows 10 names a limit for its messages; the Statuses of an Atomic must fit into one."""
-    uri = DMID
-    children = "".join(t.replace(str(100 + n), uri, "X") for n in range(4000))
-    told = ask(t.get("4", DMID), t.atomic("5", children), profile="win10")
-    assert told.code("5") == "517"
-    assert ask(t.get("4", DMID), profile="win10").values[DMID] != "X"
+@pytest.mark.parametrize(("count", "code"), [(20, "200"), (200, "517")])
+def test_an_atomic_whose_answer_is_too_large(count: int, code: str) -> None:
+    """A device that names MaxMsgSize: the Statuses of an Atomic must fit into one message."""
+    phone = enrolled("win10", max_message_bytes=8192)
+    children = "".join(t.replace(str(100 + n), DMID, "X") for n in range(count))
+    said, outcome = all_said(t.atomic("5", children), phone)
+    assert [one.code("5") for one in said if one.codes("5")] == [code]
+    inner = [one.code for message in said for one in message.statuses if one.cmd == "Replace"]
+    assert set(inner) == ({"200"} if code == "200" else {"216"})
+    told, _ = then(outcome.phone, t.get("6", DMID))
+    assert (told.values[DMID] == "X") == (code == "200")
+
+
+def all_said(commands: str, phone: EnrolledPhone) -> tuple[list[Message], SessionOutcome]:
+    """A session in which the phone may take several messages to answer."""
+    said: list[Message] = []
+
+    def server(request: Request) -> Response:
+        said.append(Message(request.body or b""))
+        if len(said) == 1:
+            return first(commands)(said[-1], request)
+        assert len(said) < 20
+        if said[-1].is_final:
+            return LAST(said[-1], request)
+        return turn(t.alert("800", "1222"), final=False)(said[-1], request)
+
+    outcome = run(sync(phone, random=counted_random("said"), clock=FixedClock()), server)
+    return said[1:], outcome
 
 
 @ets("DMC-225", PHONE)

@@ -177,7 +177,5 @@ def test_what_a_device_may_say_to_an_alert_for_the_user(
     assert got[-1].is_final
     (row,) = bench.rows("select state from queue where id = ?", job)
     assert row["state"] == state or (state is None and row["state"] in {"done", "failed"})
-    (result,) = bench.rows(
-        "select distinct command, code from job_results where job = ?", job
-    )
+    (result,) = bench.rows("select distinct command, code from job_results where job = ?", job)
     assert result == {"command": "Alert", "code": answer}
