@@ -20,7 +20,13 @@ from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.errors import Asn1Error
 from mdmcore.http import Headers
 from mdmcore.pki.certificate import Certificate
-from mdmcore.pki.cms import SignedData, digest_name, parse_signed_data, signers_problem
+from mdmcore.pki.cms import (
+    CmsReason,
+    SignedData,
+    digest_name,
+    parse_signed_data,
+    signers_problem,
+)
 from mdmcore.pki.cms_signing import build_signed_data
 
 SIGNATURE_HEADER = "MS-Signature"
@@ -84,13 +90,19 @@ def signature_problem(
     (signer,) = signed.signers
     if digest_name(signer) not in _DIGESTS:
         return f"the digest is {digest_name(signer)}, not SHA-2"
-    allowed = None if holders is None else tuple(holders)
-    signed = replace(signed, certificates=(*(allowed or ()), *signed.certificates))
-    problem = signers_problem(signed, content=body)
-    if problem is not None:
-        return str(problem)
-    certificate = signed.certificate_of(signer)
-    assert certificate is not None
-    if allowed is not None and all(certificate.der != each.der for each in allowed):
-        return "the signer's certificate is not that of the enrolment"
-    return None
+    if holders is None:
+        problem = signers_problem(signed, content=body)
+        return None if problem is None else str(problem)
+    return _problem_for(signed, body, tuple(holders))
+
+
+def _problem_for(signed: SignedData, body: bytes, holders: tuple[Certificate, ...]) -> str | None:
+    """Why none of these certificates' holders signed the body; ``None`` when one did."""
+    said = "the signer's certificate is not that of the enrolment"
+    for holder in holders:
+        problem = signers_problem(replace(signed, certificates=(holder,)), content=body)
+        if problem is None:
+            return None
+        if problem.reason is not CmsReason.NO_SIGNER_CERTIFICATE:
+            said = str(problem)
+    return said

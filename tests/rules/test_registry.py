@@ -75,11 +75,12 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
+            *("message_signatures", "digest_mistakes", "nonce_reuse"),
         },
         "transport-dm": {"transport_dm"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
-            *("command_order", "wlan_profile", "admx", "app_restrictions"),
+            *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
         },
         "hub": {"hub"},
         "aet": {"aet"},
