@@ -45,6 +45,7 @@ from mdmcore.rules import (
     renewal_answer,
     renewal_exchange,
     rstrc,
+    scep,
     schedule,
     session,
     session_final,
@@ -141,4 +142,5 @@ RULE_MODULES = (
     wlan_profile,
     admx,
     app_restrictions,
+    scep,
 )

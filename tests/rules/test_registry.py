@@ -75,7 +75,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
-            *("message_signatures", "digest_mistakes", "nonce_reuse"),
+            "message_signatures",
         },
         "transport-dm": {"transport_dm"},
         "commands-csp": {
