@@ -29,6 +29,7 @@ from mdmcore.records import (
 )
 from mdmcore.server.answers import plain_answer, syncml_answer
 from mdmcore.server.authentication import Proof, Verdict
+from mdmcore.server.credential_mistakes import CredentialMistakes
 from mdmcore.server.device_authentication import DeviceAuthentication
 from mdmcore.server.device_message import (
     command_results,
@@ -78,6 +79,7 @@ class ManagementService:
         self._clock = clock
         self._random = random
         self._authentication = DeviceAuthentication(settings, store=store)
+        self._mistakes = CredentialMistakes(settings, store=store)
         self._signatures = MessageSignatures(settings, store=store, clock=clock)
 
     def answer(self, request: Request, domain: str) -> Response:
@@ -174,11 +176,14 @@ class ManagementService:
             session = replace(session, challenge_nonce=nonce)
         answer.header_status(code, challenge)
         answer.command_statuses(lambda _command: code)
+        words = "missing"
+        if proof.verdict is not Verdict.MISSING:
+            words = self._mistakes.named(message, session) or "wrong or device unknown"
         logger.info(
             "DM session %s of %s: credentials %s",
             message.header.session_id,
             message.header.source,
-            "missing" if proof.verdict is Verdict.MISSING else "wrong or device unknown",
+            words,
         )
         closed = already_challenged and proof.verdict is Verdict.WRONG
         return _Turn(session=replace(session, is_closed=closed), account=None, answer=answer)
