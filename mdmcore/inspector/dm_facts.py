@@ -32,12 +32,24 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
         life = _signing_from_now_on(life)
     device_cred = server_cred = None
     if asked.header.cred is not None:
-        device_cred = check_cred(asked.header.cred, account.device, is_first=is_new)
+        device_cred = check_cred(
+            asked.header.cred,
+            account.device,
+            is_first=is_new,
+            other=account.server,
+            other_users=(asked.header.source, account.provider_id),
+        )
     account = replace(account, server=_informed(account.server, asked.header_status))
     if answered is not None:
         if answered.header.cred is not None:
             first = session.messages == 0
-            server_cred = check_cred(answered.header.cred, account.server, is_first=first)
+            server_cred = check_cred(
+                answered.header.cred,
+                account.server,
+                is_first=first,
+                other=account.device,
+                other_users=(account.device.user if account.device else "", asked.header.source),
+            )
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
     session = after_exchange(session, exchange, decoded)

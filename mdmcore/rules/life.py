@@ -124,12 +124,17 @@ class NonceAge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredCheck:
-    """A Cred of this exchange against the account. ``came_with`` as in NonceState."""
+    """A Cred of this exchange against the account. ``came_with`` as in NonceState.
+
+    ``mistake`` is the rule id of the wrong formula or value that gives a wrong digest, as far as
+    it is another matter than the age of its nonce; empty where nothing explains it.
+    """
 
     verdict: CredVerdict
     age: NonceAge = NonceAge.NONE
     is_first_of_session: bool = False
     came_with: str = ""
+    mistake: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

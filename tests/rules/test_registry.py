@@ -62,6 +62,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             "appauth",
             "provisioning_settings",
             "criteria",
+            "digest_mistakes",
         },
         "schedule": {"schedule", "poll"},
         "tls-http": {"tls_http", "http_answers", "endpoints", "tls_certificate"},
@@ -75,7 +76,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
-            "message_signatures",
+            *("message_signatures", "digest_mistakes"),
         },
         "transport-dm": {"transport_dm"},
         "commands-csp": {
