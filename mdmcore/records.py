@@ -12,10 +12,14 @@ from enum import StrEnum
 
 
 class AuthScheme(StrEnum):
-    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type)."""
+    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type).
+
+    ``HMAC`` has no AAUTHTYPE of its own: the document says DIGEST, and the server challenges.
+    """
 
     BASIC = "basic"
     MD5 = "md5"
+    HMAC = "hmac"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +166,35 @@ class QueuedJob:
     session_id: str = ""
     watched: tuple[WatchedNode, ...] = ()
     ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedJob:
+    """A job before it is queued; the fields are those of ``QueuedJob``.
+
+    ``problem`` says why it cannot be sent to that device, empty if it can: it is then kept as
+    failed, so that the person sees it.
+    """
+
+    recipe: str
+    commands: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """What commands for a device need to know of the server that sends them.
+
+    ``provider_id`` is PROVIDER-ID, ``profile`` the kind of device to assume where a device does not
+    tell its own; the rest describes the Company Hub and is empty without one.
+    """
+
+    provider_id: str
+    profile: str = "wp8"
+    enterprise_id: str = ""
+    hub_url: str = ""
+    product_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,9 +39,12 @@ def format_problem(node: CspNode, format: str | None) -> str | None:
     return f"{node.uri} is {' or '.join(node.formats)}, not {given}"
 
 
-def value_problem(node: CspNode, value: str) -> str | None:
-    """Why the value does not fit format or range; ``None`` when it does."""
-    format_ = node.formats[0]
+def value_problem(node: CspNode, value: str, *, format: str | None = None) -> str | None:
+    """Why the value does not fit format or range; ``None`` when it does.
+
+    ``format`` is the one that it is sent in, of several that the node allows.
+    """
+    format_ = format if format in node.formats else node.formats[0]
     problem = _text_problem(format_, value)
     if problem is not None:
         return f"{node.uri}: {problem}"
@@ -55,6 +58,26 @@ def value_problem(node: CspNode, value: str) -> str | None:
     if node.pattern and not re.fullmatch(node.pattern, value):
         return f"{node.uri}: {value[:60]!r} is not of the form {node.pattern}"
     return None
+
+
+def limits(node: CspNode) -> str:
+    """What the node allows, in words that follow "must be"."""
+    if node.values:
+        return node.values[0] if len(node.values) == 1 else f"one of {', '.join(node.values)}"
+    if node.minimum is not None or node.maximum is not None:
+        return f"{_bound(node.minimum)} to {_bound(node.maximum)}"
+    if node.pattern:
+        return f"of the form {node.pattern}"
+    return _FORMAT_WORDS.get(node.formats[0], f"a value of format {node.formats[0]}")
+
+
+_FORMAT_WORDS = {
+    "int": "an integer",
+    "bool": "true or false",
+    "float": "a number",
+    "b64": "base64",
+    "bin": "base64",
+}
 
 
 def _text_problem(format_: str, value: str) -> str | None:

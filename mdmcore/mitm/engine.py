@@ -40,6 +40,7 @@ from mdmcore.mitm.order import KeyedLocks, device_key
 from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.server import MdmServer
+from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
@@ -87,6 +88,8 @@ class Engine:
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx = ""
+        self.checkpoint: Checkpoint | None = None
+        """For the server that is built next (``MdmServer``); nothing of ours sets it."""
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -250,6 +253,8 @@ class Engine:
         if self._state is not None and state is not self._state:
             self._state.database.close()
         self._state = state
+        # For whoever queues jobs beside us.
+        state.database.keep_server_facts(settings.facts(settings.domains[0]))
         if state.authority.not_after - utc_now() <= timedelta(days=settings.renewal_period_days):
             logger.warning(
                 "mdmproxy: the CA ends on %s, inside the renewal period: devices renew at once",
@@ -261,6 +266,7 @@ class Engine:
             store=state.database,
             clock=utc_now,
             random=secrets.token_bytes,
+            checkpoint=self.checkpoint,
         )
         self._close_origin()
         if settings.hub is not None:

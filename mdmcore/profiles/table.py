@@ -133,6 +133,7 @@ _WP8 = DeviceProfile(
     sends_large_objects=False,
     max_message_bytes=None,
     has_parallel_sessions=False,
+    answers_get_in_atomic=True,
     signs_messages=False,
     unenroll_needs_data=True,
 )
@@ -203,6 +204,7 @@ _WIN81 = replace(
     context_prefixes=("Device", "User"),
     adds_one_to_msg_id=False,
     has_parallel_sessions=True,
+    answers_get_in_atomic=False,
     signs_messages=True,
     unenroll_needs_data=False,
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from mdmcore.csp import parse_uri
 from mdmcore.records import Account, AccountStatus, QueuedJob, QueueState
 
 UNENROLL = "unenroll"
@@ -19,6 +20,8 @@ UNENROLL = "unenroll"
 UNENROLL_URI = "./Vendor/MSFT/DMClient/Unenroll"
 """Known to Windows Phone 8 and accepted ever since."""
 
+_PROVIDERS = ("Vendor", "MSFT", "DMClient", "Provider")
+
 NO_EFFECT = "unenroll-no-effect"
 """The outcome of a job whose device keeps coming."""
 
@@ -26,6 +29,14 @@ _MAX_ATTEMPTS = 2
 
 type Standing = tuple[Account, QueuedJob | None]
 """An account, and its job to unenrol if there is one."""
+
+
+def is_unenroll_uri(uri: str) -> bool:
+    """Whether an Exec of that node lets the device leave: the old node, or a provider's own."""
+    parsed = parse_uri(uri)
+    if parsed.key == UNENROLL_URI:
+        return True
+    return parsed.segments[:4] == _PROVIDERS and parsed.segments[5:] == ("Unenroll",)
 
 
 def left(account: Account, job: QueuedJob | None, now: datetime) -> Standing:

@@ -87,5 +87,5 @@ def forget(connection: Connection, name: str, device_id: str | None, *, at: str,
         waiting &= (queue.c.device_id == device_id) | queue.c.device_id.is_(None)
         for table in (tables.sessions, tables.inventory):
             connection.execute(delete(table).where(table.c.device_id == device_id))
-    cancelled = {"state": QueueState.CANCELLED.value, "outcome": why}
+    cancelled = {"state": QueueState.CANCELLED.value, "outcome": why, "ended": at}
     connection.execute(update(queue).where(waiting).values(cancelled))

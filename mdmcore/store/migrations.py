@@ -90,6 +90,9 @@ _TO_4 = (
         original_error VARCHAR, value VARCHAR, format VARCHAR NOT NULL, type VARCHAR NOT NULL,
         at VARCHAR NOT NULL,
         PRIMARY KEY (job, position, item))""",
+    """CREATE TABLE server_facts (
+        name VARCHAR NOT NULL, value VARCHAR NOT NULL,
+        PRIMARY KEY (name))""",
 )
 """Jobs of any commands, with their results."""
 

@@ -70,6 +70,20 @@ class Sessions(Storage):
             row = connection.execute(query).mappings().first()
         return None if row is None else rows.session_record(row)
 
+    def open_sessions(self, device_id: str, without: str) -> tuple[SessionState, ...]:
+        """The device's sessions that are not closed and in which it has proven itself, but for
+        the one of that SessionID."""
+        table = tables.sessions
+        query = select(table).where(
+            table.c.device_id == device_id,
+            table.c.session_id != without,
+            ~table.c.is_closed,
+            table.c.is_client_authenticated,
+        )
+        with self._transaction() as connection:
+            found = connection.execute(query.order_by(table.c.session_id)).mappings().all()
+        return tuple(rows.session_record(row) for row in found)
+
     def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
         """The account's jobs on that device that are not settled, oldest first."""
         table = tables.queue
@@ -91,9 +105,11 @@ class Sessions(Storage):
         statuses: Sequence[CommandStatus] = (),
         jobs: Sequence[QueuedJob] = (),
         results: Sequence[JobResult] = (),
+        others: Sequence[SessionState] = (),
     ) -> None:
         """Everything one message changed, in one transaction, before the answer leaves.
 
+        ``others`` are further sessions of the device that end with it.
         An account that is new on the device ends the one it had before. An account that has ended
         takes with it what was known of the device.
         """
@@ -106,7 +122,8 @@ class Sessions(Storage):
                 put(connection, tables.job_results, row, "job", "position", "item")
             if account is not None:
                 _keep_account(connection, account, rows.time_text(session.updated) or "")
-            put(connection, tables.sessions, rows.session_row(session), "device_id", "session_id")
+            for each in (*others, session):
+                put(connection, tables.sessions, rows.session_row(each), "device_id", "session_id")
             if session.updated is not None:
                 oldest = rows.time_text(session.updated - _FORGET_SESSIONS_AFTER)
                 connection.execute(

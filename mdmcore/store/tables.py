@@ -142,6 +142,13 @@ command_statuses = Table(
     Column("at", String, nullable=False),
 )
 
+server_facts = Table(
+    "server_facts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
 queue = Table(
     "queue",
     metadata,

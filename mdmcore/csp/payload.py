@@ -1,6 +1,6 @@
 """XML inside the Data of an Item, as the device reads it after the message has been parsed.
 
-Only how it is opened stands here; what it says is judged in the modules of the payloads.
+Only how it is opened stands here; what it says is judged by the rules.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mdmcore.cli.main import run
-from mdmcore.mitm.state import DATABASE_NAME
 from mdmcore.records import SessionState
 from mdmcore.server import MdmServer
 from mdmcore.store import Database
@@ -74,7 +72,7 @@ def test_a_device_leaves_step_by_step(
     assert "job           -" in out
     sync(server, phone, "1")
     assert device(tmp_path, "queue", phone.name[:8].lower(), "unenroll") == 0
-    assert capsys.readouterr().out == f"unenroll is queued for {m.DEVICE_ID}\n"
+    assert capsys.readouterr().out == f"unenroll is queued for {m.DEVICE_ID} (job 1)\n"
 
     clock.advance(hours=1)
     assert b"DMClient/Unenroll" in sync(server, phone, "2")
@@ -118,12 +116,6 @@ def test_json_tells_everything_but_secrets(
         "job": None,
     }
     assert phone.secret not in json.dumps(entry)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
-    with closing(Database(tmp_path / DATABASE_NAME)) as opened:
-        yield opened
 
 
 def bind(store: Database, number: int, device_id: str) -> None:
@@ -174,21 +166,26 @@ def test_the_present_enrolment_of_a_device_is_meant(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("queue", "DEVICE-1", "lock"), "no recipe 'lock'; there is: unenroll"),
-        (("queue", "DEVICE-1", "unenroll", "a=b"), "unenroll takes no values, 'a=b' was given"),
-        (("queue", "DEVICE-1"), "Missing argument"),
+        (("queue", "DEVICE-1", "lokc"), "no recipe 'lokc'; near to it: lock"),
+        (("queue", "DEVICE-1", "unenroll", "a=b"), "unenroll takes no 'a'; it takes no values"),
+        (("queue", "DEVICE-1", "lock", "pin"), "write a value as KEY=VALUE, not 'pin'"),
+        (("queue", "DEVICE-1", "lock", "a=1", "a=2"), "a is given twice"),
+        (("queue", "DEVICE-1"), "name a recipe or a --scenario"),
+        (("queue",), "Missing argument"),
         (("nonsense",), "No such command"),
         ((), "Missing command"),
     ],
 )
 def test_bad_usage_is_one_line(
     store: Database,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, ...],
     reason: str,
 ) -> None:
     store.enroll(ACCOUNT, certificate(1))
-    assert run(["device", *arguments]) == 2
+    where = ("--state", str(tmp_path)) if arguments[:1] == ("queue",) else ()
+    assert run(["device", *arguments, *where]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("mdmproxy: error: ")
     assert reason in line
@@ -224,7 +221,10 @@ def test_an_empty_state_and_a_file(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("command", ["list", "queue"])
+COMMANDS = ("list", "show", "recipes", "queue", "send", "verify", "history", "cancel")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["device", command, "--help"]) == 0
     assert f"Example: mdmproxy device {command}" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdmcore.rules.payload import is_double_escaped, payload_content, payload_root
+from mdmcore.csp.payload import is_double_escaped, payload_content, payload_root
 from mdmcore.xml import children, escape_text, local_name
 
 XML = '<MsiInstallJob id="{a}"><Product Version="1"/></MsiInstallJob>'
