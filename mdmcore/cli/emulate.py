@@ -30,7 +30,7 @@ from mdmcore.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from mdmcore.mitm.configuration.schema import Server
+    from mdmcore.mitm.configuration.schema import Configuration
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -158,8 +158,8 @@ def emulate(
         mdm_client_tls=client_tls or None,
         mdm_advertise=advertise,
     )
-    server = _server(options)
-    domains = list(server.domains)
+    configuration = _configuration(options)
+    domains = list(configuration.server.domains)
     direct = DirectLines(domains=domains, advertised=advertised(dns, advertise, listen_host))
     settings = ProxySettings(
         scripts=(*(("mdm_legacy_tls",) if legacy_tls else ()), "mdm_emulate", "mdm_inspect"),
@@ -175,7 +175,7 @@ def emulate(
         on_web=lambda url: say(f"flows are shown at {url}"),
     )
 
-    return run_live(settings, hints=_hints(server, direct), fail_on=fail_on)
+    return run_live(settings, hints=_hints(configuration, direct), fail_on=fail_on)
 
 
 def _given(**values: Any) -> dict[str, Any]:
@@ -189,21 +189,25 @@ def _given(**values: Any) -> dict[str, Any]:
     return found
 
 
-def _server(options: Mapping[str, Any]) -> Server:
-    """Who is emulated; ConfigError when the configuration cannot be read."""
+def _configuration(options: Mapping[str, Any]) -> Configuration:
+    """What is emulated; ConfigError when the configuration cannot be read."""
     from mdmcore.mitm.configuration.overlay import configuration_of
     from mdmcore.mitm.options import options_from
 
-    return configuration_of(options_from(options)).server
+    return configuration_of(options_from(options))
 
 
-def _hints(server: Server, direct: DirectLines) -> Callable[[int], list[str]]:
+def _hints(configuration: Configuration, direct: DirectLines) -> Callable[[int], list[str]]:
     """What to do next, once it listens."""
+
+    server, jobs = configuration.server, len(configuration.jobs)
+    scenario = f"{jobs} job{'s' if jobs > 1 else ''} for each device that enrols"
 
     def lines(port: int) -> list[str]:
         who = "the users given may enrol" if server.users else "any user and password will do"
         return [
             f"answering as MDM server for {', '.join(server.domains)}; {who}",
+            *([scenario] if jobs else []),
             *direct.lines,
             f"set the device's proxy to this computer, port {port}; its CA is at http://mitm.it",
             "Ctrl-C ends",

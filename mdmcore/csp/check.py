@@ -63,9 +63,9 @@ def value_problem(node: CspNode, value: str, *, format: str | None = None) -> st
 def limits(node: CspNode) -> str:
     """What the node allows, in words that follow "must be"."""
     if node.values:
-        return node.values[0] if len(node.values) == 1 else f"one of {', '.join(node.values)}"
+        return _one_of(node.values)
     if node.minimum is not None or node.maximum is not None:
-        return f"{_bound(node.minimum)} to {_bound(node.maximum)}"
+        return bounds(node.minimum, node.maximum)
     if node.pattern:
         return f"of the form {node.pattern}"
     return _FORMAT_WORDS.get(node.formats[0], f"a value of format {node.formats[0]}")
@@ -80,6 +80,21 @@ _FORMAT_WORDS = {
 }
 
 
+def _one_of(values: tuple[str, ...]) -> str:
+    """``0 or 4 to 16``, ``IMAP4 or POP3``: neighbouring numbers become a range."""
+    runs: list[list[str]] = []
+    for value in values:
+        follows = bool(runs) and value.isdecimal() and runs[-1][-1].isdecimal()
+        if follows and int(value) == int(runs[-1][-1]) + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    words: list[str] = []
+    for run in runs:
+        words += [f"{run[0]} to {run[-1]}"] if len(run) > 2 else run
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def _text_problem(format_: str, value: str) -> str | None:
     if format_ == "int" and not _INTEGER.match(value):
         return f"{value[:40]!r} is not an integer"
@@ -92,6 +107,13 @@ def _text_problem(format_: str, value: str) -> str | None:
     if format_ in {"node", "null"} and value.strip():
         return f"a node of format {format_} has no value"
     return None
+
+
+def bounds(low: int | None, high: int | None) -> str:
+    """``4 to 18`` in words, where one end may be open."""
+    if high is None:
+        return f"{low} or more"
+    return f"{high} or less" if low is None else f"{low} to {high}"
 
 
 def _bound(number: int | None) -> str:

@@ -188,6 +188,10 @@ class DeviceProfile:
     retry_key: Annotated[str, Column("document", "registry key of the schedule", "9.5")]
     renewal_key: Annotated[str, Column("document", "registry key of RenewalPeriod", "9.5")]
     default_retries: Annotated[Mapping[str, int], Column("document", "schedule without one", "9.5")]
+    shortest_poll_minutes: Annotated[
+        int,
+        Column("document", "shortest interval of periodic polling", "9.5; win81, win10 ours"),
+    ]
     reads_renew_branch: Annotated[bool, Column("document", "reads My/WSTEP/Renew", "9.2")]
     reads_app_management: Annotated[bool, Column("document", "EnterpriseAppManagement", "1, 9.7")]
     reads_upn: Annotated[bool, Column("document", "UPN below DMClient", "9.6")]

@@ -4,8 +4,10 @@ QUEUED -> SENT -> DONE | FAILED | RUNNING -> DONE | FAILED, and back to QUEUED w
 lost. The session engine calls them as messages come and go, and stores what they return. How a
 device leaves stands in ``unenrollment``, what asynchronous work says of itself in ``watching``.
 
-A command fails with a Status of 400 or more, or of 214 to 216 (not executed, or taken back). One is
-let pass: 418 for the Add of an interior node, which only says that the parent is there already.
+A command fails with a Status of 400 or more, or of 214 to 216 (not executed, or taken back). Two
+are let pass: 418 for the Add of an interior node, which only says that the parent is there already,
+and 404 for some of the nodes of a job that only reads, as long as it reads one: no device has them
+all.
 """
 
 from __future__ import annotations
@@ -129,7 +131,10 @@ def answered(
         if (result.code or result.position not in coded) and _is_failure(result, commands)
     ]
     if failed:
-        return _ended(job, QueueState.FAILED, _failure_words(failed), now)
+        is_read = _only_reads(commands) and all(result.code == "404" for result in failed)
+        is_done = is_read and any(result.code == "200" for result in results)
+        state = QueueState.DONE if is_done else QueueState.FAILED
+        return _ended(job, state, _failure_words(failed), now)
     watched = started_work(results, profile)
     if watched:
         words = f"started, {', '.join(node.uri for node in watched)} tells how it goes on"
@@ -184,6 +189,10 @@ def _is_failure(result: JobResult, commands: Sequence[AnyCommand]) -> bool:
     if code == "418" and result.position < len(commands):
         return not _adds_interior(commands[result.position])
     return code >= "400"
+
+
+def _only_reads(commands: Sequence[AnyCommand]) -> bool:
+    return all(isinstance(command, Command) and command.name == "Get" for command in commands)
 
 
 def _adds_interior(command: AnyCommand) -> bool:

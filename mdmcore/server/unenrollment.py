@@ -42,10 +42,12 @@ def is_unenroll_uri(uri: str) -> bool:
 def left(account: Account, job: QueuedJob | None, now: datetime) -> Standing:
     """The device says that it has left."""
     account = replace(account, status=AccountStatus.UNENROLLED, unenrolled=now)
-    return account, None if job is None else replace(job, state=QueueState.DONE, outcome="left")
+    if job is None:
+        return account, None
+    return account, replace(job, state=QueueState.DONE, outcome="left", ended=now)
 
 
-def came_back(account: Account, job: QueuedJob | None) -> Standing:
+def came_back(account: Account, job: QueuedJob | None, now: datetime) -> Standing:
     """The device begins a session, and it does not say that it has left."""
     if job is None or job.state is not QueueState.SENT:
         return account, job
@@ -53,7 +55,7 @@ def came_back(account: Account, job: QueuedJob | None) -> Standing:
         return account, replace(job, state=QueueState.QUEUED, outcome=NO_EFFECT)
     # It is enrolled as it ever was; a person may queue the job again.
     account = replace(account, status=AccountStatus.ENROLLED, unenrolling_since=None)
-    return account, replace(job, state=QueueState.FAILED, outcome=NO_EFFECT)
+    return account, replace(job, state=QueueState.FAILED, outcome=NO_EFFECT, ended=now)
 
 
 def told(account: Account, job: QueuedJob, now: datetime) -> Standing:

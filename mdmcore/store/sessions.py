@@ -19,7 +19,7 @@ from mdmcore.records import (
 )
 from mdmcore.store import rows, tables
 from mdmcore.store.accounts import end_accounts, forget, is_active, is_waiting, save_account
-from mdmcore.store.storage import Storage, put
+from mdmcore.store.storage import Storage, put, put_all
 
 _FORGET_SESSIONS_AFTER = timedelta(days=7)
 """Sessions are needed for retries only; strangers' sessions must not pile up."""
@@ -117,9 +117,8 @@ class Sessions(Storage):
             for job in jobs:
                 this = (tables.queue.c.id == job.id) & is_waiting()
                 connection.execute(update(tables.queue).where(this).values(rows.job_row(job)))
-            for result in results:
-                row = rows.job_result_row(result)
-                put(connection, tables.job_results, row, "job", "position", "item")
+            answers = [rows.job_result_row(result) for result in results]
+            put_all(connection, tables.job_results, answers, "job", "position", "item")
             if account is not None:
                 _keep_account(connection, account, rows.time_text(session.updated) or "")
             for each in (*others, session):
@@ -129,10 +128,11 @@ class Sessions(Storage):
                 connection.execute(
                     delete(tables.sessions).where(tables.sessions.c.updated < oldest)
                 )
-            for value in inventory:
-                put(connection, tables.inventory, _value_row(session, value), "device_id", "uri")
-            for status in statuses:
-                connection.execute(insert(tables.command_statuses).values(_status_row(status)))
+            values = [_value_row(session, value) for value in inventory]
+            put_all(connection, tables.inventory, values, "device_id", "uri")
+            if statuses:
+                evidence = [_status_row(status) for status in statuses]
+                connection.execute(insert(tables.command_statuses), evidence)
 
     def inventory(self, device_id: str) -> dict[str, str]:
         """The last known value of each node the device reported."""

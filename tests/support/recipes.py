@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 
 from mdmcore.csp.recipes import Recipe, RecipeContext, build_commands, find_recipe, recipes
@@ -78,3 +79,19 @@ def example_values(recipe: Recipe, profile: str, files: Mapping[str, bytes]) -> 
             value = base64.b64encode(data).decode() if each.file == "binary" else data.decode()
         found[each.name] = value
     return found
+
+
+def numbered(commands: Iterable[AnyCommand]) -> tuple[AnyCommand, ...]:
+    """The commands with CmdIDs, as whoever sends them gives them."""
+    numbers = count(10)
+    return tuple(_numbered(command, numbers) for command in commands)
+
+
+def _numbered(command: AnyCommand, numbers: Iterator[int]) -> AnyCommand:
+    cmd_id = str(next(numbers))
+    if not isinstance(command, Container):
+        assert isinstance(command, Command)
+        return replace(command, cmd_id=cmd_id)
+    inside = [_numbered(each, numbers) for each in command.commands]
+    held = tuple(each for each in inside if isinstance(each, Command | Container))
+    return replace(command, cmd_id=cmd_id, commands=held)

@@ -9,24 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 
 from mdmcore.base64_text import decode_base64
+from mdmcore.cli.device.options import Compare
 from mdmcore.csp import find_node
 from mdmcore.errors import MdmError
 from mdmcore.xml import canonicalize
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?")
-
-
-class Compare(StrEnum):
-    """How two values are compared."""
-
-    AUTO = "auto"
-    RAW = "raw"
-    TRIMMED = "trimmed"
-    XML = "xml"
-    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,17 +16,21 @@ from mdmcore.xml import parse_strict, pretty_print
 
 if TYPE_CHECKING:
     from mdmcore.inspector.masking import Mask
-    from mdmcore.records import ManagedDevice
+    from mdmcore.records import ManagedDevice, ServerFacts
     from mdmcore.store import Database
 
 VERSION_NODE = "./DevDetail/SwV"
 """Where a device tells the version of its operating system."""
 
 
+def facts_of(store: Database) -> ServerFacts:
+    """The server that last used the state, or one without a configuration."""
+    return store.server_facts() or ServerSettings(domains=()).facts("")
+
+
 def context_of(store: Database, device: ManagedDevice) -> RecipeContext:
-    """The context of a device of the server that last used the state."""
-    # A state that no server of this version has opened yet: it cannot have been configured.
-    facts = store.server_facts() or ServerSettings(domains=()).facts("")
+    """The context of a device of that server."""
+    facts = facts_of(store)
     account = device.account
     values = store.inventory(account.device_id) if account.device_id else {}
     return recipe_context(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mdmcore.csp.recipes import RecipeContext
     from mdmcore.inspector.masking import Mask
-    from mdmcore.records import ManagedDevice, PlannedJob, QueuedJob
+    from mdmcore.records import ManagedDevice, PlannedJob, QueuedJob, ServerFacts
     from mdmcore.server.planning import WantedJob
 
 EXAMPLE = "Example: mdmproxy device queue 3F2504E0 device-information detail=full"
@@ -50,13 +50,17 @@ def queue(
     Node, format and range of every value are checked before. What came of the job is told by
     mdmproxy device history.
     """
-    from mdmcore.cli.device.context import context_of
+    from mdmcore.cli.device.context import context_of, facts_of
     from mdmcore.inspector.masking import Mask
 
     if (recipe is None) == (scenario is None):
         raise ConfigError("name a recipe or a --scenario; mdmproxy device recipes lists recipes")
-    wanted = _one(recipe, values or []) if recipe is not None else _all(scenario)
     with opened(state) as store:
+        if recipe is not None:
+            wanted = _one(recipe, values or [])
+        else:
+            assert scenario is not None
+            wanted = _all(scenario, facts_of(store))
         found = find_device(store, device)
         context = context_of(store, found)
         planned = _planned(wanted, context, scenario)
@@ -100,18 +104,14 @@ def _one(name: str, texts: Sequence[str]) -> tuple[WantedJob, ...]:
     return (WantedJob(recipe=recipe.name, values=file_values(recipe, values)),)
 
 
-def _all(path: Path | None) -> tuple[WantedJob, ...]:
+def _all(path: Path, facts: ServerFacts) -> tuple[WantedJob, ...]:
     from mdmcore.mitm.configuration import read_configuration
     from mdmcore.mitm.configuration.jobs import wanted_jobs
-    from mdmcore.records import ServerFacts
 
-    assert path is not None
     configuration = read_configuration(path)
     if not configuration.jobs:
         raise ConfigError(f"{path}: no [[jobs]] in it")
     try:
-        # Whether this device can do it is judged later, with what is known of its own server.
-        facts = ServerFacts(provider_id=configuration.server.provider_id)
         return wanted_jobs(configuration.jobs, facts)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None

@@ -42,6 +42,8 @@ def list_recipes(
 
 
 def _entry(recipe: Recipe) -> dict[str, Any]:
+    from mdmcore.csp.recipes.markdown import allowed_values
+
     return {
         "name": recipe.name,
         "aliases": list(recipe.aliases),
@@ -52,6 +54,7 @@ def _entry(recipe: Recipe) -> dict[str, Any]:
                 "name": each.name,
                 "help": each.help,
                 "kind": each.kind.value,
+                "allowed": allowed_values(each),
                 "required": each.required,
                 "default": each.default or None,
                 "is_secret": each.is_secret,
@@ -94,14 +97,7 @@ def _write_one(out: TextIO, entry: dict[str, Any]) -> None:
 
 
 def _rule(each: Mapping[str, Any]) -> str:
-    words = [" or ".join(each["values"]) if each["values"] else each["kind"]]
-    low, high = each["minimum"], each["maximum"]
-    if low is not None or high is not None:
-        words.append(f"{'any' if low is None else low} to {'any' if high is None else high}")
-    if each["is_list"]:
-        words.append("several with commas between")
-    if each["file"]:
-        words.append("or @PATH")
+    words = [each["allowed"]]
     if each["is_secret"]:
         words.append("secret")
     if each["profiles"]:

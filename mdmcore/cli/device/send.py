@@ -108,6 +108,7 @@ def _single(
     context: RecipeContext,
 ) -> AnyCommand:
     from mdmcore.csp import find_node
+    from mdmcore.mitm.configuration.jobs import content_of
     from mdmcore.syncml.model import Command, Item, Meta
 
     if verb in {Verb.GET, Verb.DELETE} and (data is not None or format or type):
@@ -116,7 +117,7 @@ def _single(
     # Exec without Data says nothing of a Format; Add and Replace always need it.
     if format is None and node is not None and (data is not None or verb in _WRITES):
         format = node.formats[0]
-    value = None if data is None else _value(data, format or "chr")
+    value = None if data is None else content_of(data, is_binary=format in _BINARY)
     meta = Meta(format=format, type=type) if format or type else None
     return Command(
         name=verb.value.capitalize(),
@@ -126,25 +127,6 @@ def _single(
 
 
 _WRITES = (Verb.ADD, Verb.REPLACE)
-
-
-def _value(data: str, format: str) -> str:
-    from mdmcore.base64_text import encode_base64
-    from mdmcore.mitm.configuration.jobs import read_file
-
-    if data.startswith("@@"):
-        return data[1:]
-    if not data.startswith("@"):
-        return data
-    content = read_file(data[1:])
-    if format in _BINARY:
-        return encode_base64(content)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{data[1:]}: not UTF-8 at offset {error.start}; bytes need --format b64"
-        ) from None
 
 
 def _judge(commands: tuple[AnyCommand, ...], context: RecipeContext, *, is_forced: bool) -> None:

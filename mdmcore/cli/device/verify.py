@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from mdmcore.cli.device.compare import Compare, compare
-from mdmcore.cli.device.options import ShowSecrets
+from mdmcore.cli.device.options import Compare, ShowSecrets
 from mdmcore.cli.device.state import DeviceId, State, find_device, name_of, opened, utc_now
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
@@ -78,6 +77,9 @@ def verify(
         if not expected:
             raise ConfigError(f"{file}: no Add or Replace of a node that can be read back")
         queued = _queue(store, found, expected) if job is None else _earlier(store, found, job)
+        if wait and queued.ended is None:
+            who = f"{name_of(found)} has {wait} s to answer job {queued.id}"
+            typer.echo(f"mdmproxy: {who}", err=True)
         queued = _wait(store, queued, wait, _pause)
         results = store.job_results(queued.id)
     if queued.ended is None:
@@ -164,6 +166,7 @@ def _wait(store: Database, job: QueuedJob, seconds: int, pause: Callable[[], Non
 def _rows(
     expected: Sequence[Expected], results: Sequence[JobResult], by: Compare, mask: Mask
 ) -> list[dict[str, Any]]:
+    from mdmcore.cli.device.compare import compare
     from mdmcore.cli.device.values import masked_value
     from mdmcore.codes import code_words
     from mdmcore.csp import parse_uri

@@ -48,11 +48,20 @@ class Draft:
         return replace(self, scope="user" if is_for_user else "device")
 
     @property
-    def provider(self) -> Draft:
-        """The branch of this server in DMClient. Raises ConfigError without a provider id."""
+    def provider_id(self) -> str:
+        """The name of this server in the device. Raises ConfigError where it is not known."""
         if not self.context.provider_id:
             raise ConfigError("the PROVIDER-ID of the device's account is not known")
-        return self.root("Vendor", "MSFT", "DMClient", "Provider", self.context.provider_id)
+        return self.context.provider_id
+
+    @property
+    def provider(self) -> Draft:
+        """The branch of this server in DMClient. Raises ConfigError as ``provider_id``."""
+        return self.root("Vendor", "MSFT", "DMClient", "Provider", self.provider_id)
+
+    def new_guid(self) -> str:
+        """A fresh GUID in braces, as accounts are named."""
+        return f"{{{self.context.new_guid().strip('{}').upper()}}}"
 
     def uri(self, *names: str, listing: str = "") -> str:
         """The LocURI of a node: with ``./Device`` only where it has both contexts, and where the
@@ -66,6 +75,17 @@ class Draft:
         elif has_both and prefixes:
             path = ("Device", *path)
         return join_uri(*path) + (f"?list={listing}" if listing else "")
+
+    def has(self, csp: str, *, surely: bool = False) -> bool:
+        """Whether the device has a provider below ``Vendor/MSFT``; ``surely`` leaves out those
+        that it is only likely to have [U]."""
+        node = find_node(join_uri("Vendor", "MSFT", csp), profile=self.context.profile)
+        return node is not None and (not surely or node.profiles[self.context.profile])
+
+    def is_known(self, *names: str) -> bool:
+        """Whether the catalogue has the node itself, not only a wildcard in its place."""
+        node = self._node(*names)
+        return node is not None and node.path[-1] != "*"
 
     def get(self, *names: str, listing: str = "") -> Command:
         """Read a node; ``listing`` is the value of ``?list=``."""
@@ -100,10 +120,9 @@ class Draft:
             meta = Meta(format="node") if is_interior else None
             return Item(target=self.uri(*names), meta=meta)
         text = _spelled(node, value)
-        if node is not None and value_problem(node, text) is not None:
+        if node is not None and value_problem(node, text, format=_format(node, value)) is not None:
             raise wrong(parameter or names[-1], limits(node), "" if node.is_secret else text)
-        format_ = "chr" if node is None else node.formats[0]
-        return Item(target=self.uri(*names), meta=Meta(format=format_), data=text)
+        return Item(target=self.uri(*names), meta=Meta(format=_format(node, value)), data=text)
 
     def execute(self, *names: str, data: str | None = None, format: str | None = None) -> Command:
         """Exec of a node."""
@@ -113,6 +132,11 @@ class Draft:
     def _node(self, *names: str) -> CspNode | None:
         uri = join_uri(*self.below, *names)
         return find_node(uri, profile=self.context.profile)
+
+
+def braced(guid: str) -> str:
+    """A GUID as it names a node; percent-encoding comes with the LocURI."""
+    return f"{{{guid.strip('{}')}}}"
 
 
 def items_in_one(command: str, *items: Item) -> Command:
@@ -132,6 +156,15 @@ def sequence(*commands: Command | Container) -> Container:
 
 def _command(name: str, item: Item) -> Command:
     return Command(name=name, cmd_id="", items=(item,))
+
+
+def _format(node: CspNode | None, value: object) -> str:
+    """The node's Format; where it allows several, that of the value's own type."""
+    if node is None:
+        return "int" if isinstance(value, int) else "chr"
+    wanted = "chr" if isinstance(value, str) else "int"
+    is_wild = node.path[-1] == "*"
+    return wanted if is_wild and wanted in node.formats else node.formats[0]
 
 
 def _spelled(node: CspNode | None, value: object) -> str:

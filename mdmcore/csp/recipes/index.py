@@ -12,6 +12,22 @@ _SUBJECTS = (
     "information",
     "lock",
     "wipe",
+    "passwords",
+    "policies",
+    "admx",
+    "company_apps",
+    "desktop_apps",
+    "modern_apps",
+    "wifi",
+    "vpn",
+    "mail",
+    "certificates",
+    "client_certificates",
+    "schedule",
+    "account",
+    "encryption",
+    "firewall",
+    "protection",
 )
 """The modules with recipes, each with a tuple RECIPES, in the order of the reference."""
 

@@ -19,11 +19,10 @@ def _lock(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
 
 
 def _reset_pin(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
-    if draft.context.is_azure_joined and draft.context.profile == "win10":
+    if draft.context.is_azure_joined:
         # field-problems.md 2.3, 73.
         raise ConfigError(
-            "lock-and-reset-pin wipes a Windows 10 phone that is joined to Azure AD; "
-            "use lock-and-recover-pin"
+            "lock-and-reset-pin wipes a phone that is joined to Azure AD; use lock-and-recover-pin"
         )
     return _with_new_pin("LockAndResetPIN", draft)
 

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mdmcore.csp.recipes.model import Recipe, RecipeContext
-from mdmcore.csp.recipes.values import check_values
 from mdmcore.errors import ConfigError
-from mdmcore.profiles import device_profile
 
 if TYPE_CHECKING:
     from mdmcore.syncml.model import AnyCommand
@@ -23,14 +21,18 @@ def build_commands(
     # Imported here, with the model of SyncML, which listing the recipes does not need.
     from mdmcore.csp.recipes.draft import Draft
     from mdmcore.csp.recipes.problems import command_problems
+    from mdmcore.csp.recipes.values import check_values
+    from mdmcore.profiles import device_profile
 
     profile = device_profile(context.profile).name
     if profile not in recipe.profiles:
         raise ConfigError(_refusal(recipe, profile))
     checked = check_values(recipe, values, profile=profile)
-    commands = recipe.build(checked, Draft(context=context))
+    draft = Draft(context=context).for_user(checked.is_for_user)
+    commands = recipe.build(checked, draft)
     for problem in command_problems(commands, profile=profile, provider=context.provider_id):
-        raise ConfigError(f"{recipe.name}: {problem.message}")
+        if problem.is_error:
+            raise ConfigError(f"{recipe.name}: {problem.message}")
     for uri, first in _first_builds(commands, profile):
         if context.build is not None and context.build < first:
             raise ConfigError(

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     THUMBPRINT = "SHA-1 thumbprint"
     SHA256 = "SHA-256 digest"
     ASSIGNMENTS = "NAME=VALUE;..."
+    """A semicolon in a value is doubled."""
     XML = "XML document"
     CERTIFICATE = "certificate"
     BINARY = "base64"
@@ -49,7 +50,8 @@ class Parameter:
     ``file`` is ``text`` or ``binary`` where ``@PATH`` may stand for the value: whoever asks has
     read the file, and gives its text, or base64 of its bytes. ``values`` lists a choice;
     ``minimum`` and ``maximum`` bound an integer, or the length of a text; ``is_list`` allows
-    several values with commas between them. ``profiles`` names those that take the parameter,
+    several values with commas between them. ``node`` is the LocURI of the node whose range it has,
+    where the catalogue knows one. ``profiles`` names those that take the parameter,
     empty for all of the recipe.
     """
 
@@ -64,6 +66,7 @@ class Parameter:
     values: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    node: str = ""
     profiles: tuple[str, ...] = ()
 
 
@@ -122,3 +125,23 @@ def in_profiles(text: str) -> Mapping[str, bool]:
 
 def _quoted(value: str) -> str:
     return value if all(sign.isalnum() or sign in "@%+=:,./-_" for sign in value) else f"'{value}'"
+
+
+COMMAND = Parameter(
+    name="command",
+    help="replace where the device has the values already: it answers 418 to a second add",
+    kind=Kind.CHOICE,
+    values=("add", "replace"),
+    default="add",
+)
+"""Add or Replace, for recipes whose nodes take both."""
+
+SCOPE = Parameter(
+    name="scope",
+    help="whose settings they are; those of a user need one who is signed in",
+    kind=Kind.CHOICE,
+    values=("device", "user"),
+    default="device",
+    profiles=("win10",),
+)
+"""The context of the LocURIs (session.md 2.3)."""

@@ -5,6 +5,8 @@ XML is built from nodes, never from text, so that nothing a person types can bre
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.enrollment.aetx import parse_aetx
 from mdmcore.errors import MdmError
@@ -53,3 +55,10 @@ def token_of(text: str) -> str | None:
 def xml_text(root: Node) -> str:
     """The document as text without a declaration, to be escaped once when it becomes Data."""
     return serialize(root).decode()
+
+
+def policy_text(*, is_enabled: bool, data: Iterable[tuple[str, str]] = ()) -> str:
+    """The value of a policy that is backed by ADMX: a switch, then the data of its elements."""
+    switch = Node("enabled" if is_enabled else "disabled")
+    parts = [Node("data", attributes={"id": name, "value": value}) for name, value in data]
+    return "".join(xml_text(part) for part in (switch, *parts))

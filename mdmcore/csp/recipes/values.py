@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from mdmcore.csp.check import bounds
 from mdmcore.csp.recipes.model import Kind, Parameter, Recipe
 from mdmcore.errors import ConfigError
 
@@ -42,6 +43,16 @@ class Values:
     def flag(self, name: str) -> bool:
         """Whether a switch is on; off where it was not given."""
         return self.texts.get(name) == "yes"
+
+    @property
+    def command(self) -> str:
+        """Add or Replace, as the parameter ``command`` says."""
+        return self.texts.get("command", "add").capitalize()
+
+    @property
+    def is_for_user(self) -> bool:
+        """Whether the parameter ``scope`` says so."""
+        return self.texts.get("scope") == "user"
 
     def items(self, name: str) -> tuple[str, ...]:
         """The parts of a list, none where it was not given."""
@@ -100,13 +111,6 @@ def wrong(parameter: Parameter | str, allowed: str, text: str) -> ConfigError:
         return ConfigError(f"{name} must be {allowed}")
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     return ConfigError(f"{name} must be {allowed}, not {shown!r}")
-
-
-def bounds(low: int | None, high: int | None) -> str:
-    """``4 to 18`` in words, where one end may be open."""
-    if high is None:
-        return f"{low} or more"
-    return f"{high} or less" if low is None else f"{low} to {high}"
 
 
 def _taken(recipe: Recipe, profile: str) -> str:
@@ -224,24 +228,27 @@ def _hex(digits: int) -> Callable[[Parameter, str], str]:
     return check
 
 
+_ASSIGNMENTS = "NAME=VALUE, with ; between several and ;; for a semicolon"
+
+
 def _assignments(parameter: Parameter, text: str) -> str:
     seen: set[str] = set()
     for name, value in _pairs(text):
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,254}", name) or not value:
-            raise wrong(parameter, "NAME=VALUE, with ; between several", text)
+            raise wrong(parameter, _ASSIGNMENTS, text)
         if name in seen:
             raise ConfigError(f"{parameter.name} names {name} twice")
         seen.add(name)
     if not seen:
-        raise wrong(parameter, "NAME=VALUE, with ; between several", text)
+        raise wrong(parameter, _ASSIGNMENTS, text)
     return text
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.split(";"):
+    for part in re.findall(r"(?:[^;]|;;)+", text):
         if part.strip():
             name, _, value = part.partition("=")
-            yield name.strip(), value.strip()
+            yield name.strip(), value.strip().replace(";;", ";")
 
 
 def _xml(parameter: Parameter, text: str) -> str:

@@ -28,8 +28,7 @@ def _executing(*names: str) -> Build:
 
 def _unenroll(values: Values, draft: Draft) -> tuple[AnyCommand, ...]:
     # The form that Windows Phone 8 knows and all later ones accept; Data counts on phones.
-    provider = draft.context.provider_id
-    return (draft.execute("DMClient", "Unenroll", data=provider, format="chr"),)
+    return (draft.execute("DMClient", "Unenroll", data=draft.provider_id, format="chr"),)
 
 
 def _wipe_instead(*profiles: str) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """The jobs of a scenario: their files read, their values as texts, and each tried beforehand.
 
-A value ``@PATH`` of a parameter that takes a file is that file's content; ``@@`` begins a text
-with ``@``. Relative paths are relative to the file of the scenario.
+A value ``@PATH`` of a parameter that takes a file is that file's content. Relative paths are
+relative to the file of the scenario.
 """
 
 from __future__ import annotations
@@ -50,9 +50,31 @@ def file_values(recipe: Recipe, values: Mapping[str, str]) -> tuple[tuple[str, s
     """The values with the content of files in the place of their names. ConfigError names the
     parameter."""
     files = {each.name: each.file for each in recipe.parameters}
-    return tuple(
-        (name, _content(name, value, files.get(name, ""))) for name, value in values.items()
-    )
+    found = []
+    for name, value in values.items():
+        if files.get(name):
+            try:
+                value = content_of(value, is_binary=files[name] == "binary")
+            except ConfigError as error:
+                raise ConfigError(f"{name}: {error}") from None
+        found.append((name, value))
+    return tuple(found)
+
+
+def content_of(value: str, *, is_binary: bool) -> str:
+    """The text, or that of the file that ``@PATH`` names; base64 if ``is_binary``. ``@@`` begins
+    a text with ``@``. Raises ConfigError."""
+    if value.startswith("@@"):
+        return value[1:]
+    if not value.startswith("@"):
+        return value
+    data = read_file(value[1:])
+    if is_binary:
+        return encode_base64(data)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{value[1:]}: not UTF-8 at offset {error.start}") from None
 
 
 def read_file(path: str) -> bytes:
@@ -120,20 +142,6 @@ def _try(wanted: WantedJob, facts: ServerFacts) -> None:
 
 def _text(value: Value) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def _content(name: str, value: str, file: str) -> str:
-    if value.startswith("@@"):
-        return value[1:]
-    if not file or not value.startswith("@"):
-        return value
-    data = read_file(value[1:])
-    if file == "binary":
-        return encode_base64(data)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{name}: {value[1:]}: not UTF-8 at offset {error.start}") from None
 
 
 @contextmanager

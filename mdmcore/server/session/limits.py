@@ -12,6 +12,13 @@ time are such a repetition, later they are a new session."""
 MAX_MESSAGES = 10_000
 """Messages of one session. An object of 5 MB in chunks of 1 KB needs half of them."""
 
+LARGEST_MESSAGE = 4 * 1024 * 1024
+"""Bytes of an answer to a device that names no limit of its own: larger ones it could not take,
+nor could WBXML carry them."""
+
+LARGE_JOB = 256 * 1024
+"""Characters of a job's commands from which on its messages are measured."""
+
 MAX_UNFINISHED = 1000
 """Messages in a row that neither end the device's package nor bring a chunk. A device that waits
 for its user sends one now and then (1224 requestpending, DMCLIENT), not for ever."""

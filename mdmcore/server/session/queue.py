@@ -14,6 +14,7 @@ from mdmcore.csp import parse_uri
 from mdmcore.records import Account, JobResult, QueuedJob, QueueState
 from mdmcore.server import jobs as steps
 from mdmcore.server.ports import StateStore
+from mdmcore.server.session.limits import LARGE_JOB
 from mdmcore.server.unenrollment import UNENROLL, came_back, left, told
 from mdmcore.syncml.model import AnyCommand, Command, walk_commands
 
@@ -32,19 +33,28 @@ class Queue:
         self._jobs = {job.id: job for job in store.waiting_jobs(account.name, device_id)}
         self._changed: dict[int, QueuedJob] = {}
         self._unenrols: dict[int, bool] = {}
+        self._commands: dict[tuple[int, bool], tuple[AnyCommand, ...]] = {}
 
     @property
     def changed(self) -> tuple[QueuedJob, ...]:
         """The jobs to be stored."""
         return tuple(self._changed.values())
 
+    @property
+    def has_large(self) -> bool:
+        """Whether a waiting job may be more than one message can hold."""
+        return any(len(job.commands) > LARGE_JOB for job in self._jobs.values())
+
     def job(self, number: int) -> QueuedJob | None:
         """The job as it is now; ``None`` when somebody took it back."""
         return self._jobs.get(number)
 
     def commands(self, job: QueuedJob) -> tuple[AnyCommand, ...]:
-        """What goes out for it."""
-        return steps.commands_of(job, provider_id=self._provider_id)
+        """What goes out for it: its own commands, or what it is followed by."""
+        key = (job.id, job.state is QueueState.RUNNING)
+        if key not in self._commands:
+            self._commands[key] = steps.commands_of(job, provider_id=self._provider_id)
+        return self._commands[key]
 
     def unenrols(self, job: QueuedJob) -> bool:
         """Whether it lets the device leave."""
@@ -76,7 +86,7 @@ class Queue:
             if job.state is not QueueState.SENT:
                 continue
             if self.unenrols(job):
-                account, after = came_back(account, job)
+                account, after = came_back(account, job, now)
                 if after is not None:
                     self._change(after)
             elif job.session_id not in alive:

@@ -69,10 +69,11 @@ class Sending:
 
     def put(self, command: AnyCommand) -> bool:
         """Add a command that waits for no answer, where it has room."""
-        has_room = self._has_room(command)
-        if has_room:
-            self._put_command(command, 0)
-        return has_room
+        size = self._size(command)
+        if not self._has_room(size):
+            return False
+        self._put_command(command, 0, size)
+        return True
 
     def problem(self, commands: Sequence[AnyCommand]) -> str | None:
         """Why these commands can never reach the device; ``None``: they can."""
@@ -92,17 +93,18 @@ class Sending:
         index, offset, is_postponed = package.next, package.offset, False
         while index < len(commands):
             command = commands[index]
-            if offset == 0 and self._has_room(command):
-                sent += self._put_command(command, positions[index])
+            size = self._size(command)
+            if offset == 0 and self._has_room(size):
+                sent += self._put_command(command, positions[index], size)
                 index += 1
                 continue
             if sent:
                 break
-            if offset == 0 and not package.is_postponed and self._would_have_room(command):
+            if offset == 0 and not package.is_postponed and self._would_have_room(size):
                 is_postponed = True
                 break
             chunk, length = self._chunk(command, offset)
-            sent += self._put_command(chunk, positions[index])
+            sent += self._put_command(chunk, positions[index], self._size(chunk))
             offset += length
             if not chunk.items[0].more_data:
                 index, offset = index + 1, 0
@@ -120,20 +122,20 @@ class Sending:
 
     # --- room -------------------------------------------------------------------------------
 
-    def _has_room(self, command: AnyCommand) -> bool:
-        if self._room is None:
-            return True
-        return self._sizes.command(self._answer.numbered(command)) <= self._room
+    def _size(self, command: AnyCommand) -> int:
+        """Bytes that it would add now; not measured where there is no limit."""
+        return 0 if self._room is None else self._sizes.command(self._answer.numbered(command))
 
-    def _would_have_room(self, command: AnyCommand) -> bool:
-        if self._bare is None:
-            return True
-        return self._sizes.command(self._answer.numbered(command)) <= self._bare
+    def _has_room(self, size: int) -> bool:
+        return self._room is None or size <= self._room
 
-    def _put_command(self, command: AnyCommand, position: int) -> list[SentCommand]:
+    def _would_have_room(self, size: int) -> bool:
+        return self._bare is None or size <= self._bare
+
+    def _put_command(self, command: AnyCommand, position: int, size: int) -> list[SentCommand]:
         added = self._answer.add(command)
         if self._room is not None:
-            self._room -= self._sizes.command(added)
+            self._room -= size
         return [
             SentCommand(
                 msg_id=self._answer.msg_id,
@@ -162,9 +164,9 @@ class Sending:
         return None
 
     def _size_problem(self, command: AnyCommand) -> str | None:
-        if self._would_have_room(command):
+        size = self._size(command)
+        if self._would_have_room(size):
             return None
-        size = self._sizes.command(self._answer.numbered(command))
         words = f"{_title(command)} takes {size} bytes, a message has room for {self._bare}"
         if isinstance(command, Container):
             return f"{words} and holds the whole of it"

@@ -27,7 +27,12 @@ from mdmcore.server.inventory import INVENTORY_NODES
 from mdmcore.server.jobs import first_position
 from mdmcore.server.message import AnswerBuilder, no_end_of_data
 from mdmcore.server.session.intake import Intake, take_in
-from mdmcore.server.session.limits import MAX_MESSAGES, MAX_UNFINISHED, MAX_WAITING_STATUSES
+from mdmcore.server.session.limits import (
+    LARGEST_MESSAGE,
+    MAX_MESSAGES,
+    MAX_UNFINISHED,
+    MAX_WAITING_STATUSES,
+)
 from mdmcore.server.session.own_proof import OwnProof, Standing, read_verdict
 from mdmcore.server.session.queue import Queue
 from mdmcore.server.session.returned import read_returned
@@ -207,8 +212,11 @@ class Turn:
         return not waiting
 
     def _sending(self) -> Sending:
+        limit = self.work.max_message
+        if limit is None and self.queue.has_large:
+            limit = LARGEST_MESSAGE
         limits = DeviceLimits(
-            message=self.work.max_message,
+            message=limit,
             object=self.work.max_object,
             takes_large_objects=self._takes_large_objects,
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mdmcore.cli.device.compare import Compare, compare
+from mdmcore.cli.device.compare import compare
+from mdmcore.cli.device.options import Compare
 
 WIFI = "./Vendor/MSFT/WiFi/Profile/Home/WlanXml"
 

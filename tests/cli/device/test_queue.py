@@ -108,6 +108,24 @@ def test_the_example_is_queued_whole(store: Database, cli: Cli) -> None:
     assert body.findtext(".//s:Data", "", NS) == "True"
 
 
+def test_a_scenario_may_need_the_hub_of_the_server(
+    store: Database, cli: Cli, tmp_path: Path
+) -> None:
+    enroll(store)
+    path = scenario(tmp_path, "[[jobs]]\nrecipe = 'hub-install'\nvalues = { version = '1.0' }\n")
+    assert "$.jobs[0]: " in cli.error("queue", DEVICE, "--scenario", path)
+    store.keep_server_facts(
+        ServerFacts(
+            provider_id="Ours",
+            enterprise_id="77",
+            hub_url="https://hub.test/a.xap",
+            product_id="{B316008A-141D-4A79-810F-8B764C4CFDFB}",
+        )
+    )
+    cli.out("queue", DEVICE, "--scenario", path)
+    assert "https://hub.test/a.xap" in waiting(store)[0].commands
+
+
 def test_jobs_for_others_are_left_out_and_told(store: Database, cli: Cli) -> None:
     enroll(store, "wp8")
     code, out, err = cli("queue", DEVICE, "--scenario", str(EXAMPLE), "--format", "json")

@@ -27,7 +27,7 @@ def test_one_recipe_is_told_with_all_it_takes(capsys: pytest.CaptureFixture[str]
     assert out.startswith("device-information: Read who the device is")
     assert "also called info\n" in out
     assert "for wp8 wp81 win81 win10\n" in out
-    assert "      basic or full, default basic\n" in out
+    assert "      basic, full, default basic\n" in out
     assert out.endswith("Example: mdmproxy device queue ID device-information detail=full\n")
     assert "not for wp8: there is no RemoteLock" in printed(capsys, "lock")
 

@@ -122,7 +122,9 @@ def test_it_waits_for_the_device(
             answered(store, "", "True", "5")
 
     monkeypatch.setattr(verify, "_pause", pause)
-    assert cli.out("verify", DEVICE, file, "--wait", "60").endswith("all 3 agree\n")
+    code, out, err = cli("verify", DEVICE, file, "--wait", "60")
+    assert (code, out.splitlines()[-1]) == (0, "all 3 agree")
+    assert err == f"mdmproxy: {DEVICE} has 60 s to answer job 1\n"
     assert len(pauses) == 2
 
 
@@ -133,7 +135,9 @@ def test_a_device_that_does_not_come_in_time(
     times = iter((0.0, 0.5, 1.5))
     monkeypatch.setattr(verify, "_seconds", lambda: next(times))
     monkeypatch.setattr(verify, "_pause", lambda: None)
-    line = cli.error("verify", DEVICE, file, "--wait", "1")
+    code, out, err = cli("verify", DEVICE, file, "--wait", "1")
+    assert (code, out) == (2, "")
+    line = err.splitlines()[-1]
     assert "job 1 is queued after 1 s; later: mdmproxy device verify" in line
 
 

@@ -32,19 +32,20 @@ def test_a_new_pin_is_read_in_one_sequence(profile: str) -> None:
 
 
 def test_windows_phone_8_is_told_what_there_is_instead() -> None:
-    with pytest.raises(ConfigError, match="lock is for wp81 and win10, not for wp8: .*device-lock"):
+    with pytest.raises(
+        ConfigError, match=r"lock is for wp81 and win10, not for wp8: .*device-lock"
+    ):
         built("lock", "wp8")
 
 
 def test_a_device_joined_to_azure_is_not_wiped_by_mistake() -> None:
     recipe = find_recipe("lock-and-reset-pin")
-    with pytest.raises(ConfigError, match="wipes a Windows 10 phone"):
+    with pytest.raises(ConfigError, match="wipes a phone that is joined"):
         build_commands(recipe, {}, context("win10", is_azure_joined=True))
-    assert build_commands(recipe, {}, context("wp81", is_azure_joined=True))
 
 
 def test_recovering_a_pin_needs_a_build_that_can() -> None:
     recipe = find_recipe("lock-and-recover-pin")
-    with pytest.raises(ConfigError, match="needs build 15063 for .*, the device has 14393"):
+    with pytest.raises(ConfigError, match=r"needs build 15063 for .*, the device has 14393"):
         build_commands(recipe, {}, context("win10", build=14393))
     assert build_commands(recipe, {}, context("win10", build=15063))

@@ -28,16 +28,29 @@ CONTEXTS = {
 class Bench:
     """Server, device and queue on one state folder."""
 
+    server: MdmServer
+    store: Database
+
     def __init__(self, folder: Path, profile: str, **settings: Any) -> None:
-        self.folder = folder
         self.clock = FixedClock()
-        self.server: MdmServer
-        self.store: Database
-        self.server, self.store = make_server(
-            folder, clock=self.clock, profile=profile, **settings
-        )
+        self.opened: list[Database] = []
+        self._starts = 0
+        self.folder, self._settings = folder, {"profile": profile, **settings}
+        self.restart()
         csr = shared_file("captures", "wp81-lumia", "lumia630_csr.der").read_bytes()
         self.account = Enrolled(self.server, csr, context=CONTEXTS[profile])
+
+    def restart(self) -> None:
+        """A server on the same state, with randomness of its own."""
+        self._starts += 1
+        self.server, self.store = make_server(
+            self.folder, clock=self.clock, seed=f"start {self._starts}", **self._settings
+        )
+        self.opened.append(self.store)
+
+    def close(self) -> None:
+        for store in self.opened:
+            store.close()
 
     def talker(self, **how: Any) -> Talker:
         return Talker(account=self.account, **how)
@@ -73,15 +86,15 @@ def _row(row: JobResult) -> tuple[str, str, str, str | None]:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """A Windows Phone 8."""
     made = Bench(tmp_path, "wp8")
-    with closing(made.store):
+    with closing(made):
         yield made
 
 
 @pytest.fixture
-def desktop(tmp_path: Path) -> Iterator[Bench]:
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A Windows 10 PC."""
-    made = Bench(tmp_path, "win10")
-    with closing(made.store):
+    made = Bench(tmp_path_factory.mktemp("desktop"), "win10")
+    with closing(made):
         yield made
 
 
@@ -108,9 +121,7 @@ def atomic(*commands: str) -> str:
 def source(uri: str, data: str, meta: str = "", more: bool = False) -> str:
     """An Item with a Source, as devices send it."""
     marker = "<MoreData/>" if more else ""
-    return (
-        f"<Item><Source><LocURI>{uri}</LocURI></Source>{meta}<Data>{data}</Data>{marker}</Item>"
-    )
+    return f"<Item><Source><LocURI>{uri}</LocURI></Source>{meta}<Data>{data}</Data>{marker}</Item>"
 
 
 def header_ok(reference: str, cmd_id: str = "1") -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from mdmcore.records import QueueState
 from mdmcore.server.inventory import INVENTORY_NODES
+from mdmcore.server.session.limits import LARGEST_MESSAGE
 from tests.server.dm_device import NS, send, statuses
 from tests.server.session.conftest import Bench, atomic, get, header_ok, item, replace
 from tests.support import messages as m
@@ -237,6 +238,23 @@ def test_no_object_is_larger_than_the_device_takes(desktop: Bench) -> None:
     assert desktop.job(right).state is QueueState.DONE
 
 
+@pytest.mark.parametrize("takes_large_objects", [True, False])
+def test_a_job_too_large_for_any_message_does_not_block_the_queue(
+    bench: Bench, desktop: Bench, takes_large_objects: bool
+) -> None:
+    """The device names no limit of its own."""
+    chosen = desktop if takes_large_objects else bench
+    number = chosen.queue(replace(A, "x" * (LARGEST_MESSAGE + 1)))
+    later = chosen.queue(get(B))
+    talker = chosen.talker()
+    got = talker.session(chosen.post)
+    assert chosen.job(later).state is QueueState.DONE
+    state = QueueState.DONE if takes_large_objects else QueueState.FAILED
+    assert chosen.job(number).state is state
+    assert (len(talker.written.get(A, "")) > LARGEST_MESSAGE) is takes_large_objects
+    assert len(got) == 3 + 2 * takes_large_objects
+
+
 def test_a_cancelled_job_is_not_sent_to_its_end(bench: Bench) -> None:
     uris = [f"./Vendor/MSFT/A/Node{number}" for number in range(40)]
     number = bench.queue("".join(replace(uri, "x" * 60) for uri in uris))
@@ -258,7 +276,9 @@ def login(status: str) -> str:
     )
 
 
-@pytest.mark.parametrize(("status", "is_sent"), [("user", True), ("none", False), ("others", False)])
+@pytest.mark.parametrize(
+    ("status", "is_sent"), [("user", True), ("none", False), ("others", False)]
+)
 def test_nodes_of_the_user_wait_for_one(desktop: Bench, status: str, is_sent: bool) -> None:
     uri = "./User/Vendor/MSFT/Policy/Config/A/B"
     waiting = desktop.queue(atomic(replace(uri, "1")))
