@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_true
 from mdmcore.http import Exchange
 from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
 from mdmcore.inspector.sessions import after_exchange, find_session, with_session
@@ -28,14 +29,27 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     account = life.account or DmAccount(provider_id="")
     if is_new:
         account = _started(account)
+        life = _signing_from_now_on(life)
     device_cred = server_cred = None
     if asked.header.cred is not None:
-        device_cred = check_cred(asked.header.cred, account.device, is_first=is_new)
+        device_cred = check_cred(
+            asked.header.cred,
+            account.device,
+            is_first=is_new,
+            other=account.server,
+            other_users=(asked.header.source, account.provider_id),
+        )
     account = replace(account, server=_informed(account.server, asked.header_status))
     if answered is not None:
         if answered.header.cred is not None:
             first = session.messages == 0
-            server_cred = check_cred(answered.header.cred, account.server, is_first=first)
+            server_cred = check_cred(
+                answered.header.cred,
+                account.server,
+                is_first=first,
+                other=account.device,
+                other_users=(account.device.user if account.device else "", asked.header.source),
+            )
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
     session = after_exchange(session, exchange, decoded)
@@ -78,7 +92,8 @@ def _with_url(life: Life, url: str) -> Life:
 
 
 def _with_server_words(life: Life, message: SyncML) -> Life:
-    """RespURI and the management address send the device elsewhere; EntDMID may come late.
+    """RespURI and the management address send the device elsewhere; EntDMID and the order to sign
+    messages may come late.
 
     A node counts as set when the server writes it: whether the device took it is not awaited.
     """
@@ -90,7 +105,15 @@ def _with_server_words(life: Life, message: SyncML) -> Life:
             life = _with_url(life, item.data)
         elif leaf == "EntDMID" and item.data:
             life = replace(life, has_ent_dmid=True)
+        elif leaf == REQUIRE_MESSAGE_SIGNING and item.data:
+            life = replace(life, asked_to_sign=is_true(item.data))
     return life
+
+
+def _signing_from_now_on(life: Life) -> Life:
+    if life.asked_to_sign is None:
+        return life
+    return replace(life, requires_message_signing=life.asked_to_sign, asked_to_sign=None)
 
 
 def _written(message: SyncML) -> Iterator[Item]:

@@ -15,6 +15,8 @@ from mdmcore.phone.certificate_store import SearchResult
 from mdmcore.phone.client_identity import found_identity, offering
 from mdmcore.phone.commands import Answered
 from mdmcore.phone.dialogue import Dialogue
+from mdmcore.phone.keyring import Keyring
+from mdmcore.phone.message_signing import message_signer, signing
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.settings import Clock, Random
 from mdmcore.phone.state import EnrolledPhone
@@ -51,22 +53,25 @@ def sync(
     random: Random,
     clock: Clock | None = None,
     alerts: Sequence[Alert] = (),
+    keys: Keyring | None = None,
 ) -> Generator[Request, Response, SessionOutcome]:
     """Hold one session. ``clock``, when given, lets the device judge its certificate's dates, and
     tells the time of what the session starts; without it that is the time of the enrolment.
-    ``alerts`` are told in package 1 (``generic_alert``)."""
+    ``alerts`` are told in package 1 (``generic_alert``). ``keys`` are needed where messages are to
+    be signed: ConfigError when the device's is not there."""
     now = None if clock is None else clock()
     dialogue = Dialogue(phone, random, alerts, now=now)
     certificate = phone.management_certificate(now)
     identity = found_identity(certificate, phone.certificates)
+    signer = message_signer(phone, keys=keys, clock=clock)
     try:
-        is_aborted = yield from offering(identity, dialogue.run())
+        is_aborted = yield from offering(identity, signing(signer, dialogue.run()))
     except Refusal as error:
         error.phone = settled(dialogue.phone(), now or phone.enrolled)
         raise
     after, session = dialogue.phone(), dialogue.session
     if dialogue.is_unenrolling:
-        yield from report_unenrollment(after, random=random, clock=clock)
+        yield from report_unenrollment(after, random=random, clock=clock, keys=keys)
         after = erased(after)
     else:
         after = settled(after, now or phone.enrolled)

@@ -35,6 +35,7 @@ class Proof:
     """The verdict, the account that was proven, how, and the nonce it was proven with.
 
     ``is_new``: by this message, not by an earlier one. ``ends_session``: refused for good.
+    ``is_forged``: for its signature, whatever else proved it.
     """
 
     verdict: Verdict
@@ -43,6 +44,7 @@ class Proof:
     nonce: bytes | None = None
     is_new: bool = True
     ends_session: bool = False
+    is_forged: bool = False
 
 
 def check_credential(

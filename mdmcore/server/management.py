@@ -19,6 +19,7 @@ from mdmcore.server.answers import plain_answer, syncml_answer
 from mdmcore.server.device_authentication import Shown, shown
 from mdmcore.server.device_message import opens_session
 from mdmcore.server.message import AnswerBuilder
+from mdmcore.server.message_signature import MessageSignatures
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.session.entrance import Entrance, Received
 from mdmcore.server.session.limits import MAX_ID_CHARACTERS
@@ -52,6 +53,7 @@ class ManagementService:
         self._clock = clock
         self._checkpoint = checkpoint or _pass
         self._entrance = Entrance(settings, store=store, clock=clock, random=random)
+        self._signatures = MessageSignatures(settings, store=store, clock=clock)
 
     def answer(self, request: Request, domain: str, tls: TlsFacts | None = None) -> Response:
         """Answer one POST to the DM URL; the state it leaves is stored before this returns."""
@@ -69,12 +71,14 @@ class ManagementService:
         # The same bytes with another HMAC are another message.
         proven_by = "".join(request.headers.get_all(HMAC_HEADER)).encode()
         digest = hashlib.sha256(body + proven_by).hexdigest()
-        if known is not None and self._is_resent(known, digest):
+        is_resent = known is not None and self._is_resent(known, digest)
+        if known is not None and is_resent and self._signatures.is_good_copy(request, known):
             answer, mac_header = known.last_response, read_work(known).mac_header
         else:
             given = shown(request, message, tls)
             session = self._session(known, message, given)
             received = Received(
+                request=request,
                 message=message,
                 form=form,
                 given=given,
@@ -103,7 +107,8 @@ class ManagementService:
             changes.session,
             server_msg_id=answered.msg_id,
             work=work_text(work),
-            last_request_digest=digest,
+            # A refused signature must not keep the same body, well signed, from being heard.
+            last_request_digest="" if changes.is_forged else digest,
             last_response=answer,
             updated=self._clock(),
         )

@@ -111,6 +111,8 @@ class ServerSettings:
     """Whether a silent renewal must come over a connection with the present certificate."""
     accept_client_tls: bool = False
     """Whether that certificate alone proves a device in DM sessions, without a credential."""
+    require_message_signing: bool = False
+    """Whether devices that can sign DM messages are told to, and refused when they do not."""
 
     @property
     def renewal_period_days(self) -> int:

@@ -26,7 +26,7 @@ from tests.support.story import (
     server_cred,
 )
 
-N1, N2, N3 = (bytes([value] * 16) for value in (0x31, 0x32, 0x33))
+N1, N2, N3, N4 = (bytes([value] * 16) for value in (0x31, 0x32, 0x33, 0x34))
 
 
 def enrolled() -> Story:
@@ -109,10 +109,10 @@ def test_later_messages_need_no_credentials() -> None:
 
 def test_right_nonces_through_three_sessions() -> None:
     story = enrolled().first_session(next_c2s=N1, next_s2c=N2)
-    for number, nonce in (("2", N1), ("3", N3)):
+    for number, nonce, following in (("2", N1, N3), ("3", N3, N4)):
         found = story.sync(
             package1(session_id=number, cred=device_cred(nonce)),
-            answer("1", "212", next_nonce=N3, session_id=number, cred=server_cred(N2)),
+            answer("1", "212", next_nonce=following, session_id=number, cred=server_cred(N2)),
         )
         assert found.findings == ()
 
@@ -190,3 +190,37 @@ def test_a_digest_that_nothing_explains_names_no_nonce() -> None:
         package1(cred=device_cred(secret="wrong")), answer("1", "401", next_nonce=N1)
     )
     assert rules_of(found.findings) == {"dm-credentials-refused"}
+
+
+# --- nonce-reused-by-server
+
+
+def test_a_nonce_that_comes_again_is_reused() -> None:
+    story = enrolled().first_session(next_c2s=N1, next_s2c=N2)
+    for number, again in (("2", N1), ("3", NONCE_C2S)):
+        found = story.sync(
+            package1(session_id=number, cred=device_cred(N1)),
+            answer("1", "212", next_nonce=again, session_id=number, cred=server_cred(N2)),
+        )
+        assert rules_of(found.findings) == {"nonce-reused-by-server"}
+        assert found.findings[0].severity == "warning"
+        assert found.findings[0].places[0].where["xpath"].endswith("/Chal/Meta/NextNonce")
+
+
+def test_the_provisioned_nonce_is_not_handed_out_again() -> None:
+    found = enrolled().sync(package1(), answer("1", "407", next_nonce=NONCE_C2S))
+    assert rules_of(found.findings) == {"nonce-reused-by-server"}
+
+
+def test_a_message_sent_again_gets_the_same_nonce() -> None:
+    story = enrolled()
+    for _ in range(2):
+        found = story.sync(package1(), answer("1", "407", next_nonce=N1))
+        assert not rules_of(found.findings) & {"nonce-reused-by-server"}
+
+
+def test_a_nonce_nobody_knows_is_not_judged() -> None:
+    story = Story("win10")
+    for _ in range(2):
+        found = story.sync(package1(cred=device_cred()), answer("1", "401", next_nonce=N1))
+        assert "nonce-reused-by-server" not in rules_of(found.findings)

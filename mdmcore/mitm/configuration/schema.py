@@ -60,6 +60,7 @@ class Server(Table, frozen=True):
     client_tls: bool = False
     require_client_tls: bool = False
     accept_client_tls: bool = False
+    require_message_signing: bool = False
 
 
 class Policy(Table, frozen=True):

@@ -10,13 +10,16 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
+from mdmcore.http import Request
 from mdmcore.namespaces import AUTH_MAC, AUTH_MD5
 from mdmcore.profiles import device_profile
 from mdmcore.records import Account, AuthScheme, SessionState
 from mdmcore.server.authentication import Proof, Verdict
+from mdmcore.server.credential_mistakes import CredentialMistakes
 from mdmcore.server.device_authentication import DeviceAuthentication, Shown
 from mdmcore.server.device_message import size_limit
 from mdmcore.server.message import AnswerBuilder, Challenge
+from mdmcore.server.message_signature import MessageSignatures
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.session.intake import refused
 from mdmcore.server.session.limits import NONCE_BYTES
@@ -39,6 +42,7 @@ logger = logging.getLogger(__name__)
 class Received:
     """A message with what belongs to it: its form, its session, what proves its sender."""
 
+    request: Request
     message: SyncML
     form: WireForm
     given: Shown
@@ -67,6 +71,8 @@ class Entrance:
         self._clock = clock
         self._random = random
         self._authentication = DeviceAuthentication(settings, store=store, clock=clock)
+        self._signatures = MessageSignatures(settings, store=store, clock=clock)
+        self._mistakes = CredentialMistakes(settings, store=store)
 
     def answer(self, received: Received) -> Answered:
         """The answer to one message. Raises what ``encode_body`` raises."""
@@ -78,6 +84,7 @@ class Entrance:
             proof = self._authentication.prove(
                 message, received.given, received.session, received.work
             )
+            proof = self._signatures.judge(proof, received.request)
         msg_id = self.next_msg_id(message, received.session, proof.account)
         builder = AnswerBuilder(
             message, msg_id=msg_id, source=self._settings.dm_url(received.domain)
@@ -129,13 +136,17 @@ class Entrance:
         builder.header_status(code, challenge)
         self._put_refusals(received, builder, code)
         session, work = note_challenge(message, session, work)
+        words = "missing"
+        if proof.verdict is not Verdict.MISSING:
+            words = self._mistakes.named(message, session) or "wrong or device unknown"
         logger.info(
             "DM session %s of %s: credentials %s",
             message.header.session_id,
             message.header.source,
-            "missing" if proof.verdict is Verdict.MISSING else "wrong or device unknown",
+            words,
         )
-        return Changes(session=replace(session, is_closed=challenge is None), work=work)
+        session = replace(session, is_closed=challenge is None)
+        return Changes(session=session, work=work, is_forged=proof.is_forged)
 
     def _put_refusals(self, received: Received, builder: AnswerBuilder, code: str) -> None:
         """A Status for every command, as far as they have room."""

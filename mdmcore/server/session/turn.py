@@ -49,7 +49,10 @@ _LARGE_OBJECTS = "./DevDetail/LrgObj"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Everything one message changes, but for the bytes of its answer."""
+    """Everything one message changes, but for the bytes of its answer.
+
+    ``is_forged``: it was refused for its signature, so the answer is not for a copy of it.
+    """
 
     session: SessionState
     work: Work
@@ -60,6 +63,7 @@ class Changes:
     inventory: tuple[InventoryValue, ...] = ()
     others: tuple[SessionState, ...] = ()
     proof: OwnProof | None = None
+    is_forged: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
