@@ -6,6 +6,7 @@ rule that means is not known here.
 
 from __future__ import annotations
 
+from mdmcore.phone.background import work_off
 from mdmcore.phone.certificate_store import HeldCertificate, SearchResult
 from mdmcore.phone.client_identity import ClientIdentity, IdentifiedRequest, identity_of
 from mdmcore.phone.commands import Answered
@@ -13,12 +14,14 @@ from mdmcore.phone.drive import run
 from mdmcore.phone.enrollment import KeySource, enroll
 from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
+from mdmcore.phone.life import Life, VirtualClock, live, refresh
 from mdmcore.phone.management import SessionOutcome, sync
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
-from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
+from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, Consent, PhoneSettings, Random
 from mdmcore.phone.state import EnrolledPhone
+from mdmcore.phone.timeline import EventKind, LifeEvent
 from mdmcore.phone.unenrollment import unenroll
 
 __all__ = [
@@ -27,12 +30,16 @@ __all__ = [
     "Caution",
     "ClientIdentity",
     "Clock",
+    "Consent",
     "EnrolledPhone",
+    "EventKind",
     "HeldCertificate",
     "HubDownload",
     "IdentifiedRequest",
     "KeySource",
     "Keyring",
+    "Life",
+    "LifeEvent",
     "NoAnswer",
     "PhoneSettings",
     "Random",
@@ -44,13 +51,17 @@ __all__ = [
     "SearchResult",
     "SessionOutcome",
     "Step",
+    "VirtualClock",
     "download_hub",
     "enroll",
     "identity_of",
+    "live",
     "next_renewal",
+    "refresh",
     "renew",
     "renewal_plan",
     "run",
     "sync",
     "unenroll",
+    "work_off",
 ]

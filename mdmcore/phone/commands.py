@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from mdmcore.namespaces import ALERT_NEXT_MESSAGE
-from mdmcore.phone.tree import DeviceTree
+from mdmcore.phone.tree import DeviceTree, Part
+from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -57,6 +59,7 @@ def execute(
     for command in commands:
         if not isinstance(command, Status | Results):
             answered += _one(command, tree, places, added=None)
+    tree.end_message()
     return tuple(answered)
 
 
@@ -122,7 +125,7 @@ def _item(command: Command, item: Item, tree: DeviceTree, *, added: set[str] | N
         got = tree.get(uri)
         code = got.code
         if code == 200:
-            results = (Item(source=uri, meta=Meta(format=got.format), data=got.value),)
+            results = tuple(map(_result, got.parts))
     else:
         code = _change(command, item, uri, tree, added=added)
     return Answered(
@@ -133,41 +136,62 @@ def _item(command: Command, item: Item, tree: DeviceTree, *, added: set[str] | N
 def _change(
     command: Command, item: Item, uri: str, tree: DeviceTree, *, added: set[str] | None
 ) -> int:
-    format = (item.meta.format if item.meta else None) or (
-        command.meta.format if command.meta else None
-    )
+    format, type = _meta(command, item, "format"), _meta(command, item, "type")
     if command.name == "Add":
-        code = tree.add(uri, item.data, format)
+        code = tree.add(uri, item.data, format, type, is_binary=item.is_binary)
         if added is not None and code == 200:
             added.add(uri)
         return code
     if command.name == "Replace":
         if added is not None and uri in added:
             return 500  # Add and Replace of one node in one Atomic (OMAsup)
-        return tree.replace(uri, item.data, format)
+        return tree.replace(uri, item.data, format, type, is_binary=item.is_binary)
     if command.name == "Delete":
         return tree.delete(uri)
-    return tree.execute(uri, item.data)
+    return tree.execute(uri, item.data, format)
+
+
+def _meta(command: Command, item: Item, name: Literal["format", "type"]) -> str | None:
+    """Format or Type of an item, its own before that of the command."""
+    own = getattr(item.meta, name) if item.meta else None
+    return own or (getattr(command.meta, name) if command.meta else None)
+
+
+def _result(part: Part) -> Item:
+    """An item of Results; Format chr and Type text/plain need not be said (DMREP 6.6.7)."""
+    meta = Meta(format=part.format, type=part.type or None)
+    return Item(
+        source=part.uri,
+        meta=None if meta == Meta(format=DEFAULT_FORMAT) else meta,
+        data=part.value,
+        is_binary=part.is_binary,
+    )
 
 
 def _atomic(command: Container, tree: DeviceTree, places: tuple[str, ...]) -> list[Answered]:
-    """All or nothing: 507, with 216 for what was undone and 215 for what was not tried."""
+    """All or nothing: 507, with 216 for what was undone, 516 for what cannot be undone, and 215
+    for what was not tried."""
     before = tree.snapshot()
     added: set[str] = set()
-    answered: list[Answered] = []
-    failed = False
+    done: list[Answered] = []
+    undone: list[Answered] = []
+    failed: list[Answered] = []
     for child in command.commands:
         if failed:
-            answered += _all(child, 215)
+            failed += _all(child, 215)
             continue
+        start = tree.snapshot()
         parts = _one(child, tree, places, added=added)
-        failed = any(part.code >= 400 for part in parts)
-        if failed:
-            answered = [replace(part, code=216, results=()) for part in answered]
-        answered += parts
+        if any(part.code >= 400 for part in parts):
+            failed = parts
+            continue
+        done += parts
+        code = 216 if tree.can_restore(start) else 516
+        undone += (replace(part, code=code, results=()) for part in parts)
     if failed:
         tree.restore(before)
-    return [_of(command, 507 if failed else 200), *answered]
+        return [_of(command, 507), *undone, *failed]
+    return [_of(command, 200), *done]
 
 
 def _nested_atomic(command: Container) -> list[Answered]:

@@ -7,6 +7,7 @@ a session, and what it leaves behind, is known to ``management`` and ``unenrollm
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_SESSION_ABORT
 from mdmcore.phone.authentication import (
@@ -19,6 +20,7 @@ from mdmcore.phone.authentication import (
 from mdmcore.phone.channel import Channel, Talk
 from mdmcore.phone.commands import Answered, decline, execute, is_work
 from mdmcore.phone.conversation import Session, header_answer, package_1, package_3
+from mdmcore.phone.device.behaviours import BEHAVIOURS
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.server_message import refusal
 from mdmcore.phone.settings import Random
@@ -45,12 +47,19 @@ class Dialogue:
     Refusal(management) for a phone that never opens one.
     """
 
-    def __init__(self, phone: EnrolledPhone, random: Random, alert: Item | None = None) -> None:
+    def __init__(
+        self,
+        phone: EnrolledPhone,
+        random: Random,
+        alert: Item | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> None:
         self._before = phone
         self._random = random
         self._alert = alert
         self._account = ready(phone)
-        self._tree = DeviceTree(phone)
+        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, now=now, random=random)
         self.executed: list[Answered] = []
         session = Session(
             session_id=f"{phone.sessions + 1:X}",
@@ -85,14 +94,13 @@ class Dialogue:
         c2s = before.nonce_c2s
         if session.is_server_accepted:
             c2s = session.next_nonce_c2s or session.nonce_c2s
-        return replace(
+        after = replace(
             before,
             sessions=before.sessions + 1,
             nonce_c2s=c2s,
             nonce_s2c=session.next_nonce_s2c or session.nonce_s2c,
-            written=self._tree.written,
-            deleted=self._tree.deleted,
         )
+        return self._tree.leave(after)
 
     def run(self) -> Talk[bool]:
         """Whether the server aborted; Refusal when the device gives up."""

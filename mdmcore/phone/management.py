@@ -10,6 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from mdmcore.http import Request, Response
+from mdmcore.phone.aftermath import settled
 from mdmcore.phone.certificate_store import SearchResult
 from mdmcore.phone.client_identity import found_identity, offering
 from mdmcore.phone.commands import Answered
@@ -28,8 +29,8 @@ class SessionOutcome:
 
     ``executed`` are the server's commands with their codes; ``is_aborted`` when the server broke
     off; ``client_certificate`` what the device would offer in the TLS handshake. With
-    ``is_unenrolled`` the server's Exec ended it: ``phone`` is no longer enrolled, the last of
-    ``executed`` was never answered.
+    ``is_unenrolled`` the server's Exec ended it: ``phone`` is no longer enrolled. The last of
+    ``executed`` was never answered then, unless it was a wipe (``phone.device.wipe``).
     """
 
     phone: EnrolledPhone
@@ -46,23 +47,27 @@ class SessionOutcome:
 def sync(
     phone: EnrolledPhone, *, random: Random, clock: Clock | None = None, keys: Keyring | None = None
 ) -> Generator[Request, Response, SessionOutcome]:
-    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates.
+    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates, and
+    tells the time of what the session starts; without it that is the time of the enrolment.
 
     ``keys`` are needed where messages are to be signed: ConfigError when the device's is not there.
     """
-    dialogue = Dialogue(phone, random)
-    certificate = phone.management_certificate(None if clock is None else clock())
+    now = None if clock is None else clock()
+    dialogue = Dialogue(phone, random, now=now)
+    certificate = phone.management_certificate(now)
     identity = found_identity(certificate, phone.certificates)
     signer = message_signer(phone, keys=keys, clock=clock)
     try:
         is_aborted = yield from offering(identity, signing(signer, dialogue.run()))
     except Refusal as error:
-        error.phone = dialogue.phone()
+        error.phone = settled(dialogue.phone(), now or phone.enrolled)
         raise
     after, session = dialogue.phone(), dialogue.session
     if dialogue.is_unenrolling:
         yield from report_unenrollment(after, random=random, clock=clock, keys=keys)
         after = erased(after)
+    else:
+        after = settled(after, now or phone.enrolled)
     return SessionOutcome(
         phone=after,
         session_id=session.session_id,

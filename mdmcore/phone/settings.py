@@ -7,10 +7,11 @@ phone goes on. What sources say a device refuses is refused without asking.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from mdmcore.errors import ConfigError
 from mdmcore.namespaces import VALUE_TYPE_JWT
@@ -21,6 +22,15 @@ type Clock = Callable[[], datetime]
 
 type Random = Callable[[int], bytes]
 """Returns that many unpredictable bytes."""
+
+
+class Consent(StrEnum):
+    """What the user says when an app is to be installed."""
+
+    UNASKED = "unasked"
+    """The device does not ask."""
+    GIVEN = "given"
+    REFUSED = "refused"
 
 
 class Caution(StrEnum):
@@ -58,6 +68,20 @@ ALL_CAUTIONS = frozenset(Caution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UriLimits:
+    """How long a LocURI may be, 0 for no limit (DMSTD, DevDetail/URI): names in it, characters of
+    all of it and of a name."""
+
+    depth: int = 0
+    length: int = 0
+    segment: int = 0
+
+
+_NO_LIMITS = UriLimits()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneSettings:
     """One simulated phone and its user.
 
@@ -68,6 +92,14 @@ class PhoneSettings:
     Without ``sends_cred_first`` the first DM message has no Cred, so that the server must ask.
     ``sends_blank_token`` gives a silent renewal the header of the printed sample;
     ``ignores_unenroll`` is what work-account enrolments do with the server's Unenroll.
+
+    ``pin`` is the user's, empty without one; ``has_storage_card``: there is a slot for one.
+    ``consent`` is the answer when an app is to be installed; ``stalls_work`` lets what a session
+    has started wait for ever. In its first ``oobe_sessions`` sessions a device that is being set
+    up takes nothing for its user (F#49134).
+
+    ``details`` are facts of the management tree (those of the catalogue's nodes, by name) that
+    differ from the profile's usual ones; an empty one is not there.
 
     What is empty from ``manufacturer`` on is filled in: from the profile's usual device,
     ``os_edition`` from the profile, ``hardware_id`` (64 hex digits) from the device id.
@@ -87,12 +119,19 @@ class PhoneSettings:
     sends_cred_first: bool = True
     sends_blank_token: bool = False
     ignores_unenroll: bool = False
+    pin: str = field(default="", repr=False)
+    has_storage_card: bool = True
+    consent: Consent = Consent.UNASKED
+    stalls_work: bool = False
     cautions: frozenset[Caution] = frozenset()
     enrollment_type: str = "Full"
     is_user_initiated: bool = True
     is_user_logged_in: bool = True
     is_in_oobe: bool = False
+    oobe_sessions: int = 0
     mac_addresses: tuple[str, ...] = ("00-00-5E-00-53-01",)
+    uri_limits: UriLimits = _NO_LIMITS
+    details: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     manufacturer: str = ""
     model: str = ""
     os_version: str = ""

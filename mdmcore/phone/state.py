@@ -21,6 +21,7 @@ from mdmcore.phone.certificate_store import (
     search_by_criteria,
     search_by_name,
 )
+from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.policies import CertificatePolicy
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState
 from mdmcore.phone.schedule import Schedule
@@ -28,15 +29,21 @@ from mdmcore.phone.settings import PhoneSettings
 from mdmcore.pki.criteria import decode_hub_criteria
 
 _IDLE = RenewalState()
+_DEVICE = DeviceState()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeValue:
-    """A leaf of the management tree that the server has written."""
+    """A node of the management tree that the server has written.
+
+    ``uri`` is the LocURI without ``./``, beginning with ``User/`` in the user's context. ``value``
+    is base64 where the format is ``b64`` or ``bin``, empty for an interior node (``node``).
+    """
 
     uri: str
     value: str
     format: str = "chr"
+    type: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +54,8 @@ class EnrolledPhone:
     user agreed to, ``policy`` what the next CSR must be like. ``key_sha256`` names the key of the
     MDM certificate. ``nonce_c2s`` goes into the phone's next digest, ``nonce_s2c`` is what the
     server's next digest must be made with (session.md 4.4). ``deleted`` and ``written`` are what
-    management changed; ``requires_message_signing`` is what the document said of it. After
-    ``is_unenrolled`` nothing of the enrolment is left.
+    management changed, ``requires_message_signing`` is what the document said of it, ``device``
+    what the device is beyond its nodes. After ``is_unenrolled`` nothing of the enrolment is left.
     """
 
     settings: PhoneSettings
@@ -74,6 +81,7 @@ class EnrolledPhone:
     sessions: int = 0
     written: tuple[NodeValue, ...] = ()
     deleted: frozenset[str] = frozenset()
+    device: DeviceState = _DEVICE
     is_unenrolled: bool = False
 
     @property

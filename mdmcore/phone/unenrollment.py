@@ -14,6 +14,7 @@ from mdmcore.enrollment.provisioning_view import W7Account
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import UNENROLL_ALERT_TYPE
 from mdmcore.phone.client_identity import found_identity, offering
+from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.dialogue import Dialogue
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.message_signing import message_signer, signing
@@ -84,4 +85,16 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         nonce_s2c=None,
         written=(),
         deleted=frozenset(),
+        device=_left_over(phone.device),
+    )
+
+
+def _left_over(device: DeviceState) -> DeviceState:
+    """The device without company apps, policies and work: what is its user's stays."""
+    return DeviceState(
+        has_card_slot=device.has_card_slot,
+        pin=device.pin,
+        is_locked=device.is_locked,
+        rings=device.rings,
+        is_encrypted=device.is_encrypted,
     )

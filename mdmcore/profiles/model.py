@@ -62,6 +62,9 @@ class DeviceProfile:
         Mapping[str, str],
         Column("device", "what a usual one says of itself", "captures; the rest is invented"),
     ]
+    usual_details: Annotated[
+        Mapping[str, str], Column("device", "what its DevDetail says beyond that", "invented")
+    ]
 
     # --- connection (2) ---
     tls_versions: Annotated[tuple[str, ...], Column("connection", "TLS versions", "2 [U]")]

@@ -28,7 +28,14 @@ from mdmcore.profiles.model import (
     RenewalWay,
     Store,
 )
-from mdmcore.profiles.usual_devices import LUMIA_630, LUMIA_820, PC_WINDOWS_10, PC_WINDOWS_81
+from mdmcore.profiles.usual_devices import (
+    LUMIA_630,
+    LUMIA_820,
+    PC_DETAILS,
+    PC_WINDOWS_10,
+    PC_WINDOWS_81,
+    PHONE_DETAILS,
+)
 
 _MY_USER = Store(store="My", scope="User")
 _MY_SYSTEM = Store(store="My", scope="System")
@@ -74,6 +81,7 @@ _WP8 = DeviceProfile(
     name="wp8",
     title="Windows Phone 8.0",
     usual_device=LUMIA_820,
+    usual_details=PHONE_DETAILS,
     tls_versions=("TLSv1",),
     speaks_http2=False,
     request_versions=("1.0",),
@@ -171,6 +179,7 @@ _WIN81 = replace(
     name="win81",
     title="Windows 8.1 PC",
     usual_device=PC_WINDOWS_81,
+    usual_details=PC_DETAILS,
     request_versions=("",),
     discover_device_type="",
     sends_application_version=False,

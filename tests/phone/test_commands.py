@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.phone.commands import Answered, decline, execute, is_work
-from mdmcore.phone.tree import DeviceTree
+from mdmcore.phone.tree import Behaviour, DeviceTree, Outcome
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -17,7 +17,7 @@ from mdmcore.syncml.model import (
     Status,
     UnknownCommand,
 )
-from tests.phone.scripted import enrolled
+from tests.phone.scripted import enrolled, enrolled_with
 
 DMID = "./Vendor/MSFT/DMClient/Provider/ExampleMDM/EntDMID"
 
@@ -103,6 +103,37 @@ def test_results_name_the_format() -> None:
     )
 
 
+def test_results_say_format_and_type_only_where_they_are_not_the_usual_ones() -> None:
+    tree = DeviceTree(enrolled())
+    (answered,) = execute((command("Get", "./DevInfo/Man"),), tree)
+    assert answered.results == (Item(source="./DevInfo/Man", data="NOKIA"),)
+    (answered,) = execute((command("Get", "./DevDetail/LrgObj"),), tree)
+    assert answered.results[0].meta == Meta(format="bool")
+    assert tree.replace(DMID, "X", "chr", "text/xml") == 200
+    (answered,) = execute((command("Get", DMID),), tree)
+    assert answered.results[0].meta == Meta(format="chr", type="text/xml")
+
+
+def test_a_branch_has_an_item_for_each_node() -> None:
+    uri = "./Vendor/MSFT/CertificateStore/ROOT?list=StructData"
+    (answered,) = execute((command("Get", uri),), DeviceTree(enrolled()))
+    root, system, branch, *leaves = answered.results
+    assert (root.source, root.meta, root.data) == (uri[:-16], Meta(format="node"), None)
+    assert system.source == f"{root.source}/System"
+    assert branch.data is None
+    encoded = next(item for item in leaves if (item.source or "").endswith("EncodedCertificate"))
+    assert (encoded.meta, encoded.is_binary) == (Meta(format="b64"), True)
+
+
+def test_the_type_of_a_value_comes_from_its_item_or_the_command() -> None:
+    image = Meta(type="image/png")
+    item = Item(target=DMID, data="X", meta=Meta(format="chr"))
+    both = Command(name="Replace", cmd_id="4", meta=image, items=(item,))
+    assert codes(both) == [("4", 415)]
+    own = Item(target=DMID, data="X", meta=Meta(type="text/plain"))
+    assert codes(Command(name="Replace", cmd_id="4", meta=image, items=(own,))) == [("4", 200)]
+
+
 def test_an_element_in_a_wrong_namespace_makes_its_command_415() -> None:
     given = Command(
         name="Replace",
@@ -149,15 +180,29 @@ def test_an_atomic_that_fails_is_undone() -> None:
     assert tree.get(DMID).value == "DEVICE-0001"
 
 
+def test_an_atomic_that_cannot_be_undone_says_so() -> None:
+    gone = Behaviour(csp="RemoteWipe", execute=lambda *_given: Outcome(is_irreversible=True))
+    tree = DeviceTree(enrolled(), behaviours=[gone])
+    wipe = command("Exec", "./Vendor/MSFT/RemoteWipe/doWipe", cmd_id="6")
+    assert codes(atomic(GOOD, wipe, BAD, LATER), tree=tree) == [
+        ("1", 507),
+        ("2", 216),
+        ("6", 516),
+        ("3", 404),
+        ("5", 215),
+    ]
+    assert tree.get(DMID).value == "DEVICE-0001"
+    assert codes(atomic(GOOD, BAD), tree=tree) == [("1", 507), ("2", 216), ("3", 404)]
+
+
 def test_an_atomic_in_an_atomic_fails_both() -> None:
     inner = Container(name="Atomic", cmd_id="7", commands=(LATER,))
     assert codes(atomic(inner)) == [("1", 507), ("7", 500), ("5", 215)]
 
 
 def test_add_and_replace_of_one_node_do_not_share_an_atomic() -> None:
-    phone = enrolled()
-    tree = DeviceTree(phone)
-    tree._values.pop(tuple(DMID[2:].split("/")))
+    parm = '<parm name="EntDMID" value="DEVICE-0001" datatype="string"/>'
+    tree = DeviceTree(enrolled_with((parm, "")))
     add = command("Add", DMID, "A", cmd_id="2")
     change = command("Replace", DMID, "B", cmd_id="3")
     assert codes(atomic(add, change), tree=tree) == [("1", 507), ("2", 216), ("3", 500)]
