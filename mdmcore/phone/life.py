@@ -77,10 +77,11 @@ def live(
 
 
 def refresh(
-    phone: EnrolledPhone, *, clock: VirtualClock, random: Random
+    phone: EnrolledPhone, *, clock: VirtualClock, random: Random, keys: Keyring | None = None
 ) -> Generator[Request, Response, Life]:
-    """The user presses refresh: one session now, whatever the schedule says."""
-    living = _Living(phone, clock, random, None)
+    """The user presses refresh: one session now, whatever the schedule says; ``keys`` as for
+    ``sync``."""
+    living = _Living(phone, clock, random, keys)
     yield from living.contact()
     return living.life()
 
