@@ -77,10 +77,11 @@ def live(
 
 
 def refresh(
-    phone: EnrolledPhone, *, clock: VirtualClock, random: Random
+    phone: EnrolledPhone, *, clock: VirtualClock, random: Random, keys: Keyring | None = None
 ) -> Generator[Request, Response, Life]:
-    """The user presses refresh: one session now, whatever the schedule says."""
-    living = _Living(phone, clock, random, None)
+    """The user presses refresh: one session now, whatever the schedule says; ``keys`` as for
+    ``sync``."""
+    living = _Living(phone, clock, random, keys)
     yield from living.contact()
     return living.life()
 
@@ -162,7 +163,9 @@ class _Living:
 
     def _session(self) -> Generator[Request, Response, Refusal | None]:
         try:
-            outcome = yield from sync(self._phone, random=self._random, clock=self._clock)
+            outcome = yield from sync(
+                self._phone, random=self._random, clock=self._clock, keys=self._keys
+            )
         except Refusal as error:
             self._become(error.phone or self._phone)
             self._note(EventKind.REFUSAL, str(error))

@@ -118,6 +118,7 @@ def _enrollment(phone: EnrolledPhone) -> dict[str, str | None]:
         "ent_device_name": phone.ent_device_name,
         "ent_dmid": phone.ent_dmid,
         "upn": phone.upn,
+        "require_message_signing": "true" if phone.requires_message_signing else "false",
         "addr": phone.account.addr,
         **_certificate(phone),
         "renewal_status": str(int(state.status)),
