@@ -8,6 +8,8 @@ from __future__ import annotations
 from mdmcore.server.faults import (
     account,
     certificates,
+    challenges,
+    commands,
     discovery,
     document,
     enrollment_http,
@@ -15,7 +17,10 @@ from mdmcore.server.faults import (
     policies,
     renewal,
     schedule,
+    server_proof,
+    session,
     token,
+    transport,
 )
 from mdmcore.server.faults.faulty import ActiveFault, FaultyServer
 from mdmcore.server.faults.model import FAULTS, Answered, Fault, Step, Tools
@@ -41,5 +46,10 @@ FAULT_MODULES = (
     schedule,
     hub,
     renewal,
+    session,
+    server_proof,
+    challenges,
+    transport,
+    commands,
 )
 """Every module that registers faults."""

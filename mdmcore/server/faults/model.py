@@ -7,7 +7,7 @@ steps. Neither a rule nor the simulated phone can see that a fault is on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mdmcore.http import Request, Response
@@ -29,6 +29,30 @@ class Step(StrEnum):
     HUB = "hub"
 
 
+_MAX_KEPT = 1000
+
+
+class Memory:
+    """What mistakes remember of earlier answers, at most a thousand things, the oldest forgotten.
+
+    It ends with the process: a server that makes mistakes need not keep them.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, ...], tuple[bytes, ...]] = {}
+
+    def recall(self, *key: str) -> tuple[bytes, ...]:
+        """What is kept under that key, the newest last."""
+        return self._kept.get(key, ())
+
+    def note(self, value: bytes, *key: str) -> None:
+        """Keep a value that is not kept under that key yet."""
+        kept = self._kept.pop(key, ())
+        self._kept[key] = kept if value in kept else (*kept, value)[-_MAX_KEPT:]
+        while len(self._kept) > _MAX_KEPT:
+            del self._kept[next(iter(self._kept))]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What the server has at hand, for mistakes that need more than the answer's text."""
@@ -38,6 +62,7 @@ class Tools:
     store: StateStore
     clock: Clock
     random: Random
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
