@@ -1,7 +1,7 @@
 """Mistakes in judging the device's credentials, and in asking for others (session.md 4.3, 8.2).
 
-A challenge is forced on right credentials where the mistake needs one: the nonce in it is the one
-that the server has stored for the device, so that it accepts the next digest.
+Where the mistake needs a challenge the server does not get to see the device's credentials, so that
+it asks for them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from mdmcore.server.answers import plain_answer
 from mdmcore.server.faults.messages import (
     answer_message,
     appended,
+    first_without_credentials,
     sent_message,
     with_header_status,
     with_message,
+    with_nonce,
+    without_credentials,
     work_of,
 )
 from mdmcore.server.faults.model import Answered, Step, fault
@@ -25,8 +28,8 @@ from mdmcore.server.faults.server_proof import account_of
 from mdmcore.syncml.model import Chal, Command, Item, Status, SyncML
 
 _CHALLENGES = {"401", "407"}
-_FORCED = "challenges forced"
 _SHORT = 4
+_NONCE_BYTES = 16
 _SAME_NONCE = bytes(range(16))
 _GET = Command(name="Get", cmd_id="", items=(Item(target="./DevDetail/SwV"),))
 _ANSWERED = {ALERT_CLIENT_EVENT, ALERT_GENERIC}
@@ -42,40 +45,25 @@ def _was_accepted(answered: Answered) -> bool:
     return status is not None and status.data == "212"
 
 
-def _challenged(
-    answered: Answered, chal: Callable[[bytes], Chal | None], *, again: bool = False
-) -> SyncML | None:
-    """The answer as a challenge, Statuses only; once in a session unless ``again``."""
-    sent, message, account = sent_message(answered), answer_message(answered), account_of(answered)
-    if sent is None or message is None or account is None or not _was_accepted(answered):
-        return None
-    key = (_FORCED, sent.header.source, sent.header.session_id)
-    if answered.tools.memory.recall(*key) and not again:
-        return None
-    answered.tools.memory.note(b"once", *key)
-    statuses = tuple(
-        replace(one, data="401", chal=chal(account.nonce_c2s) if one.is_for_header else None)
-        for one in message.statuses
-    )
-    header = replace(message.header, cred=None, source_name=None)
-    return replace(message, header=header, commands=statuses, is_final=True)
+def _is_challenge(message: SyncML) -> bool:
+    status = message.header_status
+    return status is not None and status.data in _CHALLENGES
 
 
-def _md5(nonce: bytes) -> Chal:
-    return Chal(type=AUTH_MD5, format="b64", next_nonce=nonce)
-
-
-def _as_challenge(
-    answered: Answered,
-    chal: Callable[[bytes], Chal | None] = _md5,
-    change: Callable[[SyncML], SyncML] = lambda message: message,
-    *,
-    again: bool = False,
+def _with_challenge(
+    answered: Answered, change: Callable[[SyncML], SyncML | None]
 ) -> Response | None:
-    challenge = _challenged(answered, chal, again=again)
-    if challenge is None:
-        return None
-    return with_message(answered, lambda _message: change(challenge))
+    """The answer changed, where it is a challenge."""
+    return with_message(answered, lambda one: change(one) if _is_challenge(one) else None)
+
+
+def _with_chal(answered: Answered, change: Callable[[Chal], Chal | None]) -> Response | None:
+    """Another Chal, or none, where the answer has one."""
+
+    def changed(status: Status) -> Status:
+        return status if status.chal is None else replace(status, chal=change(status.chal))
+
+    return with_header_status(answered, changed)
 
 
 @fault("missing-212", Step.MANAGE)
@@ -86,46 +74,53 @@ def accepted_with_200(answered: Answered) -> Response | None:
     return with_header_status(answered, lambda status: replace(status, data="200", chal=None))
 
 
-@fault("challenge-without-chal", Step.MANAGE)
+@fault("challenge-without-chal", Step.MANAGE, prepare=first_without_credentials)
 def no_chal(answered: Answered) -> Response | None:
-    """401 without Chal."""
-    return _as_challenge(answered, lambda _nonce: None, again=True)
+    """A challenge without Chal."""
+    return _with_chal(answered, lambda _chal: None) if _challenges(answered) else None
 
 
-@fault("chal-missing-format-or-type", Step.MANAGE)
+@fault("chal-missing-format-or-type", Step.MANAGE, prepare=first_without_credentials)
 def chal_without_format(answered: Answered) -> Response | None:
     """Chal does not say Format."""
-    return _as_challenge(answered, lambda nonce: Chal(type=AUTH_MD5, next_nonce=nonce), again=True)
+    if not _challenges(answered):
+        return None
+    return _with_chal(answered, lambda chal: replace(chal, format=""))
 
 
-@fault("challenge-with-commands", Step.MANAGE)
+def _challenges(answered: Answered) -> bool:
+    message = answer_message(answered)
+    return message is not None and _is_challenge(message)
+
+
+@fault("challenge-with-commands", Step.MANAGE, prepare=first_without_credentials)
 def commands_beside(answered: Answered) -> Response | None:
-    """A Get beside the 401."""
-    return _as_challenge(answered, change=lambda message: appended(message, _GET))
+    """A Get beside the challenge."""
+    return _with_challenge(answered, lambda message: appended(message, _GET))
 
 
-@fault("challenge-incomplete-status", Step.MANAGE)
+@fault("challenge-incomplete-status", Step.MANAGE, prepare=first_without_credentials)
 def statuses_left_out(answered: Answered) -> Response | None:
-    """Only SyncHdr gets a Status beside the 401."""
-
-    def change(message: SyncML) -> SyncML:
-        return replace(message, commands=message.commands[:1])
-
-    return _as_challenge(answered, change=change)
+    """Only SyncHdr gets a Status beside the challenge."""
+    return _with_challenge(
+        answered, lambda message: replace(message, commands=message.commands[:1])
+    )
 
 
-@fault("challenge-loop", Step.MANAGE)
+@fault("challenge-loop", Step.MANAGE, prepare=without_credentials)
 def challenged_again(answered: Answered) -> Response | None:
     """Right credentials are challenged again and again."""
-    return _as_challenge(answered, again=True)
+    nonce = answered.tools.random(_NONCE_BYTES)
+    chal = Chal(type=AUTH_MD5, format="b64", next_nonce=nonce)
+    if not _challenges(answered):
+        return None
+    return with_header_status(answered, lambda status: replace(status, chal=status.chal or chal))
 
 
-@fault("unsupported-challenge-type", Step.MANAGE)
+@fault("unsupported-challenge-type", Step.MANAGE, prepare=first_without_credentials)
 def unknown_type(answered: Answered) -> Response | None:
     """A challenge of a type that no device knows."""
-    return _as_challenge(
-        answered, lambda nonce: replace(_md5(nonce), type=_UNKNOWN_TYPE), again=True
-    )
+    return _with_chal(answered, lambda chal: replace(chal, type=_UNKNOWN_TYPE))
 
 
 @fault("auth-type-changed", Step.MANAGE)
@@ -173,10 +168,7 @@ def _with_device_nonce(answered: Answered, nonce: bytes) -> Response | None:
         session = replace(session, challenge_nonce=nonce)
     answered.tools.store.save_message(session, account=replace(account, nonce_c2s=nonce))
 
-    def change(one: Status) -> Status:
-        return one if one.chal is None else replace(one, chal=replace(one.chal, next_nonce=nonce))
-
-    return with_header_status(answered, change)
+    return _with_chal(answered, lambda chal: with_nonce(chal, nonce))
 
 
 @fault("nonce-reused-by-server", Step.MANAGE)
@@ -201,10 +193,7 @@ def answered_anew(answered: Answered) -> Response | None:
         return None
     nonce = answered.tools.random(16)
 
-    def change(one: Status) -> Status:
-        return one if one.chal is None else replace(one, chal=replace(one.chal, next_nonce=nonce))
-
-    return with_header_status(answered, change)
+    return _with_chal(answered, lambda chal: with_nonce(chal, nonce))
 
 
 @fault("generic-alert-unanswered", Step.MANAGE)

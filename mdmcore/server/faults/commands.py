@@ -106,10 +106,10 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
         "locuri-unencoded-brace": (
             _get(f"{_APP}/Inventory/{{11111111-2222-3333-4444-555555555555}}/Version"),
         ),
-        "locuri-whitespace": (_get("./DevDetail/SwV "),),
+        "locuri-whitespace": (_get("./DevDetail/Ext/Microsoft/Device Name"),),
         "locuri-backslash": (_get(".\\DevDetail\\SwV"),),
         "locuri-scope-missing": (_get("./Vendor/MSFT/Policy/Result/Camera/AllowCamera"),),
-        "csp-node-unknown": (_get("./DevInfo/Colour"),),
+        "csp-node-unknown": (_get(f"{_VENDOR}/DeviceLock/DeviceValue/Colour"),),
         "atomic-contains-get": (_atomic(_get("./DevDetail/SwV")),),
         "nested-atomic": (
             _atomic(_atomic(_one("Replace", f"{_DEVICE_LOCK}/DevicePasswordHistory", "2", "int"))),

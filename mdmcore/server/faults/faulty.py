@@ -6,7 +6,7 @@ Which faults are on is asked before each answer, so that they can change while t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mdmcore.enrollment.soap import parse_envelope
@@ -61,14 +61,22 @@ class FaultyServer:
 
     def answer(self, request: Request, tls: TlsFacts | None = None) -> Response:
         """The answer to one request, with its mistakes."""
-        response = self._server.answer(request, tls)
         step = step_of(request, self._tools)
-        if step is None:
-            return response
+        faults = () if step is None else tuple(self._faults_of(step))
+        seen = request
+        for fault in faults:
+            seen = seen if fault.prepare is None else fault.prepare(seen)
+        response = self._server.answer(seen, tls)
+        for fault in faults:
+            assert step is not None
+            response = self._spoil(fault, step, request, response)
+        return response
+
+    def _faults_of(self, step: Step) -> Iterator[Fault]:
+        """The faults that are on for that step."""
         for active in self._active():
             if active.step in (None, step) and step in active.fault.steps:
-                response = self._spoil(active.fault, step, request, response)
-        return response
+                yield active.fault
 
     def _spoil(self, fault: Fault, step: Step, request: Request, response: Response) -> Response:
         if response.status >= 400 and not fault.is_for_failures:

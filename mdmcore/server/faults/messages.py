@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from mdmcore.errors import MdmError
-from mdmcore.http import Headers, Response
+from mdmcore.http import Headers, Request, Response
 from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
 from mdmcore.server.faults.model import Answered
 from mdmcore.server.faults.texts import with_body
-from mdmcore.syncml.model import AnyCommand, Results, Status, SyncHdr, SyncML
+from mdmcore.syncml.model import AnyCommand, Chal, Results, Status, SyncHdr, SyncML
 from mdmcore.syncml.wire import decode_body, encode_body
 
 type MessageChange = Callable[[SyncML], SyncML | None]
@@ -87,3 +87,32 @@ def appended(message: SyncML, *more: AnyCommand) -> SyncML:
 def is_xml(answered: Answered) -> bool:
     """Whether the answer is SyncML in XML, in which every mistake of writing can be made."""
     return answered.response.media_type == SYNCML_XML_MEDIA_TYPE
+
+
+def without_credentials(request: Request) -> Request:
+    """The device's message without Cred, or as it is where it has none."""
+    return _without_credentials(request, is_for=lambda _message: True)
+
+
+def first_without_credentials(request: Request) -> Request:
+    """The same for the first message of a session only."""
+    return _without_credentials(request, is_for=lambda message: message.header.msg_id == "1")
+
+
+def _without_credentials(request: Request, *, is_for: Callable[[SyncML], bool]) -> Request:
+    try:
+        message, form = decode_body(request.body or b"", request.headers)
+        if message.header.cred is None or not is_for(message):
+            return request
+        body = encode_body(replace(message, header=replace(message.header, cred=None)), form)
+    except MdmError:
+        return request
+    headers = request.headers
+    if "Content-Length" in headers:
+        headers = headers.replaced("Content-Length", str(len(body)))
+    return replace(request, headers=headers, body=body)
+
+
+def with_nonce(chal: Chal, nonce: bytes) -> Chal:
+    """The challenge with another NextNonce."""
+    return replace(chal, next_nonce=nonce, next_nonce_text=None)

@@ -84,29 +84,45 @@ type Change = Callable[[Answered], Response | None]
 """The answer with the mistake; ``None`` where this answer has no room for it."""
 
 
+type Prepare = Callable[[Request], Request]
+"""The request as the server gets to see it, so that it has an answer that the mistake needs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A mistake that the emulated server can make. ``id`` is the rule's."""
+    """A mistake that the emulated server can make. ``id`` is the rule's.
+
+    ``is_for_failures``: it also changes an answer that refuses.
+    """
 
     id: str
     steps: frozenset[Step]
     change: Change
+    prepare: Prepare | None = None
     is_for_failures: bool = False
-    """Whether it also changes an answer that refuses."""
 
 
 FAULTS: dict[str, Fault] = {}
 """Every fault by id, in the order of the modules."""
 
 
-def fault(rule_id: str, *steps: Step, is_for_failures: bool = False) -> Callable[[Change], Change]:
+def fault(
+    rule_id: str,
+    *steps: Step,
+    prepare: Prepare | None = None,
+    is_for_failures: bool = False,
+) -> Callable[[Change], Change]:
     """Register the decorated function as the fault of that rule, for answers of these steps."""
 
     def register(change: Change) -> Change:
         if rule_id in FAULTS:
             raise ValueError(f"fault {rule_id} is there twice")
         FAULTS[rule_id] = Fault(
-            id=rule_id, steps=frozenset(steps), change=change, is_for_failures=is_for_failures
+            id=rule_id,
+            steps=frozenset(steps),
+            change=change,
+            prepare=prepare,
+            is_for_failures=is_for_failures,
         )
         return change
 

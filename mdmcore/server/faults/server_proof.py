@@ -25,6 +25,7 @@ from mdmcore.syncml.digest_mistakes import (
 from mdmcore.syncml.model import Cred, SyncML
 
 _NONCES = "nonces of the server"
+_NONCE_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,13 @@ def cred_without_meta(answered: Answered) -> Response | None:
 # --- which nonce ---
 
 
+def _is_challenged(answered: Answered) -> bool:
+    """Whether the device has just refused the server's credentials."""
+    sent = sent_message(answered)
+    status = None if sent is None else sent.header_status
+    return status is not None and status.data in {"401", "407"}
+
+
 def _with_nonce(answered: Answered, proof: _Proof, nonce: bytes) -> Response | None:
     user = answered.tools.settings.provider_id
     return _with_cred(answered, digest_cred(user, proof.secret, nonce))
@@ -169,9 +177,9 @@ def _with_nonce(answered: Answered, proof: _Proof, nonce: bytes) -> Response | N
 
 @fault("nextnonce-not-stored", Step.MANAGE)
 def nonce_before(answered: Answered) -> Response | None:
-    """The nonce of the session before, though a new one came."""
+    """The nonce of the session before, though a new one came; challenged, it does better."""
     proof = _proof(answered)
-    if proof is None:
+    if proof is None or _is_challenged(answered):
         return None
     seen = answered.tools.memory.recall(_NONCES, proof.account.name)
     place = seen.index(proof.nonce)
@@ -180,9 +188,9 @@ def nonce_before(answered: Answered) -> Response | None:
 
 @fault("stale-nonce", Step.MANAGE)
 def first_nonce(answered: Answered) -> Response | None:
-    """The nonce of the enrolment, long after."""
+    """The nonce of the enrolment, long after; challenged, it does better."""
     proof = _proof(answered)
-    if proof is None:
+    if proof is None or _is_challenged(answered):
         return None
     seen = answered.tools.memory.recall(_NONCES, proof.account.name)
     return _with_nonce(answered, proof, seen[0]) if seen.index(proof.nonce) > 1 else None
@@ -209,14 +217,12 @@ def nonce_of_the_next_session(answered: Answered) -> Response | None:
 
 @fault("nonce-used-too-late", Step.MANAGE)
 def challenge_not_followed(answered: Answered) -> Response | None:
-    """No credentials at first; then, challenged for them, the nonce of before."""
-    sent, proof = sent_message(answered), _proof(answered)
-    if sent is None or proof is None:
+    """A digest that proves nothing at first; then, challenged, the nonce of before."""
+    proof = _proof(answered)
+    if proof is None:
         return None
-    status = sent.header_status
-    if status is None or status.chal is None:
-        # What the first message would have been made with is the nonce of before.
-        return _with_cred(answered, None)
+    if not _is_challenged(answered):
+        return _with_nonce(answered, proof, answered.tools.random(_NONCE_BYTES))
     seen = answered.tools.memory.recall(_NONCES, proof.account.name)
     place = seen.index(proof.nonce)
     return _with_nonce(answered, proof, seen[place - 1]) if place else None

@@ -159,7 +159,9 @@ def no_final(answered: Answered) -> Response | None:
 def final_beside_1222(answered: Answered) -> Response | None:
     """Alert 1222 and Final in one message."""
 
-    def change(message: SyncML) -> SyncML:
+    def change(message: SyncML) -> SyncML | None:
+        if not work_of(message):
+            return None
         alert = Alert(cmd_id="", code=ALERT_NEXT_MESSAGE)
         return replace(appended(message, alert), is_final=True)
 

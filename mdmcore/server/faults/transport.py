@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-
-from mdmcore.http import Headers, Response
+from mdmcore.http import Response
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.server.answers import plain_answer
 from mdmcore.server.faults.messages import answer_message, is_xml
@@ -12,7 +10,6 @@ from mdmcore.server.faults.model import Answered, Step, fault
 from mdmcore.server.faults.texts import with_body, with_header
 from mdmcore.syncml.wire import WireForm, encode_body
 
-_GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _OTHER_ENCODINGS = {
     SYNCML_XML_MEDIA_TYPE: SYNCML_WBXML_MEDIA_TYPE,
     SYNCML_WBXML_MEDIA_TYPE: SYNCML_XML_MEDIA_TYPE,
@@ -63,7 +60,7 @@ def web_authentication(_answered: Answered) -> Response | None:
 @fault("user-agent-gate", Step.MANAGE)
 def known_agents_only(_answered: Answered) -> Response | None:
     """Devices are refused for their User-Agent."""
-    return plain_answer(403, "unknown client")
+    return plain_answer(404, "unknown client")
 
 
 @fault("query-gate", Step.MANAGE)
@@ -73,14 +70,7 @@ def no_query(answered: Answered) -> Response | None:
 
 
 @fault("redirect-or-compression", Step.MANAGE)
-def compressed(answered: Answered) -> Response | None:
-    """The answer is compressed although nobody asked for that."""
-    packer = zlib.compressobj(wbits=_GZIP_WINDOW)
-    response = with_body(answered.response, packer.compress(answered.body) + packer.flush())
-    if response is None:
-        return None
-    return Response(
-        status=response.status,
-        headers=Headers([*response.headers, ("Content-Encoding", "gzip")]),
-        body=response.body,
-    )
+def redirected(answered: Answered) -> Response | None:
+    """The message is sent elsewhere."""
+    target = f"https://{answered.request.host}{answered.request.path}/"
+    return plain_answer(302, f"moved to {target}", ("Location", target))
