@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
 from mdmcore.http import Exchange
 from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
-from mdmcore.inspector.sessions import after_exchange, find_session, with_session
+from mdmcore.inspector.sessions import (
+    after_exchange,
+    body_digest,
+    find_session,
+    with_session,
+)
+from mdmcore.inspector.tried import with_commands, with_statuses
 from mdmcore.rules.decoded import Decoded
-from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life
+from mdmcore.rules.life import MAX_NEXT_NONCES, CredCheck, Credential, DmAccount, Life
 from mdmcore.rules.urls import redirect_of
 from mdmcore.syncml.model import Command, Item, Status, SyncML
 
@@ -25,6 +32,11 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     if asked is None:
         return life, None, None
     session, is_new = find_session(life, asked, decoded.request.body)
+    if is_new:
+        life = replace(life, session_count=life.session_count + 1)
+        session = replace(session, number=life.session_count)
+    is_repeated = not is_new and body_digest(decoded.request.body) == session.client_digest
+    life = replace(life, tried=with_statuses(life.tried, session, asked.statuses))
     account = life.account or DmAccount(provider_id="")
     if is_new:
         account = _started(account)
@@ -38,11 +50,25 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
             server_cred = check_cred(answered.header.cred, account.server, is_first=first)
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
+        if not is_repeated:
+            tried = with_commands(life.tried, session, answered, exchange.started)
+            life = replace(life, tried=tried, next_nonces=_with_next_nonce(life, answered))
     session = after_exchange(session, exchange, decoded)
     life = with_session(_with_device_words(life, asked), session, is_new=is_new)
     if life.account is not None:
         life = replace(life, account=account)
     return life, device_cred, server_cred
+
+
+def _with_next_nonce(life: Life, message: SyncML) -> tuple[str, ...]:
+    """The nonces handed out, with that of this message."""
+    status = message.header_status
+    nonce = status.chal.next_nonce if status is not None and status.chal is not None else None
+    if nonce is None:
+        return life.next_nonces
+    digest = hashlib.sha256(nonce).hexdigest()
+    kept = tuple(one for one in life.next_nonces if one != digest)
+    return (*kept, digest)[-MAX_NEXT_NONCES:]
 
 
 def _started(account: DmAccount) -> DmAccount:
