@@ -39,7 +39,8 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     life = replace(life, tried=with_statuses(life.tried, session, asked.statuses))
     account = life.account or DmAccount(provider_id="")
     if is_new:
-        account = _started(account)
+        was_heard = not life.sessions or life.sessions[-1].is_ended
+        account = _started(account, was_heard=was_heard)
     device_cred = server_cred = None
     if asked.header.cred is not None:
         device_cred = check_cred(asked.header.cred, account.device, is_first=is_new)
@@ -71,12 +72,14 @@ def _with_next_nonce(life: Life, message: SyncML) -> tuple[str, ...]:
     return (*kept, digest)[-MAX_NEXT_NONCES:]
 
 
-def _started(account: DmAccount) -> DmAccount:
+def _started(account: DmAccount, *, was_heard: bool) -> DmAccount:
+    """The account when a session begins; ``was_heard``: the device took in the last answer."""
     server, device = account.server, account.device
     if server is not None:
         server = replace(server, nonces=at_session_start(server.nonces))
     if device is not None:
-        device = replace(device, nonces=at_session_start(device.nonces))
+        nonces = at_session_start(device.nonces, was_heard=was_heard)
+        device = replace(device, nonces=nonces)
     return replace(account, server=server, device=device)
 
 

@@ -55,13 +55,15 @@ class NonceState:
 
     ``current`` is in force now, ``pending`` from the next session on (it came with 212),
     ``older`` were in force before, newest first. ``came_with`` is the SyncHdr Status that brought
-    ``current``; ``provisioned`` for AAUTHDATA.
+    ``current``; ``provisioned`` for AAUTHDATA. ``doubtful`` may be in force instead of ``current``:
+    the message that brought the newer ones was perhaps never accepted.
     """
 
     current: bytes | None = None
     pending: bytes | None = None
     older: tuple[bytes, ...] = ()
     came_with: str = "provisioned"
+    doubtful: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,13 @@ class Enrollments(Storage):
             connection.execute(insert(tables.accounts).values(row))
         return True
 
+    def correct_certificate(self, certificate: IssuedCertificate) -> None:
+        """Record that the certificate of that serial was issued like this."""
+        row = rows.certificate_row(certificate)
+        table = tables.certificates
+        with self._transaction() as connection:
+            connection.execute(update(table).where(table.c.serial == row["serial"]).values(row))
+
     def certificates(self) -> tuple[IssuedCertificate, ...]:
         """Every certificate ever issued, oldest first."""
         table = tables.certificates

@@ -28,6 +28,7 @@ from mdmcore.phone import (
     sync,
     unenroll,
 )
+from mdmcore.phone.refusal import NoAnswer
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, FaultyServer, Tools
@@ -125,6 +126,7 @@ class Stage:
         active = tuple(ActiveFault(id=one) for one in faults)
         self._server = FaultyServer(server, tools, lambda: active)
         self._inspector = Inspector(profile=profile, aetx=aetx())
+        self._answers_for = server.answers_for
         self._settings = phone_of(profile, username=USER, email=USER, **phone)
         self._random: Callable[[int], bytes] = random
         self._keys = _keys()
@@ -139,7 +141,11 @@ class Stage:
     def answer(self, request: Request) -> Response:
         """The server's answer, watched."""
         number = len(self.played.exchanges) + 1
-        response = self._server.answer(request)
+        response, error = None, None
+        if self._answers_for(request.host):
+            response = self._server.answer(request)
+        else:
+            error = "[Errno -2] Name or service not known"
         exchange = Exchange(
             id=f"matrix:{number}",
             capture="matrix",
@@ -148,10 +154,13 @@ class Stage:
             response=response,
             started=self.clock(),
             peer="192.0.2.1",
+            error=error,
         )
         self.played.exchanges.append(exchange)
         self._inspector.inspect(exchange)
         self.clock.advance(seconds=1)
+        if response is None:
+            raise NoAnswer(error or "")
         return response
 
     def play[T](self, stage: str, steps: Generator[Request, Response, T]) -> T | None:

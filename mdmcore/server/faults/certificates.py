@@ -1,8 +1,8 @@
 """Mistakes in the issued certificate: it is signed anew by our CA, with one thing wrong.
 
-Sources: enrollment.md 8.2, 9.2. Certificate and thumbprint in the document fit each other, and the
-search criteria those of a server that took the subject it meant. What the store has recorded
-stays the right one.
+Sources: enrollment.md 8.2, 9.2. Certificate and thumbprint in the document fit each other; the
+search criteria are those of a server that took the subject it meant. The store records what was
+issued.
 """
 
 from __future__ import annotations
@@ -81,10 +81,27 @@ def reissued(answered: Answered, change: FormChange) -> Response | None:
         if old is None or old.is_ca:
             return branch
         form = change(_form(old, answered), answered)
-        return stored(sign_certificate(form, answered.tools.authority.private_key), branch)
+        der = sign_certificate(form, answered.tools.authority.private_key)
+        _record(der, answered)
+        return stored(der, branch)
 
     path = ("CertificateStore", "My", ANY, ANY)
     return with_document(answered, lambda document: change_branch(document, path, new))
+
+
+def _record(der: bytes, answered: Answered) -> None:
+    """The server remembers what it issued, right or wrong."""
+    made = parse_certificate(der)
+    known = answered.tools.store.certificate(made.serial)
+    if known is not None:
+        corrected = replace(
+            known,
+            thumbprint=made.thumbprint,
+            der=der,
+            spki_sha256=made.spki_sha256,
+            not_after=made.not_after,
+        )
+        answered.tools.store.correct_certificate(corrected)
 
 
 def stored(der: bytes, branch: Characteristic) -> Characteristic:
