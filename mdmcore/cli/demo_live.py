@@ -113,9 +113,13 @@ def _phone_life(port: int, authority_pem: str, on_step: OnStep) -> LifeOutcome:
                     transport,
                 )
             with step():
-                phone = drive(sync(phone, random=os.urandom, clock=_now), transport).phone
+                phone = drive(
+                    sync(phone, random=os.urandom, clock=_now, keys=keys), transport
+                ).phone
             with step():
-                phone = drive(sync(phone, random=os.urandom, clock=_now), transport).phone
+                phone = drive(
+                    sync(phone, random=os.urandom, clock=_now, keys=keys), transport
+                ).phone
             with step():
                 package = drive(download_hub(phone, chunk_bytes=_RANGE_BYTES), transport)
     except Refusal as refusal:

@@ -17,11 +17,10 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from mdmcore.csp.index import NodeIndex
 from mdmcore.csp.model import PROFILE_NAMES, Access, Csp, CspNode, Job, Payload
 from mdmcore.csp.uri import LocUri, parse_uri
 from mdmcore.errors import ConfigError
-
-_WILD = "*"
 
 
 def csps() -> tuple[Csp, ...]:
@@ -44,17 +43,9 @@ def find_node(
     ``provider`` is given. A literal segment goes before a wildcard; letter case counts.
     """
     parsed = parse_uri(uri) if isinstance(uri, str) else uri
-    best: CspNode | None = None
-    for node in _by_length().get(len(parsed.segments), ()):
-        if profile is not None and not node.is_for(profile):
-            continue
-        if parsed.context and parsed.context not in node.contexts:
-            continue
-        if _matches(node.path, parsed.segments, provider) and (
-            best is None or _rank(node) > _rank(best)
-        ):
-            best = node
-    return best
+    return _index().find(
+        parsed.segments, profile=profile, context=parsed.context, provider=provider
+    )
 
 
 def find_csp(uri: str | LocUri) -> Csp | None:
@@ -62,18 +53,6 @@ def find_csp(uri: str | LocUri) -> Csp | None:
     parsed = parse_uri(uri) if isinstance(uri, str) else uri
     found = [csp for csp in csps() if parsed.segments[: len(csp.root)] == csp.root]
     return max(found, key=lambda csp: len(csp.root), default=None)
-
-
-def _matches(pattern: tuple[str, ...], segments: tuple[str, ...], provider: str | None) -> bool:
-    return all(
-        part in (segment, _WILD)
-        or (part.startswith("{") and (part != "{provider}" or provider in (None, segment)))
-        for part, segment in zip(pattern, segments, strict=True)
-    )
-
-
-def _rank(node: CspNode) -> int:
-    return sum(part != _WILD and not part.startswith("{") for part in node.path)
 
 
 @cache
@@ -92,11 +71,8 @@ def _all() -> Mapping[str, Csp]:
 
 
 @cache
-def _by_length() -> Mapping[int, tuple[CspNode, ...]]:
-    lengths: dict[int, list[CspNode]] = {}
-    for node in nodes():
-        lengths.setdefault(len(node.path), []).append(node)
-    return MappingProxyType({length: tuple(found) for length, found in lengths.items()})
+def _index() -> NodeIndex:
+    return NodeIndex.of(nodes())
 
 
 _CSP_KEYS = {"name", "root", "complete", "profiles", "source", "contexts", "nodes", "areas"}

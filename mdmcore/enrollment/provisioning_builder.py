@@ -34,7 +34,7 @@ from mdmcore.enrollment.provisioning_model import (
     Schedule,
     ServerCredential,
 )
-from mdmcore.enrollment.provisioning_view import AppManagement
+from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, AppManagement
 from mdmcore.profiles import ON_PREMISE, DeviceProfile, Store
 from mdmcore.records import AuthScheme
 
@@ -199,10 +199,15 @@ def _dm_client(branch: DmClientBranch, provider_id: str) -> Characteristic:
         ("UPN", branch.upn),
         ("ManagementServerAddressList", addresses),
     )
+    signing = Parm(name=REQUIRE_MESSAGE_SIGNING, value=_boolean(True), datatype="boolean")
     provider = _branch(
         provider_id,
         None if branch.poll is None else _poll(branch.poll),
-        parms=(*_texts(texts, datatype="string"), *branch.parms),
+        parms=(
+            *_texts(texts, datatype="string"),
+            *((signing,) if branch.requires_message_signing else ()),
+            *branch.parms,
+        ),
     )
     return _branch("DMClient", _branch("Provider", provider))
 

@@ -27,7 +27,7 @@ from mdmcore.enrollment.provisioning_model import (
     Renew,
     Schedule,
 )
-from mdmcore.enrollment.provisioning_view import AppManagement
+from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, AppManagement
 from mdmcore.errors import ConfigError, ProtocolError
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
 
@@ -164,6 +164,8 @@ def check_dm_client(branch: DmClientBranch) -> None:
         if not parm.name.strip():
             _fail("parms", "a parm below DMClient has no name")
         check_datatype(parm.datatype, field="parms")
+        if branch.requires_message_signing and parm.name == REQUIRE_MESSAGE_SIGNING:
+            _fail("parms", f"{parm.name} stands in the document already")
 
 
 def check_app_management(hub: AppManagement) -> None:

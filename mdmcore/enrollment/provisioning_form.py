@@ -100,6 +100,7 @@ def _dm_client(profile: DeviceProfile, branch: DmClientBranch | None) -> DmClien
         branch,
         upn=branch.upn if profile.reads_upn else "",
         management_server_address_list=addresses,
+        requires_message_signing=branch.requires_message_signing and profile.signs_messages,
         poll=_poll(profile, branch.poll) if is_poll else None,
     )
 

@@ -139,12 +139,16 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DmClientBranch:
-    """DMClient/Provider/<PROVIDER-ID>; empty texts are left out, ``parms`` are further ones."""
+    """DMClient/Provider/<PROVIDER-ID>; empty texts are left out, ``parms`` are further ones.
+
+    ``requires_message_signing``: RequireMessageSigning is written as true, else not at all.
+    """
 
     ent_device_name: str = ""
     ent_dmid: str = ""
     upn: str = ""
     management_server_address_list: tuple[str, ...] = ()
+    requires_message_signing: bool = False
     parms: tuple[Parm, ...] = ()
     poll: Poll | None = Poll()
 

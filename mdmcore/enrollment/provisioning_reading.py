@@ -31,7 +31,7 @@ from mdmcore.enrollment.provisioning_model import (
     Schedule,
     ServerCredential,
 )
-from mdmcore.enrollment.provisioning_view import app_management
+from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, app_management, is_true
 from mdmcore.errors import ServerFault
 from mdmcore.profiles import Store
 from mdmcore.records import AuthScheme
@@ -231,6 +231,8 @@ def _dm_client(document: ProvisioningDocument, provider_id: str) -> DmClientBran
     if branch is None:
         return None
     poll = branch.child("Poll", ignore_case=True)
+    is_signing = is_true(_text(branch, REQUIRE_MESSAGE_SIGNING))
+    own_parms = _OWN_PARMS | ({REQUIRE_MESSAGE_SIGNING.lower()} if is_signing else set())
     return DmClientBranch(
         ent_device_name=_text(branch, "EntDeviceName"),
         ent_dmid=_text(branch, "EntDMID"),
@@ -238,7 +240,8 @@ def _dm_client(document: ProvisioningDocument, provider_id: str) -> DmClientBran
         management_server_address_list=tuple(
             _ADDRESS.findall(_text(branch, "ManagementServerAddressList"))
         ),
-        parms=tuple(parm for parm in branch.parms if parm.name.lower() not in _OWN_PARMS),
+        requires_message_signing=is_signing,
+        parms=tuple(parm for parm in branch.parms if parm.name.lower() not in own_parms),
         poll=None if poll is None else _poll(poll),
     )
 

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.provisioning import ROOT, Characteristic, ProvisioningDocument
 
+REQUIRE_MESSAGE_SIGNING = "RequireMessageSigning"
+"""The parm, and the node, below DMClient/Provider/<id> that makes devices sign (session.md 7)."""
+
 _INTEGER = re.compile(r"\s*([+-]?[0-9]{1,10})\s*\Z")
 
 
@@ -98,6 +101,7 @@ class DmClient:
     provider_id: str
     ent_dmid: str | None
     ent_device_name: str | None
+    requires_message_signing: bool = False
     path: str = ""
 
 
@@ -185,9 +189,17 @@ def dm_client(
             provider_id=types[2],
             ent_dmid=branch.value("EntDMID", ignore_case=ignore_case),
             ent_device_name=branch.value("EntDeviceName", ignore_case=ignore_case),
+            requires_message_signing=is_true(
+                branch.value(REQUIRE_MESSAGE_SIGNING, ignore_case=ignore_case)
+            ),
             path=path,
         )
     return None
+
+
+def is_true(text: str | None) -> bool:
+    """Whether a boolean's text says so; letter case and blanks around it do not count."""
+    return text is not None and text.strip().lower() == "true"
 
 
 def app_management(doc: ProvisioningDocument, *, ignore_case: bool = False) -> AppManagement | None:

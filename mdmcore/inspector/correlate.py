@@ -15,6 +15,7 @@ from mdmcore.inspector.facts import Advance, advance
 from mdmcore.inspector.life_index import LifeIndex, newest
 from mdmcore.inspector.life_keys import keys_of, life_key, tls_keys
 from mdmcore.inspector.nonces import check_cred
+from mdmcore.pki.scep import scep_operation
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import CredVerdict, Life
 from mdmcore.rules.model import DEFAULT_PROFILE
@@ -52,6 +53,7 @@ class Correlator:
             Kind.SYNCML: self._managing,
             Kind.HUB: self._downloading,
             Kind.TLS: self._connecting,
+            Kind.OTHER: self._fetching_certificate,
         }
 
     @property
@@ -171,6 +173,12 @@ class Correlator:
         if exchange.peer is None:
             return None
         return newest(self._index.with_key(life_key("peer", exchange.peer)))
+
+    def _fetching_certificate(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        """The device that was told over DM to fetch a certificate by SCEP."""
+        if scep_operation(exchange.request) is None:
+            return None
+        return self._connecting(exchange, decoded)
 
     def _enrolled_anew(self, old: Life, exchange: Exchange, message: SyncML | None) -> Life | None:
         """The later enrolment of the device of that life, if this message begins to use it.

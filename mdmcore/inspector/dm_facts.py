@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_true
 from mdmcore.http import Exchange
 from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
 from mdmcore.inspector.sessions import (
@@ -16,7 +16,7 @@ from mdmcore.inspector.sessions import (
 )
 from mdmcore.inspector.tried import with_commands, with_statuses
 from mdmcore.rules.decoded import Decoded
-from mdmcore.rules.life import MAX_NEXT_NONCES, CredCheck, Credential, DmAccount, Life
+from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life
 from mdmcore.rules.urls import redirect_of
 from mdmcore.syncml.model import Command, Item, Status, SyncML
 
@@ -41,35 +41,37 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     if is_new:
         was_heard = not life.sessions or life.sessions[-1].is_ended
         account = _started(account, was_heard=was_heard)
+        life = _signing_from_now_on(life)
     device_cred = server_cred = None
     if asked.header.cred is not None:
-        device_cred = check_cred(asked.header.cred, account.device, is_first=is_new)
+        device_cred = check_cred(
+            asked.header.cred,
+            account.device,
+            is_first=is_new,
+            other=account.server,
+            other_users=(asked.header.source, account.provider_id),
+        )
     account = replace(account, server=_informed(account.server, asked.header_status))
     if answered is not None:
         if answered.header.cred is not None:
             first = session.messages == 0
-            server_cred = check_cred(answered.header.cred, account.server, is_first=first)
+            server_cred = check_cred(
+                answered.header.cred,
+                account.server,
+                is_first=first,
+                other=account.device,
+                other_users=(account.device.user if account.device else "", asked.header.source),
+            )
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
         if not is_repeated:
             tried = with_commands(life.tried, session, answered, exchange.started)
-            life = replace(life, tried=tried, next_nonces=_with_next_nonce(life, answered))
+            life = replace(life, tried=tried)
     session = after_exchange(session, exchange, decoded)
     life = with_session(_with_device_words(life, asked), session, is_new=is_new)
     if life.account is not None:
         life = replace(life, account=account)
     return life, device_cred, server_cred
-
-
-def _with_next_nonce(life: Life, message: SyncML) -> tuple[str, ...]:
-    """The nonces handed out, with that of this message."""
-    status = message.header_status
-    nonce = status.chal.next_nonce if status is not None and status.chal is not None else None
-    if nonce is None:
-        return life.next_nonces
-    digest = hashlib.sha256(nonce).hexdigest()
-    kept = tuple(one for one in life.next_nonces if one != digest)
-    return (*kept, digest)[-MAX_NEXT_NONCES:]
 
 
 def _started(account: DmAccount, *, was_heard: bool) -> DmAccount:
@@ -107,7 +109,8 @@ def _with_url(life: Life, url: str) -> Life:
 
 
 def _with_server_words(life: Life, message: SyncML) -> Life:
-    """RespURI and the management address send the device elsewhere; EntDMID may come late.
+    """RespURI and the management address send the device elsewhere; EntDMID and the order to sign
+    messages may come late.
 
     A node counts as set when the server writes it: whether the device took it is not awaited.
     """
@@ -119,7 +122,15 @@ def _with_server_words(life: Life, message: SyncML) -> Life:
             life = _with_url(life, item.data)
         elif leaf == "EntDMID" and item.data:
             life = replace(life, has_ent_dmid=True)
+        elif leaf == REQUIRE_MESSAGE_SIGNING and item.data:
+            life = replace(life, asked_to_sign=is_true(item.data))
     return life
+
+
+def _signing_from_now_on(life: Life) -> Life:
+    if life.asked_to_sign is None:
+        return life
+    return replace(life, requires_message_signing=life.asked_to_sign, asked_to_sign=None)
 
 
 def _written(message: SyncML) -> Iterator[Item]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from mdmcore.enrollment.device_kind import detect_profile
 from mdmcore.enrollment.provisioning import ProvisioningDocument
-from mdmcore.enrollment.provisioning_view import AppAuth
+from mdmcore.enrollment.provisioning_view import AppAuth, dm_client
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_facts import add_dm_message
 from mdmcore.pki.certificate import Certificate
@@ -164,9 +164,11 @@ def _renewed(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
 def with_provisioning(life: Life, part: Provisioning, *, is_renewal: bool) -> Life:
     """The life after a provisioning document; that of a renewal brings a certificate only."""
     issued = _issued(part, life)
-    life = replace(life, certificate=issued or life.certificate)
+    before = life.certificate
+    life = replace(life, certificate=issued or before)
     if is_renewal and life.provisioning is not None:
-        return replace(life, is_renewal_due=False)
+        renewed = before if life.certificate != before else life.previous_certificate
+        return replace(life, is_renewal_due=False, previous_certificate=renewed)
     life = replace(life, provisioning=replace(part, root=None))
     account = part.account
     if account is not None:
@@ -175,7 +177,13 @@ def with_provisioning(life: Life, part: Provisioning, *, is_renewal: bool) -> Li
     if part.app_management is not None:
         life = replace(life, store_uri=part.app_management.store_uri or "")
     document = part.document
-    return replace(life, has_ent_dmid=document is not None and has_ent_dmid(document))
+    return replace(
+        life,
+        previous_certificate=None,
+        has_ent_dmid=document is not None and has_ent_dmid(document),
+        requires_message_signing=document is not None and _requires_message_signing(document),
+        asked_to_sign=None,
+    )
 
 
 def has_ent_dmid(document: ProvisioningDocument) -> bool:
@@ -184,6 +192,11 @@ def has_ent_dmid(document: ProvisioningDocument) -> bool:
         path[:2] == ("DMClient", "Provider") and bool(branch.value("EntDMID"))
         for path, branch in document.walk()
     )
+
+
+def _requires_message_signing(document: ProvisioningDocument) -> bool:
+    client = dm_client(document, ignore_case=True)
+    return client is not None and client.requires_message_signing
 
 
 def _issued(part: Provisioning, life: Life) -> Certificate | None:

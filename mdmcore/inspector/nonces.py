@@ -20,14 +20,26 @@ from mdmcore.rules.life import (
     NonceState,
 )
 from mdmcore.syncml.credentials import parse_basic, verify_digest
+from mdmcore.syncml.digest_mistakes import DigestAccount, explain_digest
 from mdmcore.syncml.model import Cred, Status
 
 _AT_ONCE = frozenset({"200", "401", "407"})
 _NEXT_SESSION = "212"
 
 
-def check_cred(cred: Cred, credential: Credential | None, *, is_first: bool) -> CredCheck:
-    """The verdict on a Cred; ``is_first``: of the first message of its session."""
+def check_cred(
+    cred: Cred,
+    credential: Credential | None,
+    *,
+    is_first: bool,
+    other: Credential | None = None,
+    other_users: tuple[str, ...] = (),
+) -> CredCheck:
+    """The verdict on a Cred; ``is_first``: of the first message of its session.
+
+    ``other`` is the account's other entry, ``other_users`` are names that may have been taken for
+    the user's; both serve to explain a wrong digest.
+    """
     if credential is None:
         return CredCheck(verdict=CredVerdict.UNKNOWN, is_first_of_session=is_first)
     scheme = cred.type.strip()
@@ -47,8 +59,38 @@ def check_cred(cred: Cred, credential: Credential | None, *, is_first: bool) -> 
                 is_first_of_session=is_first,
                 came_with=state.came_with,
             )
-    verdict = CredVerdict.UNKNOWN if state.current is None else CredVerdict.WRONG
-    return CredCheck(verdict=verdict, is_first_of_session=is_first, came_with=state.came_with)
+    if state.current is None:
+        return CredCheck(
+            verdict=CredVerdict.UNKNOWN, is_first_of_session=is_first, came_with=state.came_with
+        )
+    return CredCheck(
+        verdict=CredVerdict.WRONG,
+        is_first_of_session=is_first,
+        came_with=state.came_with,
+        mistake=_mistake(cred, credential, other, other_users),
+    )
+
+
+def _mistake(
+    cred: Cred, credential: Credential, other: Credential | None, other_users: tuple[str, ...]
+) -> str:
+    account = _digest_account(credential)
+    if account is None:
+        return ""
+    found = explain_digest(
+        cred.data,
+        account,
+        other=None if other is None else _digest_account(other),
+        other_users=tuple(name for name in other_users if name and name != credential.user),
+    )
+    return found or ""
+
+
+def _digest_account(credential: Credential) -> DigestAccount | None:
+    nonce = credential.nonces.current
+    if nonce is None:
+        return None
+    return DigestAccount(user=credential.user, password=credential.secret, nonce=nonce)
 
 
 def _candidates(state: NonceState) -> Iterator[tuple[NonceAge, bytes]]:

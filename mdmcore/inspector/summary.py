@@ -16,6 +16,8 @@ from mdmcore.namespaces import (
 )
 from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, RenewalPart
 from mdmcore.rules.life import Life
+from mdmcore.syncml.hmac_header import HMAC_HEADER
+from mdmcore.syncml.message_signature import signature_header
 from mdmcore.syncml.model import Alert, AnyCommand, Container, Results, Status, SyncML
 
 _MAX_SUMMARY = 300
@@ -161,12 +163,22 @@ def _syncml(exchange: Exchange, decoded: Decoded) -> str:
         what = "SyncML without a body" if is_empty else "SyncML that cannot be read"
     else:
         header = asked.header
-        words = ", ".join(_message_words(asked)) or "nothing"
+        words = ", ".join((*_proofs(exchange), *_message_words(asked))) or "nothing"
         what = f"DM session {header.session_id} message {header.msg_id}: {words}"
     if answered is not None:
         return f"{what} -> {', '.join(_message_words(answered)) or 'nothing'}"
     empty = exchange.response is not None and exchange.response.body == b""
     return f"{what} -> {_status(exchange)}{' with an empty body' if empty else ''}"
+
+
+def _proofs(exchange: Exchange) -> Iterator[str]:
+    """What proves the device beside a Cred: its certificate in TLS, an HMAC, a signature."""
+    if exchange.tls is not None and exchange.tls.client_certificates:
+        yield "client certificate"
+    if HMAC_HEADER in exchange.request.headers:
+        yield "HMAC"
+    if signature_header(exchange.request.headers) is not None:
+        yield "signed"
 
 
 def _message_words(message: SyncML) -> Iterator[str]:

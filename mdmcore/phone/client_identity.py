@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from mdmcore.http import Request, Response, TlsFacts
 from mdmcore.phone.certificate_store import HeldCertificate, SearchResult
-from mdmcore.phone.refusal import NoAnswer
+from mdmcore.phone.outgoing import changing
 
 _MAX_CHAIN = 8
 
@@ -77,20 +77,7 @@ def offering[T](
     identity: ClientIdentity | None, leg: Generator[Request, Response, T]
 ) -> Generator[Request, Response, T]:
     """That leg, each of its requests with the identity."""
-    try:
-        request = next(leg)
-        while True:
-            try:
-                response = yield _identified(request, identity)
-            except NoAnswer as error:
-                request = leg.throw(error)
-            else:
-                request = leg.send(response)
-    except StopIteration as done:
-        result: T = done.value
-        return result
-    finally:
-        leg.close()
+    return changing(lambda request: _identified(request, identity), leg)
 
 
 def _identified(request: Request, identity: ClientIdentity | None) -> Request:

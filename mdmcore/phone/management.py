@@ -14,6 +14,8 @@ from mdmcore.phone.certificate_store import SearchResult
 from mdmcore.phone.client_identity import found_identity, offering
 from mdmcore.phone.commands import Answered
 from mdmcore.phone.dialogue import Dialogue
+from mdmcore.phone.keyring import Keyring
+from mdmcore.phone.message_signing import message_signer, signing
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.settings import Clock, Random
 from mdmcore.phone.state import EnrolledPhone
@@ -42,20 +44,24 @@ class SessionOutcome:
 
 
 def sync(
-    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None
+    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None, keys: Keyring | None = None
 ) -> Generator[Request, Response, SessionOutcome]:
-    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates."""
+    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates.
+
+    ``keys`` are needed where messages are to be signed: ConfigError when the device's is not there.
+    """
     dialogue = Dialogue(phone, random)
     certificate = phone.management_certificate(None if clock is None else clock())
     identity = found_identity(certificate, phone.certificates)
+    signer = message_signer(phone, keys=keys, clock=clock)
     try:
-        is_aborted = yield from offering(identity, dialogue.run())
+        is_aborted = yield from offering(identity, signing(signer, dialogue.run()))
     except Refusal as error:
         error.phone = dialogue.phone()
         raise
     after, session = dialogue.phone(), dialogue.session
     if dialogue.is_unenrolling:
-        yield from report_unenrollment(after, random=random, clock=clock)
+        yield from report_unenrollment(after, random=random, clock=clock, keys=keys)
         after = erased(after)
     return SessionOutcome(
         phone=after,

@@ -53,6 +53,12 @@ NODES = (
     Node(uri=f"{_PROVIDER}/EntDMID", access="AGR", value="ent_dmid"),
     Node(uri=f"{_PROVIDER}/UPN", access="GR", value="upn"),
     Node(uri=f"{_PROVIDER}/ManagementServiceAddress", access="AGR", value="addr"),
+    Node(
+        uri=f"{_PROVIDER}/RequireMessageSigning",
+        format="bool",
+        access="GR",
+        value="require_message_signing",
+    ),
     Node(uri=f"{_RENEW}/Status", format="int", value="renew_status"),
     Node(uri=f"{_RENEW}/ErrorCode", format="int", value="renew_error_code"),
     Node(uri=f"{_RENEW}/RenewPeriod", format="int", value="renew_period"),

@@ -64,6 +64,7 @@ def apply_document(data: bytes, enrollment: Enrollment) -> EnrolledPhone:
         ent_dmid=names.ent_dmid,
         ent_device_name=names.ent_device_name,
         upn=names.upn,
+        requires_message_signing=names.requires_message_signing,
         hub=read_hub(document, device),
         enrolled=enrollment.now,
         nonce_c2s=nonce_of(account.auth("APPSRV")),
@@ -88,11 +89,12 @@ def parse_document(data: bytes) -> ProvisioningDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What DMClient calls device and user (9.6)."""
+    """What DMClient calls device and user, and whether messages are to be signed (9.6)."""
 
     ent_dmid: str | None = None
     ent_device_name: str | None = None
     upn: str | None = None
+    requires_message_signing: bool = False
 
 
 def read_names(document: ProvisioningDocument, provider_id: str, settings: PhoneSettings) -> Names:
@@ -107,6 +109,7 @@ def read_names(document: ProvisioningDocument, provider_id: str, settings: Phone
         ent_dmid=client.ent_dmid,
         ent_device_name=client.ent_device_name,
         upn=branch.value("UPN") if settings.device.reads_upn else None,
+        requires_message_signing=client.requires_message_signing,
     )
 
 

@@ -60,7 +60,7 @@ def renewal_plan(phone: EnrolledPhone) -> RenewalPlan:
             "EntDMID was never set, so the renewal request is not sent",
             f"DMClient/Provider/{provider}/EntDMID",
         )
-    held = next((one for one in phone.certificates if _is_mdm_certificate(one, phone)), None)
+    held = phone.mdm_certificate
     if held is None:
         raise _refusal(
             "the device has the private key of no certificate", f"CertificateStore/{PERSONAL}"
@@ -122,10 +122,6 @@ def renew(
         )
         error.phone = replace(phone, renewal_state=failed)
         raise
-
-
-def _is_mdm_certificate(held: HeldCertificate, phone: EnrolledPhone) -> bool:
-    return held.has_key and held.certificate.spki_sha256 == phone.key_sha256
 
 
 def _check_time(phone: EnrolledPhone, plan: RenewalPlan, now: datetime, *, is_asked: bool) -> None:

@@ -42,6 +42,7 @@ def apply_renewal(
         ent_dmid=names.ent_dmid or phone.ent_dmid,
         ent_device_name=names.ent_device_name or phone.ent_device_name,
         upn=names.upn or phone.upn,
+        requires_message_signing=names.requires_message_signing or phone.requires_message_signing,
         hub=read_hub(document, device) or phone.hub,
         renewal_state=RenewalState(status=RenewalStatus.RENEWED, last_attempt=now),
     )

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
-from mdmcore.enrollment.provisioning_view import AppManagement, W7Account
+from mdmcore.enrollment.provisioning_view import (
+    REQUIRE_MESSAGE_SIGNING,
+    AppManagement,
+    W7Account,
+    is_true,
+)
 from mdmcore.phone.certificate_store import (
     HeldCertificate,
     SearchResult,
@@ -42,7 +47,8 @@ class EnrolledPhone:
     user agreed to, ``policy`` what the next CSR must be like. ``key_sha256`` names the key of the
     MDM certificate. ``nonce_c2s`` goes into the phone's next digest, ``nonce_s2c`` is what the
     server's next digest must be made with (session.md 4.4). ``deleted`` and ``written`` are what
-    management changed. After ``is_unenrolled`` nothing of the enrolment is left.
+    management changed; ``requires_message_signing`` is what the document said of it. After
+    ``is_unenrolled`` nothing of the enrolment is left.
     """
 
     settings: PhoneSettings
@@ -57,6 +63,7 @@ class EnrolledPhone:
     schedule: Schedule
     renewal: RenewalSettings
     renewal_state: RenewalState = _IDLE
+    requires_message_signing: bool = False
     ent_dmid: str | None
     ent_device_name: str | None
     upn: str | None
@@ -72,10 +79,29 @@ class EnrolledPhone:
     @property
     def enterprise_device_id(self) -> str | None:
         """EntDMID, from the document or as the server set it later."""
+        written = self._written_below_provider("EntDMID")
+        return self.ent_dmid if written is None else written
+
+    @property
+    def signs_messages(self) -> bool:
+        """Whether the device signs its DM messages: it can, and document or server asked for it."""
+        written = self._written_below_provider(REQUIRE_MESSAGE_SIGNING)
+        asked = self.requires_message_signing if written is None else is_true(written)
+        return asked and self.settings.device.signs_messages
+
+    @property
+    def mdm_certificate(self) -> HeldCertificate | None:
+        """The certificate of the enrolment, whose private key the device has."""
+        return next((one for one in self.certificates if self._is_own(one)), None)
+
+    def _is_own(self, held: HeldCertificate) -> bool:
+        return held.has_key and held.certificate.spki_sha256 == self.key_sha256
+
+    def _written_below_provider(self, name: str) -> str | None:
+        """What the server wrote to a leaf below DMClient/Provider/<id>; ``None``: nothing."""
         provider = quote(self.account.provider_id or "", safe="")
-        node = f"Vendor/MSFT/DMClient/Provider/{provider}/EntDMID"
-        written = (value.value for value in self.written if value.uri == node)
-        return next(written, self.ent_dmid)
+        node = f"Vendor/MSFT/DMClient/Provider/{provider}/{name}"
+        return next((value.value for value in self.written if value.uri == node), None)
 
     def management_certificate(self, now: datetime | None = None) -> SearchResult:
         """The client certificate for the DM leg, found by SSLCLIENTCERTSEARCHCRITERIA."""

@@ -220,6 +220,13 @@ def _renewal_facts(phone: EnrolledPhone) -> dict[str, str | None]:
     return {name: value if reads else None for name, value in facts.items()}
 
 
+def _signing_fact(phone: EnrolledPhone) -> str | None:
+    """RequireMessageSigning, for devices that can sign."""
+    if not phone.settings.device.signs_messages:
+        return None
+    return "true" if phone.requires_message_signing else "false"
+
+
 def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
     settings, hub = phone.settings, phone.hub
     facts: dict[str, str | None] = {
@@ -243,6 +250,7 @@ def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
         "ent_dmid": phone.ent_dmid,
         "upn": phone.upn,
         "addr": phone.account.addr,
+        "require_message_signing": _signing_fact(phone),
         **_renewal_facts(phone),
     }
     if hub is not None:

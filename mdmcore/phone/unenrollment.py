@@ -15,6 +15,8 @@ from mdmcore.http import Request, Response
 from mdmcore.namespaces import UNENROLL_ALERT_TYPE
 from mdmcore.phone.client_identity import found_identity, offering
 from mdmcore.phone.dialogue import Dialogue
+from mdmcore.phone.keyring import Keyring
+from mdmcore.phone.message_signing import message_signer, signing
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState
 from mdmcore.phone.schedule import OFF, Schedule
@@ -36,24 +38,29 @@ _NO_ACCOUNT = W7Account(
 
 
 def unenroll(
-    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None
+    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None, keys: Keyring | None = None
 ) -> Generator[Request, Response, EnrolledPhone]:
-    """The user leaves: what is left of the phone. Never a Refusal, whatever the server says."""
+    """The user leaves: what is left of the phone. Never a Refusal, whatever the server says.
+
+    ``keys`` as for ``sync``.
+    """
     if not phone.is_unenrolled:
-        yield from report_unenrollment(phone, random=random, clock=clock)
+        yield from report_unenrollment(phone, random=random, clock=clock, keys=keys)
     return erased(phone)
 
 
 def report_unenrollment(
-    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None
+    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None, keys: Keyring | None = None
 ) -> Generator[Request, Response, None]:
     """One session with a generic alert in its first package: best effort, never repeated."""
     if not phone.settings.device.reports_unenrollment:
         return
     search = phone.management_certificate(None if clock is None else clock())
+    signer = message_signer(phone, keys=keys, clock=clock)
     with contextlib.suppress(Refusal):
         dialogue = Dialogue(phone, random, _ALERT)
-        yield from offering(found_identity(search, phone.certificates), dialogue.say_alert())
+        leg = signing(signer, dialogue.say_alert())
+        yield from offering(found_identity(search, phone.certificates), leg)
 
 
 def erased(phone: EnrolledPhone) -> EnrolledPhone:
@@ -71,6 +78,7 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         ent_dmid=None,
         ent_device_name=None,
         upn=None,
+        requires_message_signing=False,
         hub=None,
         nonce_c2s=None,
         nonce_s2c=None,

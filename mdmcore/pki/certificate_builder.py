@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,15 +18,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from mdmcore.pki.asn1.der import (
     BIT_STRING,
-    GENERALIZED_TIME,
     NULL,
     OCTET_STRING,
     SEQUENCE,
     SET,
-    UTC_TIME,
     check_der,
     encode_integer,
     encode_oid,
+    encode_time,
     encode_tlv,
 )
 from mdmcore.pki.asn1.name import COMMON_NAME
@@ -64,7 +63,7 @@ def sign_certificate(form: CertificateForm, private_key: rsa.RSAPrivateKey) -> b
         encode_integer(form.serial),
         algorithm,
         form.issuer,
-        encode_tlv(SEQUENCE, _encode_time(form.not_before), _encode_time(form.not_after)),
+        encode_tlv(SEQUENCE, encode_time(form.not_before), encode_time(form.not_after)),
         form.subject,
         form.spki,
         encode_tlv(EXTENSIONS, encode_tlv(SEQUENCE, *extensions)),
@@ -97,11 +96,3 @@ def _encode_extension(value: x509.ExtensionType, is_critical: bool) -> bytes:
     critical = _TRUE if is_critical else b""
     octets = encode_tlv(OCTET_STRING, value.public_bytes())
     return encode_tlv(SEQUENCE, encode_oid(value.oid.dotted_string), critical, octets)
-
-
-def _encode_time(moment: datetime) -> bytes:
-    """UTCTime until 2049, GeneralizedTime from then on (RFC 5280 section 4.1.2.5)."""
-    utc = moment.astimezone(UTC)
-    if 1950 <= utc.year < 2050:
-        return encode_tlv(UTC_TIME, f"{utc:%y%m%d%H%M%S}Z".encode("ascii"))
-    return encode_tlv(GENERALIZED_TIME, f"{utc.year:04}{utc:%m%d%H%M%S}Z".encode("ascii"))

@@ -1,8 +1,8 @@
-"""CMS SignedData (RFC 5652): the renewal request of an enrolled device, read and verified.
+"""CMS SignedData (RFC 5652) by an enrolled device, read and verified: renewals, signed messages.
 
 Signatures are verified with ``cryptography``'s primitives over the original bytes. SHA-1 verifies
 here, as phones sign with the digest their policy named; whether it is welcome is judged elsewhere.
-Making such a request, and its base64 layers, stand in ``renewal``.
+Making it stands in ``cms_signing``.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from mdmcore.rules.challenges import CHALLENGE_CODES
@@ -123,6 +124,30 @@ def nonce_ignored(scene: Scene) -> Iterator[Hit]:
     for part, check in _checks(scene):
         if check.age is NonceAge.EMPTY:
             yield _nonce_hit(scene, part, "with an empty nonce")
+
+
+@rule("nonce-reused-by-server", kinds={Kind.SYNCML})
+def nonce_reused(scene: Scene) -> Iterator[Hit]:
+    """A server hands out a nonce that it gave the device before, so a digest that somebody has
+    recorded can be used once more. Make fresh random bytes each time."""
+    answered, account = scene.decoded.response_syncml, scene.before.account
+    status = answered.header_status if answered is not None else None
+    nonce = status.chal.next_nonce if status is not None and status.chal is not None else None
+    if status is None or nonce is None or account is None or account.device is None:
+        return
+    state = account.device.nonces
+    if nonce in {state.current, state.pending, *state.older} and not _is_sent_again(scene):
+        yield scene.hit(
+            "NextNonce is one that the server gave before",
+            part="response",
+            xpath=f"{status.place}/Chal/Meta/NextNonce",
+        )
+
+
+def _is_sent_again(scene: Scene) -> bool:
+    """Whether the device's message came before, so that the same answer is right."""
+    digest = hashlib.sha256(scene.decoded.request.body).hexdigest()
+    return any(session.client_digest == digest for session in scene.before.sessions)
 
 
 def _checks(scene: Scene) -> Iterator[tuple[str, CredCheck]]:

@@ -33,9 +33,6 @@ MAX_TRIED = 400
 MAX_VALUE = 100
 """Characters of a command's value that are remembered."""
 
-MAX_NEXT_NONCES = 100
-"""Digests of the nonces that the server handed out that are remembered."""
-
 MAX_DISCOVERIES = 20
 """Times of discovery POSTs that are remembered."""
 
@@ -182,12 +179,17 @@ class NonceAge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredCheck:
-    """A Cred of this exchange against the account. ``came_with`` as in NonceState."""
+    """A Cred of this exchange against the account. ``came_with`` as in NonceState.
+
+    ``mistake`` is the rule id of the wrong formula or value that gives a wrong digest, as far as
+    it is another matter than the age of its nonce; empty where nothing explains it.
+    """
 
     verdict: CredVerdict
     age: NonceAge = NonceAge.NONE
     is_first_of_session: bool = False
     came_with: str = ""
+    mistake: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +201,8 @@ class Life:
     device told it; else it is the default. ``probe_status`` is that of the last GET before
     discovery, ``discovery_redirect`` where it was sent. ``sign_in_urls`` begin with
     AuthenticationServiceUrl, redirects follow. ``refused_renewals`` counts those since the last
-    certificate.
+    certificate; ``previous_certificate`` is the one that was renewed. ``asked_to_sign`` is what the
+    server wrote to RequireMessageSigning, which counts from the next session on.
     """
 
     id: str | None = None
@@ -233,6 +236,7 @@ class Life:
     csr: CsrPart | None = None
     provisioning: Provisioning | None = None
     certificate: Certificate | None = None
+    previous_certificate: Certificate | None = None
     account: DmAccount | None = None
     addr: str = ""
     dm_urls: tuple[str, ...] = ()
@@ -245,12 +249,12 @@ class Life:
     sessions: tuple[DmSession, ...] = ()
     session_count: int = 0
     tried: tuple[Tried, ...] = ()
-    next_nonces: tuple[str, ...] = ()
-    """SHA-256 of each NextNonce that the server handed out."""
     wresult: str = ""
     """SHA-256 of the token that the sign-in page handed out."""
     discoveries: tuple[datetime, ...] = ()
     """When Discover was posted since the last session that ended well."""
+    requires_message_signing: bool = False
+    asked_to_sign: bool | None = None
     answered_without_client_tls: bool = False
     hub_bytes: int = 0
     # how it ended

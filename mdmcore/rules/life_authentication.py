@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from mdmcore.rules.answered import session_before
@@ -73,29 +72,3 @@ def auth_type_changed(scene: Scene) -> Iterator[Hit]:
             xpath=f"{status.place}/Chal/Meta/Type",
             evidence=wanted,
         )
-
-
-@rule("nonce-reused-by-server", kinds={Kind.SYNCML})
-def nonce_reused(scene: Scene) -> Iterator[Hit]:
-    """The server hands out a NextNonce that it handed out before, so a digest that was overheard is
-    good again. Make each nonce of fresh random bytes."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
-    status = answered.header_status if answered is not None else None
-    nonce = status.chal.next_nonce if status is not None and status.chal is not None else None
-    if asked is None or status is None or nonce is None or _is_resent(scene):
-        return
-    if hashlib.sha256(nonce).hexdigest() in scene.before.next_nonces:
-        yield scene.hit(
-            "NextNonce is one that the server has handed out before",
-            part="response",
-            xpath=f"{status.place}/Chal/Meta/NextNonce",
-        )
-
-
-def _is_resent(scene: Scene) -> bool:
-    """Whether the device's message is its last one, sent once more: the answer may be the same."""
-    asked = scene.decoded.request_syncml
-    if asked is None:
-        return False
-    digest = hashlib.sha256(scene.decoded.request.body).hexdigest()
-    return any(session.client_digest == digest for session in scene.before.sessions)

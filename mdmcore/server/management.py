@@ -29,6 +29,7 @@ from mdmcore.records import (
 )
 from mdmcore.server.answers import plain_answer, syncml_answer
 from mdmcore.server.authentication import Proof, Verdict
+from mdmcore.server.credential_mistakes import CredentialMistakes
 from mdmcore.server.device_authentication import DeviceAuthentication
 from mdmcore.server.device_message import (
     command_results,
@@ -38,6 +39,7 @@ from mdmcore.server.device_message import (
 )
 from mdmcore.server.inventory import INVENTORY_NODES
 from mdmcore.server.message import AnswerBuilder, Challenge
+from mdmcore.server.message_signature import MessageSignatures
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.settings import ServerSettings
 from mdmcore.server.unenrollment import UNENROLL, UNENROLL_URI, came_back, left, told
@@ -77,6 +79,8 @@ class ManagementService:
         self._clock = clock
         self._random = random
         self._authentication = DeviceAuthentication(settings, store=store)
+        self._mistakes = CredentialMistakes(settings, store=store)
+        self._signatures = MessageSignatures(settings, store=store, clock=clock)
 
     def answer(self, request: Request, domain: str) -> Response:
         """Answer one POST to the DM URL; the state it leaves is stored before this returns."""
@@ -90,9 +94,13 @@ class ManagementService:
             return plain_answer(400, f"an id of more than {_MAX_ID_CHARACTERS} characters")
         known = self._store.session(header.source, header.session_id)
         digest = hashlib.sha256(body).hexdigest()
-        if known is not None and self._is_resent(known, digest):
+        is_resent = known is not None and self._is_resent(known, digest)
+        if known is not None and is_resent and self._signatures.is_good_copy(request, known):
             return syncml_answer(known.last_response, form.content_type)
-        turn = self._turn(message, self._session(known, message), domain)
+        session = self._session(known, message)
+        proven = self._authentication.prove(message, session)
+        proof = self._signatures.judge(proven, request)
+        turn = self._turn(message, session, proof, domain)
         try:
             answer = encode_body(turn.answer.build(), form.for_answer())
         except MdmError as error:
@@ -100,7 +108,8 @@ class ManagementService:
         self._store.save_message(
             replace(
                 turn.session,
-                last_request_digest=digest,
+                # A refused signature must not keep the same body, well signed, from being heard.
+                last_request_digest=digest if proof is proven else "",
                 last_response=answer,
                 updated=self._clock(),
             ),
@@ -133,8 +142,7 @@ class ManagementService:
             device_id=header.source, session_id=header.session_id, started=self._clock()
         )
 
-    def _turn(self, message: SyncML, session: SessionState, domain: str) -> _Turn:
-        proof = self._authentication.prove(message, session)
+    def _turn(self, message: SyncML, session: SessionState, proof: Proof, domain: str) -> _Turn:
         msg_id = self._next_msg_id(message, session, proof.account)
         answer = AnswerBuilder(message, msg_id=msg_id, source=self._settings.dm_url(domain))
         session = replace(session, server_msg_id=msg_id)
@@ -168,11 +176,14 @@ class ManagementService:
             session = replace(session, challenge_nonce=nonce)
         answer.header_status(code, challenge)
         answer.command_statuses(lambda _command: code)
+        words = "missing"
+        if proof.verdict is not Verdict.MISSING:
+            words = self._mistakes.named(message, session) or "wrong or device unknown"
         logger.info(
             "DM session %s of %s: credentials %s",
             message.header.session_id,
             message.header.source,
-            "missing" if proof.verdict is Verdict.MISSING else "wrong or device unknown",
+            words,
         )
         closed = already_challenged and proof.verdict is Verdict.WRONG
         return _Turn(session=replace(session, is_closed=closed), account=None, answer=answer)

@@ -162,6 +162,7 @@ def _content(
             ent_dmid=account.ent_dmid or account.name,
             upn=_upn(chosen.upn, names),
             management_server_address_list=chosen.management_server_address_list,
+            requires_message_signing=settings.require_message_signing,
             parms=chosen.dm_client_parms,
             poll=chosen.poll,
         ),

@@ -106,6 +106,8 @@ class ServerSettings:
     """Whether ``mdm.`` asks for client certificates, and devices are told to renew there."""
     require_client_tls: bool = False
     """Whether a silent renewal must come over a connection with the present certificate."""
+    require_message_signing: bool = False
+    """Whether devices that can sign DM messages are told to, and refused when they do not."""
 
     @property
     def renewal_period_days(self) -> int:

@@ -102,6 +102,7 @@ def configuration(folder: Path, setting: Setting) -> Path:
         auth_policies = ["{setting.auth_policy}"]
         client_tls = true
         require_client_tls = true
+        require_message_signing = true
         [authority]
         ca = ["ca.pem"]
         [provisioning.renewal]
@@ -144,27 +145,29 @@ def device(folder: Path, port: int, profile: str, keys: Keyring) -> Iterator[Htt
         yield transport
 
 
-def managed(phone: EnrolledPhone, transport: HttpTransport) -> EnrolledPhone:
-    """The phone after a session in which both sides proved themselves."""
-    outcome = run(sync(phone, random=os.urandom, clock=now), transport)
+def managed(phone: EnrolledPhone, transport: HttpTransport, keys: Keyring) -> EnrolledPhone:
+    """The phone after a session in which both sides proved themselves; PCs sign what they say."""
+    assert phone.signs_messages is phone.settings.device.signs_messages
+    outcome = run(sync(phone, random=os.urandom, clock=now, keys=keys), transport)
     assert outcome.is_client_authenticated
     assert outcome.is_server_authenticated
     return outcome.phone
 
 
-def leave(phone: EnrolledPhone, transport: HttpTransport, state: Path) -> None:
+def leave(phone: EnrolledPhone, transport: HttpTransport, state: Path, keys: Keyring) -> None:
     """By its own user's wish where it can say so, else by the server's word."""
     account = phone.account.auth("APPSRV")
     assert account is not None
     if phone.settings.device.reports_unenrollment:
-        assert run(unenroll(phone, random=os.urandom, clock=now), transport).is_unenrolled
+        leaving = unenroll(phone, random=os.urandom, clock=now, keys=keys)
+        assert run(leaving, transport).is_unenrolled
         assert status_of(account.name or "", state) == "unenrolled"
         return
     queued = run_process(
         [*MDMPROXY, "device", "queue", account.name or "", "unenroll", "--state", state]
     )
     assert queued.returncode == 0, queued.stderr
-    outcome = run(sync(phone, random=os.urandom, clock=now), transport)
+    outcome = run(sync(phone, random=os.urandom, clock=now, keys=keys), transport)
     assert outcome.phone.is_unenrolled
     assert status_of(account.name or "", state) == "unenrolling"
 
@@ -193,7 +196,7 @@ def test_a_whole_life(emulator: tuple[Setting, Path, int], profile: str) -> None
         leg = enroll(phone_settings, private_key=keys, random=os.urandom, clock=now)
         phone = run(leg, transport)
         assert phone.auth_policy == setting.auth_policy
-        phone = managed(phone, transport)
+        phone = managed(phone, transport, keys)
         first = phone.management_certificate(now()).found
         assert first is not None
         assert renewal_plan(phone).way is ways[0]
@@ -203,8 +206,8 @@ def test_a_whole_life(emulator: tuple[Setting, Path, int], profile: str) -> None
         assert second.certificate.serial != first.certificate.serial
         assert second.certificate.spki != first.certificate.spki
         assert second.certificate.subject.raw == first.certificate.subject.raw
-        phone = managed(phone, transport)
-        leave(phone, transport, folder / "state")
+        phone = managed(phone, transport, keys)
+        leave(phone, transport, folder / "state", keys)
     (folder / "new.pem").write_bytes(certificate_pem(second.certificate.der))
     verified = openssl_output(
         *("verify", "-x509_strict", "-purpose", "sslclient"),

@@ -157,6 +157,7 @@ CONTENTS = st.builds(
             ent_dmid=TEXTS,
             upn=TEXTS,
             management_server_address_list=st.lists(URLS, max_size=2).map(tuple),
+            requires_message_signing=st.booleans(),
             parms=st.lists(PARMS, max_size=2).map(tuple),
             poll=st.one_of(
                 st.none(),

@@ -192,6 +192,15 @@ def test_the_dm_client_has_the_providers_name() -> None:
     }
 
 
+def test_a_device_is_told_to_sign_its_messages() -> None:
+    base = content_of(**sample_content())
+    content = replace(base, dm_client=DmClientBranch(requires_message_signing=True))
+    for profile, wanted in (("win10", [("true", "boolean")]), ("wp8", [])):
+        data = serialize_provisioning(build_document(device_profile(profile), content))
+        found = ElementTree.fromstring(data).findall(".//parm[@name='RequireMessageSigning']")
+        assert [(parm.get("value"), parm.get("datatype")) for parm in found] == wanted
+
+
 def test_the_hub() -> None:
     assert parms("EnterpriseAppManagement", "4000000001") == {
         "EnrollmentToken": HUB.enrollment_token,

@@ -220,6 +220,13 @@ def test_the_account_is_whole() -> None:
         (DmClientBranch(parms=(Parm(name=" ", value="x"),)), "parms"),
         (DmClientBranch(parms=(Parm(name="x", value="x", datatype="int"),)), "parms"),
         (DmClientBranch(poll=Poll(schedule=schedule(first=(0, 0)))), "first_retries"),
+        (
+            DmClientBranch(
+                requires_message_signing=True,
+                parms=(Parm(name="RequireMessageSigning", value="false"),),
+            ),
+            "parms",
+        ),
     ],
 )
 def test_values_below_dm_client(branch: DmClientBranch, field: str) -> None:

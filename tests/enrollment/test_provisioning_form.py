@@ -31,6 +31,7 @@ EVERYTHING = replace(
         ent_dmid="id",
         upn="anna@example.test",
         management_server_address_list=("https://mdm.example.test/x",),
+        requires_message_signing=True,
     ),
 )
 
@@ -84,6 +85,15 @@ def test_a_windows_81_pc_has_keys_of_its_own_and_a_filled_container() -> None:
     assert parms.ssp_hyperlink == "http://go.example.test"
     assert parms.server_list == "https://mdm.example.test/list"
     assert found.app_management is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "signs"), [("wp8", False), ("wp81", False), ("win81", True), ("win10", True)]
+)
+def test_only_devices_that_can_are_told_to_sign(profile: str, signs: bool) -> None:
+    found = form(profile).dm_client
+    assert found is not None
+    assert found.requires_message_signing is signs
 
 
 def test_windows_10_polls_by_dm_client_alone_and_is_told_its_user() -> None:

@@ -79,6 +79,28 @@ def test_a_document_of_ours() -> None:
     assert replace(hub, path="") == HUB
 
 
+@pytest.mark.parametrize(
+    ("parm", "is_required"),
+    [
+        ("", False),
+        ('<parm name="RequireMessageSigning" value="true" datatype="boolean"/>', True),
+        ('<parm name="RequireMessageSigning" value=" True "/>', True),
+        ('<parm name="RequireMessageSigning" value="false" datatype="boolean"/>', False),
+        ('<parm name="RequireMessageSigning"/>', False),
+        ('<parm name="requiremessagesigning" value="true"/>', False),
+    ],
+)
+def test_signatures_may_be_asked_for(parm: str, is_required: bool) -> None:
+    client = dm_client(
+        read(
+            '<characteristic type="DMClient"><characteristic type="Provider">'
+            f'<characteristic type="A">{parm}</characteristic></characteristic></characteristic>'
+        )
+    )
+    assert client is not None
+    assert client.requires_message_signing is is_required
+
+
 def test_every_path_leads_to_its_branch() -> None:
     doc = document()
     tree = etree.fromstring(serialize_provisioning(doc))

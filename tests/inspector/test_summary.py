@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mdmcore.enrollment.fault import serialize_fault
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Headers, Request, Response, TlsFacts
+from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
 from mdmcore.syncml.model import Alert, Status
+from mdmcore.syncml.xml import serialize_syncml
 from tests.support.story import (
     CERT_CN,
     DM_URL,
@@ -45,6 +49,25 @@ def test_the_lines_of_a_life() -> None:
         "DM session 1 message 1: Cred md5, Alert 1201, Replace DevInfo -> 212, Get x2",
         "Company Hub CompanyHub.xap GET -> 206 0-65535/307200",
     ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "tls", "words"),
+    [
+        ([], None, "Alert 1201"),
+        ([("MS-Signature", "AAAA")], None, "signed, Alert 1201"),
+        ([("x-syncml-hmac", "mac=AAAA")], None, "HMAC, Alert 1201"),
+        ([], TlsFacts(client_certificates=(b"x",)), "client certificate, Alert 1201"),
+    ],
+)
+def test_what_proves_the_device_is_said(
+    headers: list[tuple[str, str]], tls: TlsFacts | None, words: str
+) -> None:
+    media = ("Content-Type", SYNCML_XML_MEDIA_TYPE)
+    body = serialize_syncml(package1())
+    request = Request(method="POST", url=DM_URL, headers=Headers([media, *headers]), body=body)
+    found = Story().tell(request, Response(status=500, headers=Headers([media]), body=b""), tls=tls)
+    assert found.summary.startswith(f"DM session 1 message 1: {words}, Replace DevInfo ->")
 
 
 def test_what_went_wrong_is_said() -> None:

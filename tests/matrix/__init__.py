@@ -1,1 +1,1 @@
-"""Rule, fault and reaction of each mistake, held together: a phone against the server that makes it."""
+"""Rule, fault and reaction of each mistake, held together by playing a device's life."""

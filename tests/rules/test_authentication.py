@@ -165,9 +165,7 @@ def test_the_nonce_of_a_challenge_is_not_used() -> None:
         package1("2", cred=device_cred(NONCE_C2S)),
         answer("2", "401", "2", *package1_statuses("2", "401")),
     )
-    assert rules_of(found.findings) == {
-        *("nonce-used-too-late", "dm-credentials-refused", "challenge-without-chal")
-    }
+    assert rules_of(found.findings) == {"nonce-used-too-late", "dm-credentials-refused"}
 
 
 def test_the_nonce_for_the_next_session_is_used_in_this_one() -> None:
@@ -192,3 +190,37 @@ def test_a_digest_that_nothing_explains_names_no_nonce() -> None:
         package1(cred=device_cred(secret="wrong")), answer("1", "401", next_nonce=N1)
     )
     assert rules_of(found.findings) == {"dm-credentials-refused"}
+
+
+# --- nonce-reused-by-server
+
+
+def test_a_nonce_that_comes_again_is_reused() -> None:
+    story = enrolled().first_session(next_c2s=N1, next_s2c=N2)
+    for number, again in (("2", N1), ("3", NONCE_C2S)):
+        found = story.sync(
+            package1(session_id=number, cred=device_cred(N1)),
+            answer("1", "212", next_nonce=again, session_id=number, cred=server_cred(N2)),
+        )
+        assert rules_of(found.findings) == {"nonce-reused-by-server"}
+        assert found.findings[0].severity == "warning"
+        assert found.findings[0].places[0].where["xpath"].endswith("/Chal/Meta/NextNonce")
+
+
+def test_the_provisioned_nonce_is_not_handed_out_again() -> None:
+    found = enrolled().sync(package1(), answer("1", "407", next_nonce=NONCE_C2S))
+    assert rules_of(found.findings) == {"nonce-reused-by-server"}
+
+
+def test_a_message_sent_again_gets_the_same_nonce() -> None:
+    story = enrolled()
+    for _ in range(2):
+        found = story.sync(package1(), answer("1", "407", next_nonce=N1))
+        assert not rules_of(found.findings) & {"nonce-reused-by-server"}
+
+
+def test_a_nonce_nobody_knows_is_not_judged() -> None:
+    story = Story("win10")
+    for _ in range(2):
+        found = story.sync(package1(cred=device_cred()), answer("1", "401", next_nonce=N1))
+        assert "nonce-reused-by-server" not in rules_of(found.findings)

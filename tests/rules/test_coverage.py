@@ -19,6 +19,8 @@ SECTIONS = (
     "aet",
     "transport-dm",
     "session",
+    "authentication",
+    "commands-csp",
 )
 """Sections of the index, as they are called there, whose rules are all there."""
 

@@ -62,6 +62,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             "appauth",
             "provisioning_settings",
             "criteria",
+            "digest_mistakes",
         },
         "schedule": {"schedule", "poll"},
         "tls-http": {"tls_http", "http_answers", "endpoints", "tls_certificate"},
@@ -75,11 +76,12 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
+            *("message_signatures", "digest_mistakes"),
         },
         "transport-dm": {"transport_dm"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
-            *("command_order", "wlan_profile", "admx", "app_restrictions"),
+            *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
         },
         "hub": {"hub"},
         "aet": {"aet"},

@@ -25,6 +25,7 @@ class Enrolled:
         token = ET.fromstring(answer.body or b"").find(".//{*}BinarySecurityToken")
         assert token is not None
         document = ET.fromstring(base64.b64decode(token.text or ""))
+        self.document = document
         self.account: dict[str, dict[str, str]] = {}
         for auth in document.iterfind(".//characteristic[@type='APPAUTH']"):
             parms = {p.get("name", ""): p.get("value", "") for p in auth}

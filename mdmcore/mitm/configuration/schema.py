@@ -58,6 +58,7 @@ class Server(Table, frozen=True):
     token_lifetime_minutes: Annotated[int, Meta(ge=1, le=1440)] = 15
     client_tls: bool = False
     require_client_tls: bool = False
+    require_message_signing: bool = False
 
 
 class Policy(Table, frozen=True):

@@ -151,6 +151,7 @@ def _settings(configuration: Configuration) -> ServerSettings:
         token_lifetime=timedelta(minutes=server.token_lifetime_minutes),
         client_tls=server.client_tls,
         require_client_tls=server.require_client_tls,
+        require_message_signing=server.require_message_signing,
         minimal_key_length=configuration.policy.minimal_key_length,
         key_lengths=certificate.key_lengths,
         hash_oid=oid,

@@ -22,7 +22,12 @@ from mdmcore.pki.asn1.der import (
     expect,
     read_integer,
 )
-from mdmcore.pki.asn1.name import DistinguishedName, name_from
+from mdmcore.pki.asn1.name import (
+    PRINTABLE_STRING,
+    UTF8_STRING,
+    DistinguishedName,
+    name_from,
+)
 from mdmcore.pki.asn1.pkcs10 import exactly
 from mdmcore.pki.asn1.schema import decode_as
 from mdmcore.pki.asn1.x509 import MAX_SERIAL_OCTETS
@@ -31,6 +36,7 @@ SIGNED_DATA = "1.2.840.113549.1.7.2"
 CONTEXT_0 = 0xA0
 CONTEXT_1 = 0xA1
 KEY_ID = 0x80
+_STRINGS = frozenset({UTF8_STRING, PRINTABLE_STRING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +164,14 @@ def attribute_oid(value: bytes) -> str:
 def attribute_octets(value: bytes) -> bytes:
     """The octets of an OCTET STRING that is all of an attribute's value."""
     return expect(check_der(value), OCTET_STRING, "an attribute's value").content
+
+
+def attribute_text(value: bytes) -> str:
+    """The text of a string of ASCII (PrintableString, UTF8String) that is all of a value."""
+    element = check_der(value)
+    if element.tag not in _STRINGS:
+        raise Asn1Error("an attribute's value is no string", offset=element.start)
+    try:
+        return element.content.decode("ascii")
+    except UnicodeDecodeError:
+        raise Asn1Error("an attribute's text is not ASCII", offset=element.start) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from mdmcore.errors import Asn1Error
 
@@ -210,6 +211,14 @@ def encode_oid(dotted: str) -> bytes:
     """A DER OBJECT IDENTIFIER from its dotted text."""
     first, second, *rest = (int(arc) for arc in dotted.split("."))
     return encode_tlv(OBJECT_IDENTIFIER, *(_base128(arc) for arc in (first * 40 + second, *rest)))
+
+
+def encode_time(moment: datetime) -> bytes:
+    """UTCTime until 2049, GeneralizedTime from then on (RFC 5280 4.1.2.5, RFC 5652 11.3)."""
+    utc = moment.astimezone(UTC)
+    if 1950 <= utc.year < 2050:
+        return encode_tlv(UTC_TIME, f"{utc:%y%m%d%H%M%S}Z".encode("ascii"))
+    return encode_tlv(GENERALIZED_TIME, f"{utc.year:04}{utc:%m%d%H%M%S}Z".encode("ascii"))
 
 
 def _base128(arc: int) -> bytes:

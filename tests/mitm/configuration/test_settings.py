@@ -27,6 +27,7 @@ users = [{ name = "anna", password = "a:b" }]
 accounts = [{ name = "n", secret = "s", scheme = "md5", device_id = "D" }]
 jwt = false
 token_lifetime_minutes = 5
+require_message_signing = true
 [policy]
 minimal_key_length = 4096
 hash = "sha256"
@@ -111,6 +112,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     )
     assert (found.accepts_jwt, found.token_lifetime) == (False, timedelta(minutes=5))
     assert (found.minimal_key_length, found.key_lengths) == (4096, (4096,))
+    assert found.require_message_signing
     assert found.hash_oid == "2.16.840.1.101.3.4.2.1"
     assert found.subject.text == "CN={serial},O=Ours"
     assert found.certificate_lifetime == timedelta(days=200)
