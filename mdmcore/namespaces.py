@@ -99,6 +99,9 @@ ALERT_SESSION_ABORT = "1223"
 ALERT_CLIENT_EVENT = "1224"
 ALERT_NO_END_OF_DATA = "1225"
 ALERT_GENERIC = "1226"
+LOGIN_STATUS_TYPE = "com.microsoft/MDM/LoginStatus"
+"""Type of the alert 1224 that tells who is logged on (session.md 1.2, 2.5)."""
+
 UNENROLL_ALERT_TYPE = "com.microsoft:mdm.unenrollment.userrequest"
 
 # --- SOAP fault subcodes (MS-MDE2 2.2.10, mdmregistration.h) ----------------------------------

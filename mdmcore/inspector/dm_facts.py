@@ -8,7 +8,13 @@ from dataclasses import replace
 from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_true
 from mdmcore.http import Exchange
 from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
-from mdmcore.inspector.sessions import after_exchange, find_session, with_session
+from mdmcore.inspector.sessions import (
+    after_exchange,
+    body_digest,
+    find_session,
+    with_session,
+)
+from mdmcore.inspector.tried import with_commands, with_statuses
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life
 from mdmcore.rules.urls import redirect_of
@@ -26,9 +32,15 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     if asked is None:
         return life, None, None
     session, is_new = find_session(life, asked, decoded.request.body)
+    if is_new:
+        life = replace(life, session_count=life.session_count + 1)
+        session = replace(session, number=life.session_count)
+    is_repeated = not is_new and body_digest(decoded.request.body) == session.client_digest
+    life = replace(life, tried=with_statuses(life.tried, session, asked.statuses))
     account = life.account or DmAccount(provider_id="")
     if is_new:
-        account = _started(account)
+        was_heard = not life.sessions or life.sessions[-1].is_ended
+        account = _started(account, was_heard=was_heard)
         life = _signing_from_now_on(life)
     device_cred = server_cred = None
     if asked.header.cred is not None:
@@ -52,6 +64,9 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
             )
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
+        if not is_repeated:
+            tried = with_commands(life.tried, session, answered, exchange.started)
+            life = replace(life, tried=tried)
     session = after_exchange(session, exchange, decoded)
     life = with_session(_with_device_words(life, asked), session, is_new=is_new)
     if life.account is not None:
@@ -59,12 +74,14 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     return life, device_cred, server_cred
 
 
-def _started(account: DmAccount) -> DmAccount:
+def _started(account: DmAccount, *, was_heard: bool) -> DmAccount:
+    """The account when a session begins; ``was_heard``: the device took in the last answer."""
     server, device = account.server, account.device
     if server is not None:
         server = replace(server, nonces=at_session_start(server.nonces))
     if device is not None:
-        device = replace(device, nonces=at_session_start(device.nonces))
+        nonces = at_session_start(device.nonces, was_heard=was_heard)
+        device = replace(device, nonces=nonces)
     return replace(account, server=server, device=device)
 
 

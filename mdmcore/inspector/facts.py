@@ -5,6 +5,7 @@ Which life an exchange belongs to is found in ``correlate``; what the facts mean
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,7 +16,14 @@ from mdmcore.http import Exchange
 from mdmcore.inspector.dm_facts import add_dm_message
 from mdmcore.pki.certificate import Certificate
 from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, Provisioning, WabPart
-from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life, NonceState
+from mdmcore.rules.life import (
+    MAX_DISCOVERIES,
+    CredCheck,
+    Credential,
+    DmAccount,
+    Life,
+    NonceState,
+)
 from mdmcore.rules.refusals import is_renewal_refused
 from mdmcore.rules.renew_settings import DEFAULT_RENEW_DAYS, renew_days
 from mdmcore.rules.urls import redirect_of
@@ -82,6 +90,9 @@ def _probed(life: Life, exchange: Exchange) -> Life:
 def _discovered(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     life = replace(life, discovery_host=exchange.request.host)
     if decoded.discover is not None:
+        if exchange.started is not None:
+            times = (*life.discoveries, exchange.started)[-MAX_DISCOVERIES:]
+            life = replace(life, discoveries=times)
         life = replace(
             life,
             email=decoded.discover.email_address or life.email,
@@ -104,6 +115,9 @@ def _discovered(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
 def _signed_in(life: Life, exchange: Exchange, page: WabPart) -> Life:
     """The life with the address of the client, and where the sign-in goes on."""
     further = redirect_of(exchange)
+    token = page.form.value("wresult") if page.form is not None else None
+    if token:
+        life = replace(life, wresult=hashlib.sha256(token.encode()).hexdigest())
     urls = dict.fromkeys((*life.sign_in_urls, *((further,) if further else ())))
     return replace(
         life,

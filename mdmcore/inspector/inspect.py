@@ -58,6 +58,7 @@ class Inspector:
         self._findings = FindingStore()
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}
+        self._subject_owners: dict[str, str] = {}
         self._aetx = aetx
 
     def inspect(self, exchange: Exchange) -> Inspection:
@@ -79,11 +80,12 @@ class Inspector:
             device_cred=result.device_cred,
             server_cred=result.server_cred,
             nonce_owners=MappingProxyType(self._nonce_owners),
+            subject_owners=MappingProxyType(self._subject_owners),
             aetx=self._aetx,
         )
         outcries = run_rules(scene)
         self._findings.add(outcries, life)
-        self._remember_nonces(decoded, life)
+        self._remember_issued(decoded, life)
         return Inspection(
             id=exchange.id,
             kind=decoded.kind,
@@ -101,9 +103,13 @@ class Inspector:
         """The lives in the order in which they began."""
         return self._correlator.lives
 
-    def _remember_nonces(self, decoded: Decoded, life: Life) -> None:
+    def _remember_issued(self, decoded: Decoded, life: Life) -> None:
         part = decoded.provisioning
-        if part is None or part.account is None or life.id is None:
+        if part is None or life.id is None:
+            return
+        if life.certificate is not None:
+            self._subject_owners.setdefault(life.certificate.subject.raw.hex(), life.id)
+        if part.account is None:
             return
         for auth in part.account.appauth:
             if auth.data:

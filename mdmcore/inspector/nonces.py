@@ -96,6 +96,8 @@ def _digest_account(credential: Credential) -> DigestAccount | None:
 def _candidates(state: NonceState) -> Iterator[tuple[NonceAge, bytes]]:
     if state.current is not None:
         yield NonceAge.CURRENT, state.current
+    for nonce in state.doubtful:
+        yield NonceAge.CURRENT, nonce
     if state.pending is not None:
         yield NonceAge.PENDING, state.pending
     for index, nonce in enumerate(state.older):
@@ -123,11 +125,21 @@ def after_status(state: NonceState, status: Status | None) -> NonceState:
     return _moved_on(state, nonce, code)
 
 
-def at_session_start(state: NonceState) -> NonceState:
-    """The nonces when a new session begins: the pending one comes into force."""
+def at_session_start(state: NonceState, *, was_heard: bool = True) -> NonceState:
+    """The nonces when a new session begins: the pending one comes into force.
+
+    Unless ``was_heard``, the receiver did not go on after the message that brought it: it may not
+    have accepted the message, and keeps no nonce of a peer that it does not believe (DMSEC 5.3.2).
+    """
     if state.pending is None:
         return state
-    return replace(_moved_on(state, state.pending, _NEXT_SESSION), pending=None)
+    kept = () if was_heard else (*_known(state.current), *state.doubtful)
+    moved = _moved_on(state, state.pending, _NEXT_SESSION)
+    return replace(moved, pending=None, doubtful=kept[:MAX_OLDER_NONCES])
+
+
+def _known(nonce: bytes | None) -> tuple[bytes, ...]:
+    return () if nonce is None else (nonce,)
 
 
 def _moved_on(state: NonceState, nonce: bytes, code: str) -> NonceState:

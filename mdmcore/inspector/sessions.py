@@ -10,9 +10,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mdmcore.http import Exchange
+from mdmcore.inspector.large_objects import chunks_after
+from mdmcore.namespaces import ALERT_CLIENT_EVENT, ALERT_GENERIC, LOGIN_STATUS_TYPE
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import MAX_SESSIONS, MAX_TARGET, DmSession, Life, SentCommand
+from mdmcore.rules.unenroll_exec import has_unenroll_exec
 from mdmcore.syncml.model import AnyCommand, Command, Container, Results, Status, SyncML
+from mdmcore.syncml.unenrollment import is_unenrollment
+
+_CHALLENGES = frozenset({"401", "407"})
 
 
 def find_session(life: Life, message: SyncML, body: bytes) -> tuple[DmSession, bool]:
@@ -48,16 +54,50 @@ def after_exchange(session: DmSession, exchange: Exchange, decoded: Decoded) -> 
         client_digest=body_digest(decoded.request.body),
         is_ended=_is_ended(exchange, decoded),
     )
+    session = _with_device_words(session, asked)
     if answered is None:
         return session
+    session = _with_server_words(session, answered)
     is_same = answered.header.msg_id == asked.header.msg_id
     return replace(
         session,
         server_msg_id=answered.header.msg_id,
         sent=_sent(answered.commands),
         messages=session.messages + 1,
+        answer_digest=body_digest(decoded.response.body) if decoded.response else "",
         is_mirrored=session.is_mirrored and is_same,
         is_refused=_code(answered) == "401",
+    )
+
+
+def _with_device_words(session: DmSession, message: SyncML) -> DmSession:
+    """Who is logged on, how the device proves itself and whether it doubts the server."""
+    for alert in message.alerts:
+        for item in alert.items:
+            kind = (item.meta.type if item.meta is not None else None) or ""
+            if alert.code == ALERT_CLIENT_EVENT and kind == LOGIN_STATUS_TYPE:
+                session = replace(session, login=(item.data or "").strip())
+        if alert.code == ALERT_GENERIC and not is_unenrollment(alert):
+            session = replace(session, has_other_alert=True)
+    cred, code = message.header.cred, _code(message)
+    return replace(
+        session,
+        scheme=cred.type.strip() if cred is not None and cred.type else session.scheme,
+        device_challenges=session.device_challenges + (code in _CHALLENGES),
+        upload=chunks_after(session.upload, message),
+    )
+
+
+def _with_server_words(session: DmSession, message: SyncML) -> DmSession:
+    """Challenges, the Exec to leave, and a large object that is under way."""
+    status, code = message.header_status, _code(message)
+    asked = status.chal.type if status is not None and status.chal is not None else None
+    return replace(
+        session,
+        asked_scheme=asked or session.asked_scheme if code in _CHALLENGES else session.asked_scheme,
+        challenges=session.challenges + (code in _CHALLENGES and asked is not None),
+        download=chunks_after(session.download, message),
+        has_unenroll=session.has_unenroll or has_unenroll_exec(message),
     )
 
 

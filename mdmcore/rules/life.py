@@ -27,6 +27,16 @@ MAX_OLDER_NONCES = 8
 """Nonces that were in force before, remembered for each direction."""
 
 
+MAX_TRIED = 400
+"""Targets of the server's commands that are remembered, the newest last."""
+
+MAX_VALUE = 100
+"""Characters of a command's value that are remembered."""
+
+MAX_DISCOVERIES = 20
+"""Times of discovery POSTs that are remembered."""
+
+
 class Outcome(StrEnum):
     """How far a life came (design.md section 5)."""
 
@@ -42,13 +52,15 @@ class NonceState:
 
     ``current`` is in force now, ``pending`` from the next session on (it came with 212),
     ``older`` were in force before, newest first. ``came_with`` is the SyncHdr Status that brought
-    ``current``; ``provisioned`` for AAUTHDATA.
+    ``current``; ``provisioned`` for AAUTHDATA. ``doubtful`` may be in force instead of ``current``:
+    the message that brought the newer ones was perhaps never accepted.
     """
 
     current: bytes | None = None
     pending: bytes | None = None
     older: tuple[bytes, ...] = ()
     came_with: str = "provisioned"
+    doubtful: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,33 @@ class SentCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One target of a command that the server sent, in whichever session of the life.
+
+    ``session`` is the session's number from 1; ``value`` the beginning of the data; ``code`` the
+    device's Status as text, empty until it came.
+    """
+
+    session: int
+    msg_id: str
+    cmd_id: str
+    name: str
+    target: str
+    value: str = ""
+    code: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunks:
+    """A large object on its way: its LocURI, the size announced, and the bytes so far."""
+
+    uri: str
+    size: int | None
+    received: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DmSession:
     """One DM session so far. MsgIDs are text, empty before the first; ``messages`` counts answers.
 
@@ -89,7 +128,11 @@ class DmSession:
 
     ``client_digest`` (hex) recognises a message sent again. ``is_mirrored``: each answer had the
     MsgID of its request. ``is_ended``: the server's last message left nothing to do and refused
-    nothing.
+    nothing. ``number`` counts the life's sessions from 1. ``login`` is the LoginStatus that the
+    device told. ``scheme`` is the type of the device's last Cred, ``asked_scheme`` that of the
+    server's last challenge; ``challenges`` and ``device_challenges`` count those of server and
+    device. ``answer_digest`` (hex) is that of the server's last answer. ``download`` and ``upload``
+    are the large objects that are not complete. ``has_unenroll``: the server sent the Exec.
     """
 
     session_id: str
@@ -101,6 +144,18 @@ class DmSession:
     is_mirrored: bool = True
     is_ended: bool = False
     is_refused: bool = False
+    number: int = 0
+    login: str = ""
+    scheme: str = ""
+    asked_scheme: str = ""
+    challenges: int = 0
+    device_challenges: int = 0
+    answer_digest: str = ""
+    download: Chunks | None = None
+    upload: Chunks | None = None
+    has_unenroll: bool = False
+    has_other_alert: bool = False
+    """The device sent a generic alert (1226) that is not about leaving."""
 
 
 class CredVerdict(StrEnum):
@@ -192,6 +247,12 @@ class Life:
     first_refused_renewal: datetime | None = None
     # how it is managed
     sessions: tuple[DmSession, ...] = ()
+    session_count: int = 0
+    tried: tuple[Tried, ...] = ()
+    wresult: str = ""
+    """SHA-256 of the token that the sign-in page handed out."""
+    discoveries: tuple[datetime, ...] = ()
+    """When Discover was posted since the last session that ended well."""
     requires_message_signing: bool = False
     asked_to_sign: bool | None = None
     answered_without_client_tls: bool = False

@@ -24,6 +24,7 @@ class Scene:
     ``before`` holds the facts of earlier exchanges, ``life`` those with this one added.
     ``device_cred`` and ``server_cred`` are the verdicts on the Cred of request and answer.
     ``nonce_owners`` maps an AAUTHDATA, as written, to the life that it was first handed to.
+    ``subject_owners`` does so for the subject (DER in hex) of an issued certificate.
     ``now`` is the time at which dates are judged, by default when the exchange began; ``None``
     where nothing tells. ``aetx`` is the enterprise's file, where it is known.
     """
@@ -36,6 +37,7 @@ class Scene:
     device_cred: CredCheck | None = None
     server_cred: CredCheck | None = None
     nonce_owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    subject_owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     now: datetime | None = None
     aetx: Aetx | None = None
 

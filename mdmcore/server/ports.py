@@ -62,6 +62,9 @@ class StateStore(Protocol):
         already.
         """
 
+    def correct_certificate(self, certificate: IssuedCertificate) -> None:
+        """Record that the certificate of that serial was issued like this."""
+
     def certificate(self, serial: int) -> IssuedCertificate | None:
         """The certificate of that serial, if one was issued here."""
 

@@ -105,6 +105,13 @@ class Enrollments(Storage):
                 add_job(connection, account, job, certificate.issued)
         return True
 
+    def correct_certificate(self, certificate: IssuedCertificate) -> None:
+        """Record that the certificate of that serial was issued like this."""
+        row = rows.certificate_row(certificate)
+        table = tables.certificates
+        with self._transaction() as connection:
+            connection.execute(update(table).where(table.c.serial == row["serial"]).values(row))
+
     def certificates(self) -> tuple[IssuedCertificate, ...]:
         """Every certificate ever issued, oldest first."""
         table = tables.certificates

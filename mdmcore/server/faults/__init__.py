@@ -1,0 +1,55 @@
+"""Every mistake that the emulated server can make on purpose, by the id of the rule that finds it.
+
+Importing this package registers all faults, one module for each kind of answer.
+"""
+
+from __future__ import annotations
+
+from mdmcore.server.faults import (
+    account,
+    certificates,
+    challenges,
+    commands,
+    discovery,
+    document,
+    enrollment_http,
+    hub,
+    policies,
+    renewal,
+    schedule,
+    server_proof,
+    session,
+    token,
+    transport,
+)
+from mdmcore.server.faults.faulty import ActiveFault, FaultyServer
+from mdmcore.server.faults.model import FAULTS, Answered, Fault, Step, Tools
+
+__all__ = [
+    "FAULTS",
+    "ActiveFault",
+    "Answered",
+    "Fault",
+    "FaultyServer",
+    "Step",
+    "Tools",
+]
+
+FAULT_MODULES = (
+    enrollment_http,
+    discovery,
+    policies,
+    token,
+    certificates,
+    document,
+    account,
+    schedule,
+    hub,
+    renewal,
+    session,
+    server_proof,
+    challenges,
+    transport,
+    commands,
+)
+"""Every module that registers faults."""

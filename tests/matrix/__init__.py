@@ -1,0 +1,1 @@
+"""Rule, fault and reaction of each mistake, held together by playing a device's life."""

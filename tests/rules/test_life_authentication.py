@@ -1,0 +1,85 @@
+"""Rules on credentials that more than one message must be seen for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mdmcore.records import AuthScheme
+from mdmcore.syncml.credentials import basic_cred
+from mdmcore.syncml.model import Chal, SyncML
+from tests.support.story import (
+    CERT_CN,
+    DEVICE_SECRET,
+    Story,
+    account,
+    answer,
+    device_cred,
+    document,
+    header_status,
+    package,
+    package1,
+    package1_statuses,
+    rules_of,
+)
+
+N1, N2 = b"1" * 16, b"2" * 16
+
+
+def test_the_server_challenges_twice() -> None:
+    for again, speaks in (("401", True), ("212", False)):
+        story = Story("win10").enrolled()
+        story.sync(package1(), answer("1", "407", next_nonce=N1))
+        second = answer("2", again, "2", *package1_statuses("2"), next_nonce=N2)
+        found = story.sync(package1("2", cred=device_cred(N1)), second)
+        assert ("challenge-loop" in rules_of(found.findings)) is speaks
+
+
+def test_the_device_challenges_twice() -> None:
+    story = Story("win10").enrolled()
+    story.sync(package1(cred=device_cred()), answer("2", "212", "1", is_proved=False))
+    for number, speaks in (("2", False), ("3", True)):
+        found = story.sync(
+            package(number, header_status("401", number, next_nonce=bytes([int(number)]) * 16)),
+            answer(str(int(number) + 1), "200", number),
+        )
+        assert ("challenge-loop" in rules_of(found.findings)) is speaks
+
+
+def with_chal(message: SyncML, kind: str) -> SyncML:
+    status, *rest = message.commands
+    assert status.name == "Status"
+    changed = replace(status, chal=Chal(type=kind, format="b64"))  # type: ignore[arg-type]
+    return replace(message, commands=(changed, *rest))
+
+
+@pytest.mark.parametrize(
+    ("kind", "speaks"), [("syncml:auth-basic", True), ("syncml:auth-md5", False)]
+)
+def test_another_type_is_asked_for_behind_an_accepted_one(kind: str, speaks: bool) -> None:
+    back = with_chal(answer("2", "200"), kind)
+    found = Story("win10").enrolled().sync(package1(cred=device_cred()), back)
+    assert ("auth-type-changed" in rules_of(found.findings)) is speaks
+
+
+def test_another_type_than_was_asked_for() -> None:
+    basic = document(dm_account=account(scheme=AuthScheme.BASIC))
+    for kind, speaks in (("syncml:auth-md5", True), ("syncml:auth-basic", False)):
+        story = Story("win10").enrolled(basic)
+        story.sync(package1(), with_chal(answer("1", "407"), kind))
+        found = story.sync(
+            package1("2", cred=basic_cred(CERT_CN, DEVICE_SECRET)), answer("2", "212", "2")
+        )
+        assert ("auth-type-changed" in rules_of(found.findings)) is speaks
+
+
+def test_a_nonce_of_an_answer_that_was_perhaps_refused_counts_as_not_given() -> None:
+    story = Story("win10").enrolled()
+    get = answer("2", "212", "1", next_nonce=N1)
+    story.sync(package1(cred=device_cred()), replace(get, is_final=False))
+    for nonce in (N1, None):
+        cred = device_cred() if nonce is None else device_cred(nonce)
+        again = package1(session_id="2", cred=cred)
+        found = story.sync(again, answer("2", "212", "1", session_id="2"))
+        assert rules_of(found.findings) == set()
