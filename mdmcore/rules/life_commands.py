@@ -4,13 +4,18 @@ field-problems.md 2.3, 3.3)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
+from types import MappingProxyType
 
-from mdmcore.csp.catalogue import find_node
+from mdmcore.csp.catalogue import find_node, nodes
+from mdmcore.csp.compare import compare
+from mdmcore.csp.comparing import Compare
+from mdmcore.csp.model import Job
 from mdmcore.rules.answered import answers
 from mdmcore.rules.decoded import Kind
-from mdmcore.rules.life import Tried
+from mdmcore.rules.life import MAX_VALUE, Reading, Tried
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
@@ -23,6 +28,18 @@ _STALLED_SESSIONS = 2
 _CHANNEL_DAYS = timedelta(days=15)
 """A device renews its channel then (KB3170699)."""
 _ESP_SESSIONS = 3
+_SCEP_GETS = 3
+_CHANGES = frozenset({"Add", "Replace", "Delete"})
+_HUB_TIME = timedelta(hours=1)
+"""A phone asks within minutes (blog, T42); the measure is ours."""
+_HUB_CAUSES = (
+    "cert-public-key-mismatch",
+    "cert-subject-not-printable",
+    "cert-subject-has-nul",
+    "cert-default-subject",
+    "eam-criteria-wrong-form",
+    "eam-enterprise-id-mismatch",
+)
 _DEVICE_LOCK = re.compile(r"(?i)DeviceLock/Provider/[^/]+/([^/]+)\Z")
 _POLL = re.compile(r"(?i)DMClient/Provider/[^/]+/Poll(?:/|\Z)")
 _ACCOUNT = re.compile(r"(?i)ActiveSync/Accounts/([^/]+)")
@@ -241,6 +258,125 @@ def channel_not_read(scene: Scene) -> Iterator[Hit]:
             part="request",
             xpath="/SyncML/SyncHdr/SessionID",
             evidence=named[0].target,
+        )
+
+
+@rule("async-job-stalled", kinds={Kind.SYNCML})
+def stalled(scene: Scene) -> Iterator[Hit]:
+    """The node that tells how far a job is gives the same unfinished value in three sessions: the
+    job stands still. Look at the reason beside it, and start the job anew."""
+    for reading in scene.life.readings[len(scene.before.readings) :] or _newest(scene):
+        job = _job_of_status(reading.uri)
+        if job is None or reading.value in (*job.done, *job.failed):
+            continue
+        same = {
+            one.session
+            for one in scene.life.readings
+            if (one.uri, one.value) == (reading.uri, reading.value)
+        }
+        if _are_in_a_row(same, reading.session):
+            yield scene.hit(
+                f"{reading.uri} is {reading.value!r} in {_RESENT_SESSIONS} sessions in a row",
+                part="request",
+                xpath="/SyncML/SyncBody/Results",
+                evidence=reading.uri,
+            )
+
+
+def _newest(scene: Scene) -> tuple[Reading, ...]:
+    """What this message brought, where older readings were forgotten for it."""
+    return tuple(one for one in scene.life.readings if one not in scene.before.readings)
+
+
+def _job_of_status(uri: str) -> Job | None:
+    """The job that this node tells about."""
+    node = find_node(uri)
+    return None if node is None else _status_jobs().get(node.path)
+
+
+@cache
+def _status_jobs() -> Mapping[tuple[str, ...], Job]:
+    return MappingProxyType(
+        {
+            (*node.path[:-1], *node.job.status.split("/")): node.job
+            for node in nodes()
+            if node.job is not None
+        }
+    )
+
+
+@rule("get-after-replace-differs", kinds={Kind.SYNCML})
+def differs(scene: Scene) -> Iterator[Hit]:
+    """A value that the device took with 200 reads back differently, in whatever way it is compared:
+    trimmed, as number, as XML. Look whether another rule or policy has changed it since."""
+    asked = scene.decoded.request_syncml
+    for results in asked.results if asked is not None else ():
+        for item in results.items:
+            written = _last_written(scene, (item.source or "").strip())
+            if written is None or item.data is None or len(item.data) >= MAX_VALUE:
+                continue
+            ways = (
+                compare(written.target, written.value, item.data, format="chr", by=by)
+                for by in Compare
+            )
+            if not any(way.is_equal for way in ways):
+                yield scene.hit(
+                    f"{written.target} reads {item.data!r}, {written.value!r} was written",
+                    part="request",
+                    xpath=f"{item.place}/Data",
+                    evidence=written.target,
+                )
+
+
+def _last_written(scene: Scene, uri: str) -> Tried | None:
+    """The last command that set this node, if the device took it and all of its value is known."""
+    changes = [one for one in scene.life.tried if one.target == uri and one.name in _CHANGES]
+    last = changes[-1] if changes else None
+    if last is None or last.name == "Delete" or last.code != "200" or len(last.value) >= MAX_VALUE:
+        return None
+    node = find_node(uri)
+    return None if node is None or node.is_secret else last
+
+
+@rule("remotelock-reset-on-aadj", kinds={Kind.SYNCML})
+def reset_on_joined(scene: Scene) -> Iterator[Hit]:
+    """LockAndResetPIN is sent to a device whose user joined it to Entra ID, which may wipe it. Use
+    LockAndRecoverPIN there."""
+    for sent in sent_items(scene):
+        is_reset = sent.command.name == "Exec" and _ends_with(sent.target, "LockAndResetPIN")
+        if is_reset and scene.life.is_azure_joined:
+            yield sent.hit(scene, "LockAndResetPIN for a device that is joined to Entra ID")
+
+
+@rule("scep-no-pkioperation", kinds={Kind.OTHER})
+def no_pki_operation(scene: Scene) -> Iterator[Hit]:
+    """The device asks a SCEP server for the CA's certificate again and again and never for its own:
+    it does not accept the answer. Look at the CA's certificate, its thumbprint, the capabilities."""
+    if scene.life.scep_gets == _SCEP_GETS > scene.before.scep_gets:
+        yield scene.hit(
+            f"{_SCEP_GETS} requests for the CA's certificate or capabilities, no PKIOperation",
+            part="request",
+            field="url",
+            evidence=scene.exchange.request.url,
+        )
+
+
+@rule("hub-no-attempt", kinds={Kind.SYNCML})
+def hub_never_asked(scene: Scene) -> Iterator[Hit]:
+    """The device was given a Company Hub and never asks for it: it finds no certificate for the
+    connection, or the token is not accepted. Look at the rules named as causes."""
+    before, life = scene.before, scene.life
+    if not _is_new_session(scene) or not life.store_uri or life.hub_requests:
+        return
+    if life.enrolled_at is None or scene.now is None or before.last is None:
+        return
+    if before.last - life.enrolled_at < _HUB_TIME <= scene.now - life.enrolled_at:
+        yield scene.hit(
+            "no request for StoreURI within an hour of the enrolment",
+            part="request",
+            field="url",
+            evidence=life.store_uri,
+            caused_by=_HUB_CAUSES,
         )
 
 

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
-
-
-class Compare(StrEnum):
-    """How two values are compared."""
-
-    AUTO = "auto"
-    RAW = "raw"
-    TRIMMED = "trimmed"
-    XML = "xml"
-    NUMBER = "number"
-
 
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Do not mask passwords, PINs and tokens.")

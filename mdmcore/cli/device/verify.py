@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from mdmcore.cli.device.options import Compare, ShowSecrets
+from mdmcore.cli.device.options import ShowSecrets
 from mdmcore.cli.device.state import DeviceId, State, find_device, name_of, opened, utc_now
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
+from mdmcore.csp.comparing import Compare
 from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -166,10 +167,10 @@ def _wait(store: Database, job: QueuedJob, seconds: int, pause: Callable[[], Non
 def _rows(
     expected: Sequence[Expected], results: Sequence[JobResult], by: Compare, mask: Mask
 ) -> list[dict[str, Any]]:
-    from mdmcore.cli.device.compare import compare
     from mdmcore.cli.device.values import masked_value
     from mdmcore.codes import code_words
     from mdmcore.csp import parse_uri
+    from mdmcore.csp.compare import compare
 
     answers = {parse_uri(result.uri).key: result for result in reversed(results)}
     rows = []

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from mdmcore.base64_text import decode_base64
-from mdmcore.cli.device.options import Compare
-from mdmcore.csp import find_node
+from mdmcore.csp.catalogue import find_node
+from mdmcore.csp.comparing import Compare
 from mdmcore.errors import MdmError
 from mdmcore.xml import canonicalize
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mdmcore.cli.device.compare import compare
-from mdmcore.cli.device.options import Compare
+from mdmcore.csp.compare import compare
+from mdmcore.csp.comparing import Compare
 
 WIFI = "./Vendor/MSFT/WiFi/Profile/Home/WlanXml"
 
