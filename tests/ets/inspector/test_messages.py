@@ -9,7 +9,6 @@ from tests.ets import text as t
 from tests.ets import wbxml
 from tests.ets.exchange import (
     C2S_2,
-    DEVICE_ID,
     FIRST,
     GET,
     GOT,
@@ -26,7 +25,7 @@ from tests.ets.exchange import (
     told,
 )
 from tests.support.ets import INSPECTOR
-from tests.support.story import CERT_CN, PROVIDER
+from tests.support.story import CERT_CN, DEVICE_ID, PROVIDER
 
 ets = pytest.mark.ets
 

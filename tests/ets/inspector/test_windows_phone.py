@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -171,7 +172,7 @@ def test_wbxml_throughout() -> None:
     wap = changed(document(), f'name="DEFAULTENCODING" value="{t.XML_TYPE}"',
                   f'name="DEFAULTENCODING" value="{t.WBXML_TYPE}"')  # fmt: skip
     seen = Seen(wap=wap)
-    kinds = {"sent_as": t.WBXML_TYPE, "answered_as": t.WBXML_TYPE}
+    kinds: Any = {"sent_as": t.WBXML_TYPE, "answered_as": t.WBXML_TYPE}
     assert seen.post(wbxml.encode(FIRST), wbxml.encode(accepted(GET)), **kinds) == set()
     assert seen.post(wbxml.encode(package_3(GOT)), closing(), **kinds) == {"encoding-mismatch"}
 
