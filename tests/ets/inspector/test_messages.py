@@ -364,14 +364,6 @@ def test_the_servers_final_beside_1222_makes_it_close_early() -> None:
 
 
 @ets("DMS-022", INSPECTOR)
-def test_commands_while_earlier_ones_have_no_status() -> None:
-    two = GET + t.get("6", "./DevDetail/HwV")
-    seen = Seen().opened(two)
-    found = seen.sync(package_3(GOT), closing(body=t.get("7", "./DevDetail/FwV")))
-    assert found == {"commands-before-previous-answered"}
-
-
-@ets("DMS-022", INSPECTOR)
 def test_commands_after_all_have_their_status() -> None:
     seen = Seen().opened()
     assert seen.sync(package_3(GOT), closing(body=t.get("7", "./DevDetail/FwV"))) == set()
