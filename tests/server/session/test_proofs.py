@@ -68,6 +68,7 @@ def asking(tmp_path: Path) -> Iterator[Bench]:
 
 def test_hmac_is_asked_for_and_goes_with_each_message(asking: Bench) -> None:
     account, talker = asking.account, asking.talker()
+    assert account.account["APPSRV"]["AAUTHTYPE"] == "DIGEST"
     number = asking.queue(get("./A"))
     challenged = read(post(asking, talker.open(cred="")))
     assert [code for *_, code in statuses(challenged)] == ["407"] * 3
