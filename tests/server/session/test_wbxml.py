@@ -136,4 +136,4 @@ def test_no_wbxml_message_is_larger_than_the_device_takes(
     assert talker.written[LARGE] == value
     assert [talker.written[f"{A}/{n}"] for n in range(60)] == ["x" * n for n in range(60)]
     assert set(desktop.states().values()) == {"done"}
-    assert wire.messages > 5
+    assert wire.messages >= 5
