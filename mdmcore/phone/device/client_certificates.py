@@ -15,6 +15,10 @@ def _facts(view: View) -> Mapping[Path, Content]:
     return scep.facts(view, _KIND)
 
 
+def _user_facts(view: View) -> Mapping[Path, Content]:
+    return scep.facts(view, _KIND, "user")
+
+
 def _delete(target: Target, view: View) -> Outcome:
     return scep.delete(target, view, _KIND)
 
@@ -23,5 +27,7 @@ def _execute(target: Target, value: Value | None, view: View) -> Outcome:
     return scep.enroll(target, view, _KIND) if target.name == "Enroll" else Outcome(code=405)
 
 
-CLIENT_CERTIFICATES = Behaviour(csp=_KIND.value, facts=_facts, delete=_delete, execute=_execute)
+CLIENT_CERTIFICATES = Behaviour(
+    csp=_KIND.value, facts=_facts, user_facts=_user_facts, delete=_delete, execute=_execute
+)
 """What ClientCertificateInstall does."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from mdmcore.errors import ProtocolError
 from mdmcore.phone.device.msi_job import parse_msi_job
@@ -22,25 +23,16 @@ _JOB = (*_PRODUCT, "DownloadInstall")
 _REFUSED = Outcome(code=500)
 
 
-def _facts(view: View) -> Mapping[Path, Content]:
+def _told(view: View, context: str) -> Mapping[Path, Content]:
     facts: dict[Path, Content] = {}
     for work in view.device.work:
-        if work.kind is _KIND and work.context == "device":
+        if work.kind is _KIND and work.context == context:
             facts |= {(*work.node, name): text for name, text in told_nodes(work).items()}
     for app in view.device.apps:
-        if app.csp == _KIND and app.context == "device":
+        if app.csp == _KIND and app.context == context:
             facts[(*app.node, "Version")] = app.version
             facts[(*app.node, "InstallDate")] = app.installed.strftime("%m/%d/%Y")
     return facts
-
-
-def _read(target: Target, view: View) -> Outcome:
-    """What the facts of the device do not tell: the work of a user."""
-    for work in view.device.work:
-        place = (work.kind, work.node, work.context)
-        if place == (_KIND, target.path[:-1], target.context):
-            return Outcome(content=told_nodes(work).get(target.name))
-    return Outcome()
 
 
 def _execute(target: Target, value: Value | None, view: View) -> Outcome:
@@ -80,6 +72,10 @@ def _delete(target: Target, view: View) -> Outcome:
 
 
 DESKTOP_APPS = Behaviour(
-    csp=_KIND.value, facts=_facts, read=_read, execute=_execute, delete=_delete
+    csp=_KIND.value,
+    facts=partial(_told, context="device"),
+    user_facts=partial(_told, context="user"),
+    execute=_execute,
+    delete=_delete,
 )
 """What EnterpriseDesktopAppManagement does."""

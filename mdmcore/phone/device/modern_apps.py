@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from mdmcore.phone.device.payload import document
 from mdmcore.phone.device.state import DeviceState
@@ -23,27 +24,18 @@ _REFUSED = Outcome(code=500)
 _NO_STORE = "the Store cannot be reached from this device"
 
 
-def _facts(view: View) -> Mapping[Path, Content]:
+def _told(view: View, context: str) -> Mapping[Path, Content]:
     facts: dict[Path, Content] = {}
     for work in view.device.work:
-        if work.kind is _KIND and work.context == "device":
+        if work.kind is _KIND and work.context == context:
             facts |= {(*work.node, name): text for name, text in told_nodes(work).items()}
             facts[(*work.node, "ProgressStatus")] = _PROGRESS.get(work.stage, "100")
     for app in view.device.apps:
-        if app.csp == _KIND and app.context == "device":
+        if app.csp == _KIND and app.context == context:
             facts[(*app.node, "Name")] = app.title
             facts[(*app.node, "Version")] = app.version
             facts[(*app.node, "Publisher")] = app.publisher
     return facts
-
-
-def _read(target: Target, view: View) -> Outcome:
-    """What the facts of the device do not tell: the work of a user."""
-    for work in view.device.work:
-        place = (work.kind, work.node, work.context)
-        if place == (_KIND, target.path[:-1], target.context):
-            return Outcome(content=told_nodes(work).get(target.name))
-    return Outcome()
 
 
 def _execute(target: Target, value: Value | None, view: View) -> Outcome:
@@ -95,5 +87,11 @@ def _delete(target: Target, view: View) -> Outcome:
     return Outcome()
 
 
-MODERN_APPS = Behaviour(csp=_KIND.value, facts=_facts, read=_read, execute=_execute, delete=_delete)
+MODERN_APPS = Behaviour(
+    csp=_KIND.value,
+    facts=partial(_told, context="device"),
+    user_facts=partial(_told, context="user"),
+    execute=_execute,
+    delete=_delete,
+)
 """What EnterpriseModernAppManagement does."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from mdmcore.csp.admx import (
     ingested_policies,
@@ -35,10 +36,10 @@ def _source(context: str) -> str:
     return _CSP if context == "device" else f"{_CSP} of the user"
 
 
-def _facts(view: View) -> Mapping[Path, Content]:
+def _results(view: View, context: str) -> Mapping[Path, Content]:
     return {
         ("Result", policy.area, policy.name): policy.value
-        for policy in effective_policies(view.device, _CSP)
+        for policy in effective_policies(view.device, _source(context))
     }
 
 
@@ -119,5 +120,11 @@ def _forget(names: Path, device: DeviceState) -> Outcome:
     return Outcome(device=device, removed=tuple(("Config", area, name) for area, name in lost))
 
 
-POLICY = Behaviour(csp=_CSP, facts=_facts, write=_write, delete=_delete)
+POLICY = Behaviour(
+    csp=_CSP,
+    facts=partial(_results, context="device"),
+    user_facts=partial(_results, context="user"),
+    write=_write,
+    delete=_delete,
+)
 """What Policy does."""

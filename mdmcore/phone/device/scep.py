@@ -18,11 +18,11 @@ _OBSTACLE = "this device has no SCEP client"
 _INCOMPLETE = Outcome(code=412)
 
 
-def facts(view: View, kind: WorkKind) -> dict[Path, Content]:
-    """Status and ErrorCode of each enrolment that was begun."""
+def facts(view: View, kind: WorkKind, context: str = "device") -> dict[Path, Content]:
+    """Status and ErrorCode of each enrolment that was begun in that context."""
     found: dict[Path, Content] = {}
     for work in view.device.work:
-        if work.kind is kind and work.context == "device":
+        if work.kind is kind and work.context == context:
             found[(*work.node, "Status")] = work.status
             found[(*work.node, "ErrorCode")] = work.error_text
     return found

@@ -24,13 +24,22 @@ _TYPES = {"chr": _TEXT_TYPES, "xml": _TEXT_TYPES, "b64": _ANY_TYPE, "bin": _ANY_
 
 
 def first_value(node: CspNode, content: Content | None = None) -> Value:
-    """The value of a leaf that nobody has written; without content its default, or none."""
+    """The value of a leaf that nobody has written; without content its default, or none.
+
+    Content that is no number has the second Format of a node that holds numbers or texts.
+    """
     format = node.formats[0]
     if content is None:
         content = node.default if node.default is not None else _ZERO.get(format, "")
+    if format == "int" and len(node.formats) > 1 and not _is_number(content):
+        format = node.formats[1]
     if format in _BINARY and isinstance(content, str):
         content = decode_base64(content) or b""
     return Value(content=content, format=format)
+
+
+def _is_number(content: Content) -> bool:
+    return isinstance(content, str) and content.removeprefix("-").isdecimal()
 
 
 def judge(

@@ -96,5 +96,7 @@ def test_an_exec_before_its_add_finds_nothing() -> None:
 
 def test_the_packages_of_a_user_are_his_own() -> None:
     phone = run(work_off(ordered(job(), "./User"), NOW), Files({A: PACKAGE}))
-    assert result(phone, "./User")[0] == "70"
+    assert result(phone, "./User") == ("70", "0")
+    node = PRODUCT.replace("./", "./User/", 1)
+    assert read(tree_of(phone), f"{node}/Version") == "1.4.0"
     assert read(tree_of(phone), PRODUCT) == 404

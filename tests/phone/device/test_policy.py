@@ -28,7 +28,8 @@ def test_a_policy_backed_by_admx_wants_its_text() -> None:
     uri = f"{CONFIG}/CredentialProviders/AllowPINLogon"
     assert tree.add(uri, "1", "chr") == 500
     assert tree.add(uri, "<enabled/>", "chr") == 200
-    assert read(tree, f"{RESULT}/CredentialProviders/AllowPINLogon") == "<enabled/>"
+    got = tree.get(f"{RESULT}/CredentialProviders/AllowPINLogon")
+    assert (got.value, got.format) == ("<enabled/>", "chr")
 
 
 def test_a_policy_exists_once_its_file_is_ingested() -> None:
@@ -50,6 +51,9 @@ def test_each_context_has_its_own(context: str) -> None:
     assert tree.add(uri, "0", "int") == 200
     other = "./User" if context == "./Device" else "./Device"
     assert read(tree, uri.replace(context, other)) == 404
+    result = uri.replace("Config", "Result")
+    assert read(tree, result) == "0"
+    assert read(tree, result.replace(context, other)) == 404
 
 
 def test_when_the_file_is_deleted_its_policies_go() -> None:

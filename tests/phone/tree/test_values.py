@@ -109,3 +109,11 @@ def test_a_content_that_is_known() -> None:
 def test_the_format_of_an_exec(format: str | None, may: bool) -> None:
     assert may_execute(node(f"{MSFT}/RemoteLock/Lock"), format) is may
     assert may_execute(node(MSI), "xml")
+
+
+@pytest.mark.parametrize(
+    ("content", "format"), [("7", "int"), ("-7", "int"), ("<enabled/>", "chr"), ("", "chr")]
+)
+def test_a_fact_that_is_no_number_is_a_text_where_that_can_be(content: str, format: str) -> None:
+    result = node(f"{MSFT}/Policy/Result/Area/Name")
+    assert first_value(result, content).format == format
