@@ -70,6 +70,7 @@ def test_a_first_set_of_zero(name: str) -> None:
     assert "omadmretry-first-set-zero" in about(with_value(right, name, 0))
 
 
+@ets("DMS-504", INSPECTOR)
 @ets("WP-602", INSPECTOR)
 @pytest.mark.parametrize("level", ["APPSRV", "CLIENT"])
 def test_an_entry_is_missing(level: str) -> None:
@@ -78,6 +79,7 @@ def test_an_entry_is_missing(level: str) -> None:
     assert "appauth-entry-missing" in about(wrong)
 
 
+@ets("DMS-504", INSPECTOR)
 @ets("WP-602", INSPECTOR)
 def test_client_is_not_digest() -> None:
     right = document().decode()
