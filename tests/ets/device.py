@@ -113,7 +113,8 @@ class Bench:
     @property
     def store(self) -> Database:
         """The state as the running server has it."""
-        assert self.server
+        if self._server is None:
+            self.restart()
         return self._opened[-1]
 
     def close(self) -> None:

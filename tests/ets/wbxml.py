@@ -72,7 +72,8 @@ def decode(data: bytes) -> bytes:
     assert number() == 0x6A
     table_length = number()
     at += table_length
-    page, stack, root = 0, [], None
+    page, root = 0, None
+    stack: list[ET.Element] = []
     while root is None:
         token = data[at]
         at += 1

@@ -325,3 +325,17 @@ async def test_the_end_gives_everything_back(
         await engine.answer(PROBE, None)
     with pytest.raises(OSError, match=r"."):
         await asyncio.open_connection(origin.host, origin.port)
+
+
+def test_a_checkpoint_of_a_test_is_told_of_each_dm_message(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    reached: list[str] = []
+    engine.checkpoint = reached.append
+    engine.want_server()
+    tctx.options.update(mdm_state=str(tmp_path))
+    assert engine.server is not None
+    url = "https://mdm.example.test/ManagementServer/MDM.svc"
+    headers = Headers([("Content-Type", "application/vnd.syncml.dm+xml")])
+    engine.server.answer(Request(method="POST", url=url, headers=headers, body=syncml("")))
+    assert reached == ["received 1A/1", "stored 1A/1"]

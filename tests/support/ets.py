@@ -6,9 +6,12 @@ list comes from the digest; where that is absent, from the copy in ``tests/data/
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -112,6 +115,18 @@ def pairs(mark: pytest.Mark) -> tuple[tuple[str, str], ...]:
     if unknown := set(sides) - set(SIDES) or not sides:
         raise pytest.UsageError(f"ets({name!r}): {unknown} is no side; known are {SIDES}")
     return tuple((name, side) for side in sides)
+
+
+@cache
+def marked_pairs() -> frozenset[tuple[str, str]]:
+    """(id, side) of everything marked below ``tests/ets``, selected for a run or not."""
+    package = importlib.import_module("tests.ets")
+    found: set[tuple[str, str]] = set()
+    for module in pkgutil.walk_packages(package.__path__, "tests.ets."):
+        if module.name.rpartition(".")[2].startswith("test_"):
+            for function in vars(importlib.import_module(module.name)).values():
+                found.update(marks_of(function))
+    return frozenset(found)
 
 
 @dataclass(slots=True)

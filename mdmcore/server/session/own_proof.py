@@ -3,7 +3,8 @@
 Sources: session.md 4.3 and 4.4. 212 ends it for the session, its nonce is for the next one; after
 200 a proof goes with each message, with the new nonce at once; after 401 or 407 the message is sent
 once more. A nonce from a device that is not proven itself is used and not kept (DMSEC 5.3.2). Our
-HMAC goes in a header of HTTP, when the device asks for it (DMSEC 5.4).
+HMAC goes in a header of HTTP, when the device asks for it, and when it uses HMAC itself: once used,
+it is used in every message till the end of the session (DMSEC 5.4).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from mdmcore.errors import MdmError
 from mdmcore.namespaces import AUTH_MAC, AUTH_MD5
 from mdmcore.records import Account, SessionState
 from mdmcore.server.message import AnswerBuilder
-from mdmcore.server.session.work import Work
+from mdmcore.server.session.work import Proven, Work
 from mdmcore.syncml.credentials import digest_cred
 from mdmcore.syncml.hmac_header import MacHeader, mac, serialize_mac_header
 from mdmcore.syncml.model import SyncML
@@ -86,17 +87,18 @@ class OwnProof:
         self._name = provider_id
         self._secret = None if session.is_server_authenticated else account.server_secret
         self._nonce = session.server_nonce_now or account.nonce_s2c
-        self._is_mac = work.server_scheme == AUTH_MAC
+        self.is_mac = work.server_scheme == AUTH_MAC or work.proven is Proven.HMAC
+        """Whether it is an HMAC: it goes with every answer, the last one too."""
 
     def put(self, answer: AnswerBuilder) -> None:
         """The Cred, or the name alone when an HMAC goes with the answer."""
         if self._secret is not None:
-            cred = None if self._is_mac else digest_cred(self._name, self._secret, self._nonce)
+            cred = None if self.is_mac else digest_cred(self._name, self._secret, self._nonce)
             answer.credential(cred, self._name)
 
     def mac_header(self, body: bytes) -> str:
         """The value of the header over these bytes; empty where none goes with the answer."""
-        if self._secret is None or not self._is_mac:
+        if self._secret is None or not self.is_mac:
             return ""
         value = mac(self._name, self._secret, self._nonce, body)
         try:

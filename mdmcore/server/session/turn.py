@@ -93,6 +93,7 @@ class Turn:
     def run(self) -> Changes:
         """Put the rest of the answer together."""
         standing = self._hear_verdict()
+        self._prove(is_last=True)
         intake = take_in(self.message, self.work.upload)
         self._take_limits()
         self._keep(intake)
@@ -170,8 +171,7 @@ class Turn:
     def _say(self, intake: Intake, *, is_refused: bool) -> None:
         if is_refused:
             self._rewind()
-        self.proof = OwnProof(self.account, self.session, self.work, provider_id=self.provider_id)
-        self.proof.put(self.answer)
+        self._prove(is_last=False)
         sending = self._sending()
         if not self._put_statuses(intake, sending):
             return
@@ -188,6 +188,13 @@ class Turn:
             self._send(sending)
         else:
             self._begin_next(sending)
+
+    def _prove(self, *, is_last: bool) -> None:
+        """Our proof; the last message of a session that breaks off has no Cred."""
+        proof = OwnProof(self.account, self.session, self.work, provider_id=self.provider_id)
+        if proof.is_mac or not is_last:
+            proof.put(self.answer)
+            self.proof = proof
 
     def _ask_for_more(self, intake: Intake) -> None:
         """Alert 1222; it is counted where it led to nothing."""

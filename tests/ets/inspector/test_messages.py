@@ -9,7 +9,6 @@ from tests.ets import text as t
 from tests.ets import wbxml
 from tests.ets.exchange import (
     C2S_2,
-    DEVICE_ID,
     FIRST,
     GET,
     GOT,
@@ -26,7 +25,7 @@ from tests.ets.exchange import (
     told,
 )
 from tests.support.ets import INSPECTOR
-from tests.support.story import CERT_CN, PROVIDER
+from tests.support.story import CERT_CN, DEVICE_ID, PROVIDER
 
 ets = pytest.mark.ets
 
@@ -362,14 +361,6 @@ def test_the_servers_final_beside_1222_makes_it_close_early() -> None:
     server's."""
     found = Seen().sync(FIRST, accepted(GET + t.alert("6", "1222")))
     assert found == {"final-in-next-message"}
-
-
-@ets("DMS-022", INSPECTOR)
-def test_commands_while_earlier_ones_have_no_status() -> None:
-    two = GET + t.get("6", "./DevDetail/HwV")
-    seen = Seen().opened(two)
-    found = seen.sync(package_3(GOT), closing(body=t.get("7", "./DevDetail/FwV")))
-    assert found == {"commands-before-previous-answered"}
 
 
 @ets("DMS-022", INSPECTOR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -39,9 +40,9 @@ def test_the_phones_messages_are_in_the_order_of_the_dtd(profile: str) -> None:
 def test_a_declaration_a_prefix_and_blanks_are_read() -> None:
     def rewritten(received: t.Message, request: object) -> object:
         response = first(t.get("g", SWV))(received, request)  # type: ignore[arg-type]
-        root = t.ET.fromstring(response.body or b"")
-        t.ET.indent(root)
-        body = t.ET.tostring(root, encoding="utf-8", xml_declaration=True)
+        root = ET.fromstring(response.body or b"")
+        ET.indent(root)
+        body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
         headers = response.headers.replaced("Content-Length", str(len(body)))
         return replace(response, body=body, headers=headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -172,7 +173,7 @@ def test_no_dm_1_1_where_the_flag_forbids_it() -> None:
 @pytest.mark.parametrize("code", ["505", "513"])
 def test_dm_1_1_where_nothing_forbids_it(code: str) -> None:
     phone = enrolled_with(('<parm name="BACKCOMPATRETRYDISABLED"/>', ""))
-    old = {"ver_dtd": "1.1", "ver_proto": "DM/1.1", "namespace": "SYNCML:SYNCML1.1"}
+    old: Any = {"ver_dtd": "1.1", "ver_proto": "DM/1.1", "namespace": "SYNCML:SYNCML1.1"}
     said, _ = hold(turn(code=code), first(GET, **old), turn(**old), phone=phone)
     again = said[1]
     assert again.root.tag == "{SYNCML:SYNCML1.1}SyncML"

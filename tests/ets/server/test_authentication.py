@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from mdmcore.records import AuthScheme
@@ -184,7 +186,7 @@ def test_a_challenged_server_says_it_all_again_once(
         first = device.reply(first)
     wanted = [t.uris(command) for command in first.commands]
 
-    def refused(command: t.ET.Element, ref: str, ids: object) -> str:
+    def refused(command: ET.Element, ref: str, ids: object) -> str:
         number = str(next(ids))  # type: ignore[call-overload]
         return t.status(number, ref, t.text(command, "CmdID"), t.local(command), code)
 

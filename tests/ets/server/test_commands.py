@@ -6,6 +6,7 @@ The job is queued as raw commands, the device answers by hand; the state is read
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_one_command_and_its_status(
 
 @ets("DMC-201", SERVER)
 def test_results_keep_their_format_and_type(bench: Bench, device: Device) -> None:
-    def answering(command: t.ET.Element, ref: str, ids: Any) -> str:
+    def answering(command: ET.Element, ref: str, ids: Any) -> str:
         if t.uris(command) != [LEAF]:
             return answer_with({})(command, ref, ids)
         number = t.text(command, "CmdID")
@@ -118,7 +119,7 @@ def test_a_struct_data_answer_has_an_item_for_each_node(bench: Bench, device: De
     uri = f"{NODE}?list=StructData"
     found = {NODE: "", LEAF: "6", OTHER: "0"}
 
-    def answering(command: t.ET.Element, ref: str, ids: Any) -> str:
+    def answering(command: ET.Element, ref: str, ids: Any) -> str:
         if t.uris(command) != [uri]:
             return answer_with({})(command, ref, ids)
         number = t.text(command, "CmdID")
@@ -220,7 +221,7 @@ def test_nested_atomics_get_their_codes_stored(bench: Bench, device: Device) -> 
     job = queue(bench, device, nested)
     codes = iter(["507", "500"])
 
-    def answering(command: t.ET.Element, ref: str, ids: Any) -> str:
+    def answering(command: ET.Element, ref: str, ids: Any) -> str:
         name, number = t.local(command), t.text(command, "CmdID")
         if name != "Atomic":
             return answer_with({})(command, ref, ids)
@@ -243,7 +244,7 @@ def test_nested_atomics_get_their_codes_stored(bench: Bench, device: Device) -> 
 def test_one_status_for_each_item(bench: Bench, device: Device) -> None:
     both = t.command("Get", "", t.item(LEAF), t.item(GONE))
 
-    def answering(command: t.ET.Element, ref: str, ids: Any) -> str:
+    def answering(command: ET.Element, ref: str, ids: Any) -> str:
         number = t.text(command, "CmdID")
         if t.uris(command) != [LEAF, GONE]:
             return answer_with({})(command, ref, ids)
@@ -285,7 +286,7 @@ def test_a_command_the_server_does_not_know(device: Device, name: str) -> None:
 
 @ets("DMC-227", SERVER)
 def test_400_with_an_empty_reference_ends_nothing(bench: Bench, device: Device) -> None:
-    def answering(command: t.ET.Element, ref: str, ids: Any) -> str:
+    def answering(command: ET.Element, ref: str, ids: Any) -> str:
         if t.uris(command) != [LEAF]:
             return answer_with({})(command, ref, ids)
         return t.status(str(next(ids)), ref, "", "Get", "400")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -149,7 +150,7 @@ def download(bench: Bench, device: Device, *, header: str, answer_code: str = "2
     queue(bench, device, commands)
     pieces: Told = []
 
-    def answering(command: t.ET.Element, ref: str, ids: Any) -> str:
+    def answering(command: ET.Element, ref: str, ids: Any) -> str:
         if t.uris(command) == ["./DevDetail/LrgObj"]:
             return answer_with({}, {"./DevDetail/LrgObj": "true"})(command, ref, ids)
         if t.local(command) != "Add":
@@ -197,7 +198,7 @@ def test_a_piece_that_is_refused_ends_the_object(bench: Bench) -> None:
     header = limits(MaxMsgSize=2400)
     told = 0
 
-    def answering(command: t.ET.Element, ref: str, ids: Any) -> str:
+    def answering(command: ET.Element, ref: str, ids: Any) -> str:
         nonlocal told
         if t.local(command) != "Add":
             return answer_with({}, {"./DevDetail/LrgObj": "true"})(command, ref, ids)

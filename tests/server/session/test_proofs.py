@@ -68,6 +68,8 @@ def asking(tmp_path: Path) -> Iterator[Bench]:
 
 def test_hmac_is_asked_for_and_goes_with_each_message(asking: Bench) -> None:
     account, talker = asking.account, asking.talker()
+    assert account.account["APPSRV"]["AAUTHTYPE"] == "DIGEST"
+    server_secret = account.account["CLIENT"]["AAUTHSECRET"]
     number = asking.queue(get("./A"))
     challenged = read(post(asking, talker.open(cred="")))
     assert [code for *_, code in statuses(challenged)] == ["407"] * 3
@@ -77,8 +79,13 @@ def test_hmac_is_asked_for_and_goes_with_each_message(asking: Bench) -> None:
     nonces = [nonce]
     while True:
         message = talker.reply(answer) if message else talker.message(m.PACKAGE_1)
-        answer = read(post(asking, message, mac(account.name, account.secret, nonce, message)))
+        sent = post(asking, message, mac(account.name, account.secret, nonce, message))
+        answer = read(sent)
         assert statuses(answer)[0][3] == "200"
+        # Once used, it is used both ways (DMSEC 5.4.3).
+        assert answer.find("s:SyncHdr/s:Cred", NS) is None
+        own = mac(account.provider_id, server_secret, account.server_nonce, sent.body or b"")
+        assert sent.headers.get("x-syncml-hmac") == own
         nonce = next_nonce(answer)
         nonces.append(nonce)
         if not work(answer):

@@ -95,11 +95,11 @@ def test_a_uri_is_known_by_what_it_means(bench: Bench, asked_for: str, spelled: 
 def test_several_items_have_a_row_each(bench: Bench) -> None:
     asked = Asked(bench, f"<Get>{item(A)}{item(B)}</Get>")
     asked.say(
-        asked.status(0, "404", f"<TargetRef>{B}</TargetRef>"),
+        asked.status(0, "405", f"<TargetRef>{B}</TargetRef>"),
         asked.status(0, "200", f"<TargetRef>{A}</TargetRef>"),
         asked.results(0, source(A, "x")),
     )
-    assert asked.rows() == [("Get", A, "200", "x"), ("Get", B, "404", None)]
+    assert asked.rows() == [("Get", A, "200", "x"), ("Get", B, "405", None)]
     assert asked.state is QueueState.FAILED
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -36,8 +37,10 @@ def encoded(xml: bytes) -> bytes:
 class Wire:
     """Sends XML, or the same as WBXML, with an HMAC where one is wanted."""
 
-    def __init__(self, bench: Bench, *, is_wbxml: bool, proves: bool) -> None:
-        self.bench, self.is_wbxml, self.proves = bench, is_wbxml, proves
+    def __init__(
+        self, bench: Bench, *, is_wbxml: bool, proves: bool = False, limit: int = LIMIT
+    ) -> None:
+        self.bench, self.is_wbxml, self.proves, self.limit = bench, is_wbxml, proves, limit
         self.nonce = bench.account.nonce
         self.messages = 0
 
@@ -53,7 +56,7 @@ class Wire:
         assert answer.status == 200, answer.body
         assert answer.media_type == kind
         data = answer.body or b""
-        assert len(data) <= LIMIT
+        assert len(data) <= self.limit
         self.messages += 1
         xml = serialize_syncml(decode_wbxml(data)) if self.is_wbxml else data
         read = ET.fromstring(xml)
@@ -111,8 +114,26 @@ def test_the_answers_end_the_same_way(tmp_path: Path) -> None:
         folder.mkdir()
         with closing(Bench(folder, "win10")) as bench:
             bench.queue(atomic(replace(A, "1"), replace(B, "2")) + get(A))
-            wire = Wire(bench, is_wbxml=is_wbxml, proves=False)
+            wire = Wire(bench, is_wbxml=is_wbxml)
             got = bench.talker().session(wire)
             told.append([ET.tostring(answer) for answer in got])
             assert not work(got[-1])
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("limit", [900, 1100, 1500, 2500, 4000])
+@pytest.mark.parametrize("text", ["\u20ac<&>", "abc ", "\u00e4"])
+def test_no_wbxml_message_is_larger_than_the_device_takes(
+    desktop: Bench, limit: int, text: str
+) -> None:
+    value = text * 700
+    desktop.queue("".join(replace(f"{A}/{n}", "x" * n) for n in range(60)))
+    desktop.queue(replace(LARGE, escape(value)))
+    talker = desktop.talker(max_message=limit)
+    talker.is_wbxml = True
+    wire = Wire(desktop, is_wbxml=True, limit=limit)
+    talker.session(wire)
+    assert talker.written[LARGE] == value
+    assert [talker.written[f"{A}/{n}"] for n in range(60)] == ["x" * n for n in range(60)]
+    assert set(desktop.states().values()) == {"done"}
+    assert wire.messages >= 5
