@@ -98,7 +98,6 @@ def _with_server_words(session: DmSession, message: SyncML) -> DmSession:
         asked_scheme=asked or session.asked_scheme if code in _CHALLENGES else session.asked_scheme,
         challenges=session.challenges + (code in _CHALLENGES and asked is not None),
         download=chunks_after(session.download, message),
-        is_open=not message.is_final,
         is_challenged=code in _CHALLENGES and asked is not None,
         has_unenroll=session.has_unenroll or has_unenroll_exec(message),
     )

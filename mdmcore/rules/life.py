@@ -166,8 +166,6 @@ class DmSession:
     download: Chunks | None = None
     upload: Chunks | None = None
     has_unenroll: bool = False
-    is_open: bool = False
-    """The server's last message left its package open: no Final, or a chunk with more to come."""
     is_challenged: bool = False
     """The server's last message was a challenge."""
     version: str = ""

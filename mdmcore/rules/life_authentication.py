@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from mdmcore.namespaces import AUTH_BASIC
+from mdmcore.namespaces import AUTH_BASIC, AUTH_MAC
 from mdmcore.rules.answered import session_before
 from mdmcore.rules.challenges import CHALLENGE_CODES
 from mdmcore.rules.decoded import Kind
@@ -14,6 +14,7 @@ from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.syncml.credentials import verify_digest
+from mdmcore.syncml.hmac_header import HMAC_HEADER
 from mdmcore.syncml.model import Status, SyncML
 
 _GOES_ON = frozenset({"200", "212"})
@@ -58,17 +59,19 @@ def auth_type_changed(scene: Scene) -> Iterator[Hit]:
     session = session_before(scene)
     asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
     cred = asked.header.cred if asked is not None else None
-    wanted = session.asked_scheme.strip() if session is not None else ""
+    wanted = (session.asked_scheme or session.scheme).strip() if session is not None else ""
     given = (cred.type or "").strip() if cred is not None else ""
-    if wanted and given and wanted != given:
+    # A Cred in a session with HMAC is hmac-with-cred.
+    if wanted and given and given != wanted != AUTH_MAC:
         yield scene.hit(
-            f"the challenge asked for {wanted}, the device sends {given}",
+            f"the session's credentials are {wanted}, the device sends {given}",
             part="request",
             xpath="/SyncML/SyncHdr/Cred/Meta/Type",
             evidence=given,
         )
     status = answered.header_status if answered is not None else None
-    if status is None or status.chal is None or not given:
+    is_mac = HMAC_HEADER in scene.exchange.request.headers
+    if status is None or status.chal is None or not given or is_mac:
         return
     wanted = (status.chal.type or "").strip()
     if status.data.strip() in _GOES_ON and wanted and wanted != given:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.namespaces import ALERT_SESSION_ABORT
 from mdmcore.rules.answered import session_before
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import Chunks, DmSession
@@ -55,6 +56,8 @@ def too_early(scene: Scene) -> Iterator[Hit]:
     session, answered = session_before(scene), scene.decoded.response_syncml
     asked = scene.decoded.request_syncml
     if session is None or answered is None or asked is None or _is_resent(session, scene):
+        return
+    if any(alert.code == ALERT_SESSION_ABORT for alert in asked.alerts):
         return
     told = {status.cmd_ref for status in asked.statuses if status.msg_ref == session.server_msg_id}
     open_commands = [one for one in session.sent if one.cmd_id not in told and one.name != "Alert"]

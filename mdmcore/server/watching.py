@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from mdmcore.codes import read_code, status_name
 from mdmcore.csp import CspNode, find_node, parse_uri
 from mdmcore.csp.model import Access
+from mdmcore.csp.uri import beside
 from mdmcore.records import JobResult, QueueState, WatchedNode
 
 _STARTS = {"200", "202"}
@@ -54,22 +55,11 @@ def _watched(node: CspNode, uri: str) -> WatchedNode:
     job = node.job
     assert job is not None
     return WatchedNode(
-        uri=_beside(uri, job.status),
+        uri=beside(uri, job.status),
         done=job.done,
         failed=job.failed,
-        error=_beside(uri, job.error) if job.error else "",
+        error=beside(uri, job.error) if job.error else "",
     )
-
-
-def _beside(uri: str, path: str) -> str:
-    """The LocURI of ``path`` as seen from the parent of ``uri``; the spelling of both is kept."""
-    parts = uri.partition("?")[0].rstrip("/").split("/")[:-1]
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        else:
-            parts.append(part)
-    return "/".join(parts)
 
 
 def read_nodes(watched: Iterable[WatchedNode]) -> tuple[str, ...]:
