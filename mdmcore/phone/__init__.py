@@ -11,13 +11,22 @@ from mdmcore.phone.client_identity import ClientIdentity, IdentifiedRequest, ide
 from mdmcore.phone.commands import Answered
 from mdmcore.phone.drive import run
 from mdmcore.phone.enrollment import KeySource, enroll
+from mdmcore.phone.first_package import generic_alert
 from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.management import SessionOutcome, sync
 from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
-from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
+from mdmcore.phone.settings import (
+    ALL_CAUTIONS,
+    Caution,
+    Clock,
+    PhoneSettings,
+    Random,
+    UserAnswer,
+    UserReaction,
+)
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.unenrollment import unenroll
 
@@ -44,8 +53,11 @@ __all__ = [
     "SearchResult",
     "SessionOutcome",
     "Step",
+    "UserAnswer",
+    "UserReaction",
     "download_hub",
     "enroll",
+    "generic_alert",
     "identity_of",
     "next_renewal",
     "renew",

@@ -6,7 +6,7 @@ Unenroll ends session and enrolment (``unenrollment``).
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from mdmcore.http import Request, Response
@@ -18,6 +18,7 @@ from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.settings import Clock, Random
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.unenrollment import erased, report_unenrollment
+from mdmcore.syncml.model import Alert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +26,9 @@ class SessionOutcome:
     """A session that came to its end. ``phone`` is the state for the next one.
 
     ``executed`` are the server's commands with their codes; ``is_aborted`` when the server broke
-    off; ``client_certificate`` what the device would offer in the TLS handshake. With
-    ``is_unenrolled`` the server's Exec ended it: ``phone`` is no longer enrolled, the last of
-    ``executed`` was never answered.
+    off, ``is_cancelled`` when the device's user did; ``client_certificate`` what the device would
+    offer in the TLS handshake. With ``is_unenrolled`` the server's Exec ended it: ``phone`` is no
+    longer enrolled, the last of ``executed`` was never answered.
     """
 
     phone: EnrolledPhone
@@ -39,13 +40,19 @@ class SessionOutcome:
     executed: tuple[Answered, ...]
     client_certificate: SearchResult
     is_unenrolled: bool = False
+    is_cancelled: bool = False
 
 
 def sync(
-    phone: EnrolledPhone, *, random: Random, clock: Clock | None = None
+    phone: EnrolledPhone,
+    *,
+    random: Random,
+    clock: Clock | None = None,
+    alerts: Sequence[Alert] = (),
 ) -> Generator[Request, Response, SessionOutcome]:
-    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates."""
-    dialogue = Dialogue(phone, random)
+    """Hold one session. ``clock``, when given, lets the device judge its certificate's dates;
+    ``alerts`` are told in package 1 (``generic_alert``)."""
+    dialogue = Dialogue(phone, random, alerts)
     certificate = phone.management_certificate(None if clock is None else clock())
     identity = found_identity(certificate, phone.certificates)
     try:
@@ -64,6 +71,7 @@ def sync(
         is_client_authenticated=session.is_client_accepted,
         is_server_authenticated=session.is_server_accepted,
         is_aborted=is_aborted,
+        is_cancelled=dialogue.is_cancelled,
         executed=tuple(dialogue.executed),
         client_certificate=certificate,
         is_unenrolled=after.is_unenrolled,

@@ -50,11 +50,37 @@ class Caution(StrEnum):
     """A command of the device without Status."""
     ELEMENT_ORDER = "element-order"
     """SyncML children out of the order of the DTD."""
+    MESSAGE_SIZE = "message-size"
+    """An answer larger than the MaxMsgSize that the device named."""
     EMPTY_CLOSING = "empty-closing"
     """An empty HTTP 200 where only the last Statuses were missing."""
 
 
 ALL_CAUTIONS = frozenset(Caution)
+
+
+MIN_MESSAGE_BYTES = 2048
+"""A smaller MaxMsgSize has no room for a header with credentials and a challenge."""
+
+
+class UserReaction(StrEnum):
+    """What the user does when the server shows something (alerts 1100 to 1104)."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    """Says No, where that can be said."""
+    CANCEL = "cancel"
+    IGNORE = "ignore"
+    """Does nothing until the time is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserAnswer:
+    """How the user answers: the reaction, what is typed, and the choices by number from 1."""
+
+    reaction: UserReaction = UserReaction.CONFIRM
+    text: str = ""
+    choices: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +94,13 @@ class PhoneSettings:
     Without ``sends_cred_first`` the first DM message has no Cred, so that the server must ask.
     ``sends_blank_token`` gives a silent renewal the header of the printed sample;
     ``ignores_unenroll`` is what work-account enrolments do with the server's Unenroll.
+
+    ``user_answer``: a device that shows the server's alerts, and its user; without it they are
+    answered 406, as no source says that Windows shows them [U]. ``user_cancels_at`` is the MsgID
+    of the message with which the user breaks a session off, from 2 on. ``pending_messages``: how
+    often the device asks the server to wait before it answers commands, where it can.
+    ``max_message_bytes`` replaces the profile's MaxMsgSize. ``imei`` is what an account with
+    USEHWDEVID calls the device; empty for one without radio, which keeps its ``device_id``.
 
     What is empty from ``manufacturer`` on is filled in: from the profile's usual device,
     ``os_edition`` from the profile, ``hardware_id`` (64 hex digits) from the device id.
@@ -87,11 +120,16 @@ class PhoneSettings:
     sends_cred_first: bool = True
     sends_blank_token: bool = False
     ignores_unenroll: bool = False
+    user_answer: UserAnswer | None = None
+    user_cancels_at: int | None = None
+    pending_messages: int = 0
+    max_message_bytes: int | None = None
     cautions: frozenset[Caution] = frozenset()
     enrollment_type: str = "Full"
     is_user_initiated: bool = True
     is_user_logged_in: bool = True
     is_in_oobe: bool = False
+    imei: str = "490154203237518"
     mac_addresses: tuple[str, ...] = ("00-00-5E-00-53-01",)
     manufacturer: str = ""
     model: str = ""
@@ -110,6 +148,11 @@ class PhoneSettings:
         device = self.device
         if self.user_token is not None and VALUE_TYPE_JWT not in device.user_token_types:
             raise ConfigError(f"{device.title}: there is no enrolment with a JWT")
+        if self.pending_messages and not device.reports_pending_requests:
+            raise ConfigError(f"{device.title}: the device never asks the server to wait")
+        if self.user_cancels_at is not None and self.user_cancels_at < 2:
+            raise ConfigError("the user breaks a session off in message 2 or later")
+        _check_size(self.max_message_bytes, device)
         usual = {
             **device.usual_device,
             "os_edition": device.os_edition,
@@ -120,6 +163,20 @@ class PhoneSettings:
                 object.__setattr__(self, name, value)
 
     @property
+    def message_limit(self) -> int | None:
+        """The bytes that a message may have, ``None`` where the device knows no limit."""
+        return self.max_message_bytes or self.device.max_message_bytes
+
+    @property
     def device(self) -> DeviceProfile:
         """The profile's data; ConfigError when there is no such profile."""
         return device_profile(self.profile)
+
+
+def _check_size(size: int | None, device: DeviceProfile) -> None:
+    if size is None:
+        return
+    if device.max_message_bytes is None:
+        raise ConfigError(f"{device.title}: the device names no MaxMsgSize")
+    if size < MIN_MESSAGE_BYTES:
+        raise ConfigError(f"a MaxMsgSize below {MIN_MESSAGE_BYTES} has no room for a header")

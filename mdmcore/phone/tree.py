@@ -21,12 +21,26 @@ _BOOLEANS = {"true", "false", "True", "False"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One node that a Get found. ``type`` is Meta's, empty where there is none to tell;
+    ``is_binary``: the value is base64 of bytes."""
+
+    uri: str
+    format: str
+    value: str
+    type: str = ""
+    is_binary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Got:
-    """The answer to a Get; ``value`` only with code 200, ``format`` ``node`` for an interior."""
+    """The answer to a Get; ``value`` only with code 200, ``format`` ``node`` for an interior.
+    ``parts`` are the nodes it tells of."""
 
     code: int
     value: str = ""
     format: str = _DEFAULT_FORMAT
+    parts: tuple[Part, ...] = ()
 
 
 class DeviceTree:
@@ -49,9 +63,10 @@ class DeviceTree:
         """The state to come back to when an Atomic fails."""
         return dict(self._values), set(self._changed), set(self._deleted)
 
-    def restore(self, state: tuple[dict[Path, str], set[Path], set[Path]]) -> None:
-        """Undo everything since that snapshot."""
+    def restore(self, state: tuple[dict[Path, str], set[Path], set[Path]]) -> bool:
+        """Undo everything since that snapshot; whether that was possible."""
         self._values, self._changed, self._deleted = dict(state[0]), set(state[1]), set(state[2])
+        return True
 
     @property
     def written(self) -> tuple[NodeValue, ...]:
@@ -76,11 +91,11 @@ class DeviceTree:
         if isinstance(path, int):
             return Got(code=path)
         if path in self._values:
-            return Got(code=200, value=self._values[path], format=self._nodes[path].format)
+            return _found(uri, self._values[path], self._nodes[path].format)
         names = self._names_below(path)
         if not names:
             return Got(code=404)
-        return Got(code=200, value="/".join(names), format="node")
+        return _found(uri, "/".join(names), "node")
 
     def add(self, uri: str, value: str | None, format: str | None) -> int:
         """Create a leaf that the device knows; 418 when it is there."""
@@ -175,6 +190,11 @@ class DeviceTree:
         return tuple(segments)
 
 
+def _found(uri: str, value: str, format: str) -> Got:
+    part = Part(uri=uri, format=format, value=value)
+    return Got(code=200, value=value, format=format, parts=(part,))
+
+
 def _is_integer(text: str) -> bool:
     digits = text.removeprefix("-")
     return digits.isascii() and digits.isdigit() and len(digits) < 20
@@ -223,7 +243,7 @@ def _renewal_facts(phone: EnrolledPhone) -> dict[str, str | None]:
 def _facts(phone: EnrolledPhone) -> dict[str, str | None]:
     settings, hub = phone.settings, phone.hub
     facts: dict[str, str | None] = {
-        "device_id": settings.device_id,
+        "device_id": phone.management_id,
         "manufacturer": settings.manufacturer,
         "model": settings.model,
         "dm_version": settings.device.dm_version,

@@ -15,6 +15,7 @@ from mdmcore.http import Request, Response
 from mdmcore.namespaces import UNENROLL_ALERT_TYPE
 from mdmcore.phone.client_identity import found_identity, offering
 from mdmcore.phone.dialogue import Dialogue
+from mdmcore.phone.first_package import generic_alert
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState
 from mdmcore.phone.schedule import OFF, Schedule
@@ -22,7 +23,7 @@ from mdmcore.phone.settings import Clock, Random
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.syncml.model import Item, Meta
 
-_ALERT = Item(meta=Meta(format="int", type=UNENROLL_ALERT_TYPE), data="1")
+_ALERT = generic_alert(Item(meta=Meta(format="int", type=UNENROLL_ALERT_TYPE), data="1"))
 _NO_ACCOUNT = W7Account(
     provider_id=None,
     addr=None,
@@ -52,7 +53,7 @@ def report_unenrollment(
         return
     search = phone.management_certificate(None if clock is None else clock())
     with contextlib.suppress(Refusal):
-        dialogue = Dialogue(phone, random, _ALERT)
+        dialogue = Dialogue(phone, random, (_ALERT,), resends=False)
         yield from offering(found_identity(search, phone.certificates), dialogue.say_alert())
 
 
@@ -74,6 +75,7 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         hub=None,
         nonce_c2s=None,
         nonce_s2c=None,
+        scheme=None,
         written=(),
         deleted=frozenset(),
     )

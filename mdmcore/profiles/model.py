@@ -238,6 +238,22 @@ class DeviceProfile:
         int | None,
         Column("management", "MaxMsgSize that it names", "session.md 1.7; the figure [U]"),
     ]
+    has_decimal_session_ids: Annotated[
+        bool,
+        Column("management", "SessionID is decimal, not hexadecimal", "session.md 1.1 (OMAsup)"),
+    ]
+    sends_login_status: Annotated[
+        bool,
+        Column("management", "says whether a user is logged on (alert 1224)", "session.md 1.2"),
+    ]
+    reports_pending_requests: Annotated[
+        bool,
+        Column("management", "can ask the server to wait (alert 1224)", "session.md 2.5, DMClient"),
+    ]
+    answers_get_in_atomic: Annotated[
+        bool,
+        Column("management", "answers a Get inside Atomic", "field-problems 1 (KI); win81 [U]"),
+    ]
     has_parallel_sessions: Annotated[
         bool,
         Column("management", "holds sessions of device and user side by side", "session.md 2.3"),
