@@ -258,9 +258,6 @@ class DeviceProfile:
         bool,
         Column("management", "holds sessions of device and user side by side", "session.md 2.3"),
     ]
-    answers_get_in_atomic: Annotated[
-        bool, Column("management", "answers a Get in an Atomic", "field-problems.md 1; win81 [U]")
-    ]
     signs_messages: Annotated[
         bool,
         Column("management", "signs messages when told to (MS-Signature)", "session.md 3, 7"),

@@ -138,7 +138,6 @@ _WP8 = DeviceProfile(
     reports_pending_requests=False,
     answers_get_in_atomic=True,
     has_parallel_sessions=False,
-    answers_get_in_atomic=True,
     signs_messages=False,
     unenroll_needs_data=True,
 )
@@ -214,7 +213,6 @@ _WIN81 = replace(
     sends_login_status=True,
     answers_get_in_atomic=False,
     has_parallel_sessions=True,
-    answers_get_in_atomic=False,
     signs_messages=True,
     unenroll_needs_data=False,
 )
