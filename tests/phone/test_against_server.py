@@ -247,8 +247,8 @@ FORM = {"last_request_digest", "last_response"}
 """Columns of a session that are about the bytes of its messages."""
 
 
-LARGE = "./Vendor/MSFT/DMClient/Provider/MDMProxy/ManagementServiceAddress"
-VALUE = "https://mdm.example.test/" + "0123456789abcdef" * 40_000
+LARGE = "./Vendor/MSFT/DMClient/Provider/MDMProxy/EntDMID"
+VALUE = "0123456789abcdef" * 40_000
 """More than a PC takes in one message (MaxMsgSize of its profile)."""
 JOBS = (
     get("./DevInfo/Man", "./DevDetail/SwV"),
