@@ -22,6 +22,7 @@ COMMANDS = {
     "analyze": "mdmcore.cli.analyze",
     "lint": "mdmcore.cli.lint",
     "explain": "mdmcore.cli.explain",
+    "rules": "mdmcore.cli.rules",
     "criteria": "mdmcore.cli.criteria",
     "digest": "mdmcore.cli.digest",
     "doctor": "mdmcore.cli.doctor",

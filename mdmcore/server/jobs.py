@@ -6,8 +6,8 @@ device leaves stands in ``unenrollment``, what asynchronous work says of itself 
 
 A command fails with a Status of 400 or more, or of 214 to 216 (not executed, or taken back). Two
 are let pass: 418 for the Add of an interior node, which only says that the parent is there already,
-and 404 for some of the nodes of a job that only reads, as long as it reads one: no device has them
-all.
+and 404 for some of the nodes of a recipe that only reads, as long as it reads one: no device has
+them all. A person's own commands are each meant as they stand.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 
 from mdmcore.errors import MdmError, ServerFault
 from mdmcore.records import JobResult, QueuedJob, QueueState
+from mdmcore.server.planning import SEND
 from mdmcore.server.unenrollment import UNENROLL, UNENROLL_URI, is_unenroll_uri
 from mdmcore.server.watching import code_text, progress, read_nodes, started_work
 from mdmcore.syncml.fragment import parse_commands, without_ids
@@ -131,9 +132,8 @@ def answered(
         if (result.code or result.position not in coded) and _is_failure(result, commands)
     ]
     if failed:
-        is_read = _only_reads(commands) and all(result.code == "404" for result in failed)
-        is_done = is_read and any(result.code == "200" for result in results)
-        state = QueueState.DONE if is_done else QueueState.FAILED
+        is_good = job.recipe != SEND and _only_reads(commands) and _reads_what_is_there(results)
+        state = QueueState.DONE if is_good else QueueState.FAILED
         return _ended(job, state, _failure_words(failed), now)
     watched = started_work(results, profile)
     if watched:
@@ -193,6 +193,11 @@ def _is_failure(result: JobResult, commands: Sequence[AnyCommand]) -> bool:
 
 def _only_reads(commands: Sequence[AnyCommand]) -> bool:
     return all(isinstance(command, Command) and command.name == "Get" for command in commands)
+
+
+def _reads_what_is_there(results: Sequence[JobResult]) -> bool:
+    codes = {result.code for result in results if result.code}
+    return "200" in codes and codes <= {"200", "404"}
 
 
 def _adds_interior(command: AnyCommand) -> bool:

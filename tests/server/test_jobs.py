@@ -203,15 +203,23 @@ def test_further_failures_are_counted_and_results_of_others_stand() -> None:
     assert ended.state is QueueState.FAILED
 
 
-def test_a_node_that_is_not_there_does_not_spoil_what_was_read() -> None:
+def test_a_node_that_is_not_there_does_not_spoil_what_a_recipe_reads() -> None:
     gets = body(command("Get", "./A"), command("Get", "./B"))
-    missing, read = result(0, "Get", "404", "./A"), result(1, "Get", "200", "./B", value="1")
-    ended = end(gets, missing, read)
-    assert (ended.state, ended.outcome) == (QueueState.DONE, "Get ./A: 404 not found")
-    assert end(gets, missing, result(1, "Get", "404", "./B")).state is QueueState.FAILED
-    assert end(gets, missing, result(1, "Get", "500", "./B")).state is QueueState.FAILED
+    missing = result(0, "Get", "404", "./A")
+
+    def state(second: JobResult, *, commands: str = gets, recipe: str = "info") -> QueueState:
+        sent = job(commands, state=QueueState.SENT, recipe=recipe)
+        ended = answered(sent, (missing, second), now=NOW, profile="wp8")
+        assert ended.outcome.startswith("Get ./A: 404 not found")
+        return ended.state
+
+    read = result(1, "Get", "200", "./B", value="1")
+    assert state(read) is QueueState.DONE
+    assert state(read, recipe="send") is QueueState.FAILED
+    assert state(result(1, "Get", "404", "./B")) is QueueState.FAILED
+    assert state(result(1, "Get", "500", "./B")) is QueueState.FAILED
     mixed = body(command("Get", "./A"), command("Exec", "./B"))
-    assert end(mixed, missing, result(1, "Exec", "200", "./B")).state is QueueState.FAILED
+    assert state(result(1, "Exec", "200", "./B"), commands=mixed) is QueueState.FAILED
 
 
 def test_a_parent_that_is_there_already_is_no_failure() -> None:
