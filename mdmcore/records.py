@@ -233,8 +233,9 @@ class ManagedDevice:
 class SessionState:
     """One DM session between two messages, everything its next message needs.
 
-    ``pending`` maps the CmdID of each command in server message ``server_msg_id`` to the node it
-    reads. ``last_request_digest``/``last_response`` serve a message that the device sends again.
+    ``server_msg_id`` is the MsgID of its last answer; ``challenge_nonce`` is what the device was
+    challenged with, ``server_nonce_now`` what it challenged the server with, ``server_retries``
+    times. ``last_request_digest``/``last_response`` serve a message that the device sends again.
     ``work`` is the session engine's own, as JSON: what is still to be sent or put together.
     """
 
@@ -248,7 +249,6 @@ class SessionState:
     server_retries: int = 0
     server_msg_id: int = 0
     is_closed: bool = False
-    pending: tuple[tuple[str, str], ...] = ()
     work: str = "{}"
     last_request_digest: str = ""
     last_response: bytes = b""

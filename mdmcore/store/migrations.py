@@ -73,6 +73,7 @@ _TO_3 = (
 
 _TO_4 = (
     "ALTER TABLE sessions ADD COLUMN work VARCHAR DEFAULT '{}' NOT NULL",
+    "ALTER TABLE sessions DROP COLUMN pending",
     "ALTER TABLE inventory ADD COLUMN type VARCHAR DEFAULT '' NOT NULL",
     *(
         f"ALTER TABLE queue ADD COLUMN {column}"

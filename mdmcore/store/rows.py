@@ -196,7 +196,6 @@ def server_facts_record(values: Mapping[str, str]) -> ServerFacts | None:
 def session_row(session: SessionState) -> dict[str, Any]:
     """A row of ``sessions``."""
     values = _values(session)
-    values["pending"] = json.dumps(session.pending)
     values["started"] = time_text(session.started)
     values["updated"] = time_text(session.updated)
     return values
@@ -205,7 +204,6 @@ def session_row(session: SessionState) -> dict[str, Any]:
 def session_record(row: RowMapping) -> SessionState:
     """The record behind a row of ``sessions``."""
     values = dict(row)
-    values["pending"] = tuple((cmd_id, uri) for cmd_id, uri in json.loads(values["pending"]))
     values["started"] = time_value(values["started"])
     values["updated"] = time_value(values["updated"])
     return SessionState(**values)

@@ -111,7 +111,6 @@ sessions = Table(
     Column("server_retries", Integer, nullable=False),
     Column("server_msg_id", Integer, nullable=False),
     Column("is_closed", Boolean, nullable=False),
-    Column("pending", String, nullable=False),
     Column("last_request_digest", String, nullable=False),
     Column("last_response", LargeBinary, nullable=False),
     Column("started", String, nullable=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,12 @@ def test_wbxml_leaves_the_store_as_xml_does(tmp_path: Path, scheme: AuthScheme) 
 
 
 def without(rows: Rows, names: set[str]) -> list[dict[str, Any]]:
-    return [{name: row[name] for name in row if name not in names} for row in rows]
+    """The rows without these columns, and without the HMAC over the last answer."""
+    kept = [{name: row[name] for name in row if name not in names} for row in rows]
+    for row in kept:
+        if "work" in row:
+            row["work"] = json.loads(row["work"]) | {"mac_header": ""}
+    return kept
 
 
 def test_the_answers_end_the_same_way(tmp_path: Path) -> None:
