@@ -277,3 +277,20 @@ class CommandStatus:
     command: str
     code: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultOrder:
+    """A mistake that a person wants the running server to make.
+
+    ``fault`` is the rule's id; ``account`` restricts it to the management of one device, ``step``
+    to one step (empty: wherever it can be made); ``remaining`` counts how often it is still to be
+    made, ``None``: always.
+    """
+
+    id: int
+    fault: str
+    account: str | None
+    step: str
+    remaining: int | None
+    ordered: datetime

@@ -94,8 +94,12 @@ _TO_4 = (
     """CREATE TABLE server_facts (
         name VARCHAR NOT NULL, value VARCHAR NOT NULL,
         PRIMARY KEY (name))""",
+    """CREATE TABLE faults (
+        id INTEGER NOT NULL, fault VARCHAR NOT NULL, account VARCHAR, step VARCHAR NOT NULL,
+        remaining INTEGER, ordered VARCHAR NOT NULL,
+        PRIMARY KEY (id))""",
 )
-"""Jobs of any commands, with their results."""
+"""Jobs of any commands, with their results; mistakes to be made on purpose."""
 
 STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType({2: _TO_2, 3: _TO_3, 4: _TO_4})
 """Version -> the statements that lead to it from the one before."""

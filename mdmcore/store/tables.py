@@ -182,3 +182,14 @@ job_results = Table(
     Column("type", String, nullable=False),
     Column("at", String, nullable=False),
 )
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("fault", String, nullable=False),
+    Column("account", String, nullable=True),
+    Column("step", String, nullable=False),
+    Column("remaining", Integer, nullable=True),
+    Column("ordered", String, nullable=False),
+)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from mdmcore.cli.device import cancel, history, listing, queue, recipes, send, show, verify
+from mdmcore.cli.device import cancel, fault, history, listing, queue, recipes, send, show, verify
 
 __all__ = ["app"]
 
@@ -25,3 +25,4 @@ app.command("send", epilog=send.EXAMPLE)(send.send)
 app.command("verify", epilog=verify.EXAMPLE)(verify.verify)
 app.command("history", epilog=history.EXAMPLE)(history.history)
 app.command("cancel", epilog=cancel.EXAMPLE)(cancel.cancel)
+app.command("fault", epilog=fault.EXAMPLE)(fault.fault)

@@ -194,6 +194,14 @@ class JobTable(Table, frozen=True):
     force: bool = False
 
 
+class FaultTable(Table, frozen=True):
+    """A mistake to make on purpose: where, and how often (0: always)."""
+
+    id: Name
+    step: str = ""
+    times: Count = 0
+
+
 class Configuration(Table, frozen=True):
     """The whole file."""
 
@@ -205,3 +213,4 @@ class Configuration(Table, frozen=True):
     provisioning: ProvisioningTable = field(default_factory=ProvisioningTable)
     hub: HubTable = field(default_factory=HubTable)
     jobs: tuple[JobTable, ...] = ()
+    faults: tuple[FaultTable, ...] = ()
