@@ -8,11 +8,9 @@ import pytest
 
 from mdmcore.csp.recipes import Recipe, build_commands, find_recipe
 from mdmcore.phone.commands import execute
+from tests.phone.device import trees
 from tests.support.recipes import context, every_recipe_by_profile, example_values, numbered
 
-trees = pytest.importorskip("tests.phone.device.trees", reason="needs the device's behaviours")
-
-#: What goes before, so that there is something to change, read or remove.
 BEFORE: Mapping[str, tuple[str, ...]] = {
     "admx-policy": ("admx-install",),
     "admx-remove": ("admx-install",),
@@ -30,9 +28,11 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "vpn-remove": ("vpn",),
     "wifi-remove": ("wifi",),
 }
-#: The document of the enrolment has set these already.
+"""What goes before, so that there is something to change, read or remove."""
+
 REPLACED = frozenset({"certificate-renewal", "ent-dmid", "poll-schedule"})
-#: Recipes whose example names what such a device has not, with the code that says so.
+"""The document of the enrolment has set these already."""
+
 REFUSED: Mapping[str, int] = {
     "app-remove": 404,
     "certificate-remove": 404,
@@ -46,6 +46,7 @@ REFUSED: Mapping[str, int] = {
     "policy-remove": 404,
     "policy-values": 404,
 }
+"""Recipes whose example names what such a device has not, with the code that says so."""
 
 
 @pytest.mark.parametrize(
