@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "mdmcore.cli.explain",
     "criteria": "mdmcore.cli.criteria",
     "digest": "mdmcore.cli.digest",
+    "schedule": "mdmcore.cli.schedule",
     "doctor": "mdmcore.cli.doctor",
     "device": "mdmcore.cli.device",
     "addon-path": "mdmcore.cli.addon_path",
