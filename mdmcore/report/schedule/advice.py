@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mdmcore.phone.polling import Silence
 from mdmcore.phone.timetable import End, EndKind
-from mdmcore.profiles import PollScheme
+from mdmcore.profiles import PROFILES, PollScheme
 from mdmcore.report.schedule.plan import Plan
 from mdmcore.report.schedule.spans import moment, span
 
@@ -72,7 +72,7 @@ def _gives_up(plan: Plan, end: End) -> Advice:
         then = f"after a good session the long run begins, next at {moment(end.following)}"
     else:
         then = "each refresh is one session, none follows by itself"
-        then += f". For contacts by itself {_AGAIN}" if _is_registry(plan) else ""
+        then += f". For contacts by itself {_remedy(plan)}"
     why = _WHY[end.silence]
     if end.silence is Silence.USED_UP and plan.schedule and plan.schedule.remaining.is_off:
         why = "a session was good and there is no long run that would follow it"
@@ -107,5 +107,11 @@ def _goes_on(plan: Plan, end: End) -> Advice:
     )
 
 
-def _is_registry(plan: Plan) -> bool:
-    return plan.schedule is not None and plan.schedule.scheme is PollScheme.REGISTRY
+def _remedy(plan: Plan) -> str:
+    """What gives a device another schedule."""
+    is_registry = plan.schedule is not None and plan.schedule.scheme is PollScheme.REGISTRY
+    over_dm = "write one into DMClient's Poll in such a session"
+    if not is_registry:
+        return over_dm
+    reads_poll = PollScheme.DM_CLIENT in PROFILES[plan.profile].poll_schemes
+    return f"{over_dm}, Add of the Poll node first, or {_AGAIN}" if reads_poll else _AGAIN

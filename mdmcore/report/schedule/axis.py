@@ -40,7 +40,10 @@ _COLUMNS = (
 _TICKS = (
     *(number * _MINUTE for number in (1, 2, 3, 5, 10, 15, 20, 30)),
     *(number * _HOUR for number in (1, 2, 3, 4, 6, 12)),
-    *(number * _DAY for number in (1, 2, 4, 7, 14, 28, 56, 91, 182, 364, 365, 730, 3650, 7300)),
+    *(
+        number * _DAY
+        for number in (1, 2, 4, 5, 7, 10, 14, 28, 56, 91, 182, 364, 365, 730, 3650, 7300)
+    ),
 )
 
 LEGEND = (
@@ -97,13 +100,14 @@ def legend(panels: tuple[Panel, ...]) -> str:
 def _opening(plan: Plan) -> timedelta:
     """How long the first sets take, and what comes soon after them."""
     course, found = plan.course, plan.timetable
-    last = course.enrolled
+    last, has_long_run = course.enrolled, False
     for each in found.stretches:
         if each.first.set in (SetName.LONG_RUN, SetName.OWN):
+            has_long_run = True
             continue
         shown = min(each.count - 1, _OPENING_STEPS) if _is_endless(plan, each) else each.count - 1
         last = max(last, each.first.at + shown * each.interval)
-    if last > course.enrolled and found.end.kind is EndKind.GIVES_UP:
+    if last > course.enrolled and found.end.kind is EndKind.GIVES_UP and not has_long_run:
         last = max(last, found.end.at)
     longer = (last - course.enrolled) * 9 // 8
     return -(-longer // _MINUTE) * _MINUTE
@@ -144,11 +148,12 @@ def _lanes(plan: Plan, scale: _Scale) -> Iterator[tuple[str, list[str]]]:
     for name in _names(plan):
         stretches = [each for each in plan.timetable.stretches if each.first.set is name]
         yield name, [_mark(stretches, scale, at) for at in range(scale.columns)]
-    jumps = [scale.at(each.at) for each in plan.course.jumps if each.at <= plan.course.until]
+    at_jumps = (scale.at(each.at) for each in plan.course.jumps)
+    jumps = [at for at in at_jumps if at < scale.columns]
     if jumps:
         yield "clock", ["J" if at in jumps else "" for at in range(scale.columns)]
-    if plan.ends:
-        end = scale.at(plan.timetable.end.at)
+    end = scale.at(plan.timetable.end.at)
+    if plan.ends and end < scale.columns:
         after = (("!" if at == end else "~" if at > end else "") for at in range(scale.columns))
         yield "silence", list(after)
 

@@ -20,7 +20,6 @@ from mdmcore.report.text import TextReport
 _MAX_STRETCHES = 40
 _LABEL = 12
 _MINUTES = len("2026-11-26 08:00")
-_WIDTHS = (8, 17, 19, 16, 6, 7)
 _HEAD = ("contact", "set and retry", "after enrolment", "first at (UTC)", "every", "session")
 
 
@@ -60,12 +59,17 @@ class _PlanText:
     def _contacts(self, plan: Plan) -> None:
         if not plan.timetable.count:
             return
-        self._lines.line("  " + self._lines.styled(_cells(_HEAD), "dim"))
+        rows: list[tuple[str, ...]] = [_HEAD]
         number = 1
-        shown = plan.timetable.stretches[:_MAX_STRETCHES]
-        for each in shown:
-            self._lines.line(cut("  " + _row(each, number, plan.course), self._lines.width))
+        for each in plan.timetable.stretches[:_MAX_STRETCHES]:
+            rows.append(_row(each, number, plan.course))
             number += each.count
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        between = "  " if sum(widths) + 2 * len(widths) <= self._lines.width else " "
+        for index, row in enumerate(rows):
+            cells = (f"{text:<{width}}" for text, width in zip(row, widths, strict=True))
+            line = cut(f"  {between.join(cells)}".rstrip(), self._lines.width)
+            self._lines.line(line if index else self._lines.styled(line, "dim"))
         rest = plan.timetable.count + 1 - number
         if rest:
             self._lines.line(f"  and {rest} more")
@@ -143,26 +147,20 @@ def _busy(course: Course) -> str:
     return f"; without an answer it tries for {span(course.busy)} each time" if course.busy else ""
 
 
-def _row(each: Stretch, number: int, course: Course) -> str:
+def _row(each: Stretch, number: int, course: Course) -> tuple[str, ...]:
     first, last = each.first.at - course.enrolled, each.last - course.enrolled
     many = each.count > 1
     name = str(each.first.set)
     if each.first.set is not SetName.ENROLMENT:
         name += f" {_range(each.first.number, each.count)}"
-    return _cells(
-        (
-            _range(number, each.count),
-            name,
-            f"{span(first)} - {span(last)}" if many else span(first),
-            moment(each.first.at)[:_MINUTES],
-            span(each.interval) if many else "-",
-            "good" if each.first.is_good else "none",
-        )
+    return (
+        _range(number, each.count),
+        name,
+        f"{span(first)} - {span(last)}" if many else span(first),
+        moment(each.first.at)[:_MINUTES],
+        span(each.interval) if many else "-",
+        "good" if each.first.is_good else "none",
     )
-
-
-def _cells(texts: Iterable[str]) -> str:
-    return " ".join(f"{text:<{width}}" for text, width in zip(texts, _WIDTHS, strict=True)).rstrip()
 
 
 def _range(first: int, count: int) -> str:

@@ -32,6 +32,9 @@ def test_without_a_long_run_each_refresh_is_one_session() -> None:
     assert "there is no long run" in found.why
     assert "each refresh is one session" in found.user
     assert "at enrolment and renewal only" in found.user
+    assert "Poll" not in found.user
+    newer = advice_of(plan(registry(10, 15, 0, 0, 0, 0), profile="wp81"))
+    assert "Add of the Poll node first" in newer.user
 
 
 def test_a_long_run_that_ends() -> None:

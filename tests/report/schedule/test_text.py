@@ -6,7 +6,10 @@ import io
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mdmcore.profiles import PROFILES
 from mdmcore.report.schedule import Plan, write_plans_text
 from tests.phone.test_schedule_branch import poll, registry
 from tests.report.schedule.plans import DAILY, SAMPLE, ZERO, course, plan
@@ -24,10 +27,17 @@ def words(*plans: Plan) -> str:
 
 def test_contacts_stand_in_one_table() -> None:
     found = text(plan(SAMPLE, way=course(failing=7)))
-    assert "2-6      first set 1-5     3m - 15m            2026-11-26 06:03 3m     none" in found
-    assert "7        second set 1      30m                 2026-11-26 06:30 -      none" in found
-    assert "8        second set 2      45m                 2026-11-26 06:45 -      good" in found
-    assert "9-49     long run 1-41     8h45m - 13d16h45m   2026-11-26 14:45 8h     good" in found
+    rows = [line.split("  ") for line in found.splitlines()]
+    table = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    head = ["contact", "set and retry", "after enrolment", "first at (UTC)", "every", "session"]
+    start = table.index(head)
+    assert table[start + 1 : start + 6] == [
+        ["1", "enrolment", "0", "2026-11-26 06:00", "-", "none"],
+        ["2-6", "first set 1-5", "3m - 15m", "2026-11-26 06:03", "3m", "none"],
+        ["7", "second set 1", "30m", "2026-11-26 06:30", "-", "none"],
+        ["8", "second set 2", "45m", "2026-11-26 06:45", "-", "good"],
+        ["9-49", "long run 1-41", "8h45m - 13d16h45m", "2026-11-26 14:45", "8h", "good"],
+    ]
 
 
 def test_the_window_and_the_course_are_said() -> None:
@@ -62,3 +72,18 @@ def test_colour_only_when_asked() -> None:
     found = plan(SAMPLE, way=course(failing=None))
     assert "\x1b[31;1mGIVES UP" in text(found, colour=True)
     assert "\x1b" not in text(found)
+
+
+@given(
+    values=st.lists(st.one_of(st.none(), st.integers(0, 10**10)), min_size=6, max_size=6),
+    failing=st.one_of(st.none(), st.integers(0, 50)),
+    profile=st.sampled_from(list(PROFILES)),
+    days=st.integers(0, 36500),
+)
+def test_whatever_a_document_says_it_is_drawn(
+    values: list[int | None], failing: int | None, profile: str, days: int
+) -> None:
+    branches = registry(*values), poll(*values)
+    way = course(failing=failing, length=timedelta(days=days), busy=timedelta(seconds=112))
+    found = text(plan(*branches, profile=profile, way=way))
+    assert max(map(len, found.splitlines())) <= 80
