@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -213,8 +213,12 @@ def test_years_take_no_time() -> None:
 
 COUNTS = st.one_of(st.integers(0, 6), st.just(10**6))
 INTERVALS = st.sampled_from([0, 1, 2, 7, 15, 60, 480, 1440])
-PAIRS = st.tuples(COUNTS, INTERVALS)
-JUMPS = st.lists(st.tuples(st.integers(-3000, 6000), st.integers(0, 3000)), max_size=3).map(
+FAST = st.tuples(st.integers(1, 6), st.sampled_from([1, 2, 7]))
+PAIRS = st.one_of(st.tuples(COUNTS, INTERVALS), FAST, st.just((0, 0)))
+NEAR = st.one_of(st.integers(0, 20), st.integers(0, 3000))
+JUMPS = st.lists(
+    st.tuples(st.one_of(st.integers(-20, 20), st.integers(-3000, 6000)), NEAR), max_size=3
+).map(
     lambda found: tuple(
         ClockJump(at=NOW + at * MINUTE, by=by * MINUTE)
         for by, at in sorted(found, key=lambda one: one[1])
@@ -237,6 +241,10 @@ def schedules(draw: st.DrawFn) -> Schedule:
     return Schedule(first=sets[0], second=sets[1], remaining=sets[2], own=own, scheme=scheme)
 
 
+DRIFTING = schedule_of((6, 1), (0, 0), (0, 480))
+"""Trying again takes longer than the interval, so the window ends before the set does."""
+DURING = (ClockJump(at=NOW + 4 * MINUTE, by=5 * MINUTE),)
+"""While the second contact is still tried."""
 FAILING = st.one_of(st.none(), st.integers(0, 12))
 
 
@@ -263,6 +271,8 @@ def one_by_one(schedule: Schedule, course: Course) -> list[tuple[datetime, datet
     return found
 
 
+@example(schedule=DRIFTING, failing=None, jumps=(), busy=112)
+@example(schedule=SAMPLE, failing=4, jumps=DURING, busy=112)
 @given(schedule=schedules(), failing=FAILING, jumps=JUMPS, busy=st.sampled_from([0, 1, 112, 900]))
 def test_leaps_change_nothing(
     schedule: Schedule, failing: int | None, jumps: tuple[ClockJump, ...], busy: int
@@ -310,6 +320,8 @@ class Watched:
 
 @pytest.mark.slow
 @hypothesis_settings(max_examples=40)
+@example(schedule=DRIFTING, failing=None, jumps=(), is_down=True)
+@example(schedule=SAMPLE, failing=4, jumps=DURING, is_down=True)
 @given(schedule=schedules(), failing=FAILING, jumps=FORWARD, is_down=st.booleans())
 def test_the_simulated_phone_keeps_to_it(
     schedule: Schedule, failing: int | None, jumps: tuple[ClockJump, ...], is_down: bool
