@@ -25,6 +25,7 @@ COMMANDS = {
     "rules": "mdmcore.cli.rules",
     "criteria": "mdmcore.cli.criteria",
     "digest": "mdmcore.cli.digest",
+    "schedule": "mdmcore.cli.schedule",
     "doctor": "mdmcore.cli.doctor",
     "device": "mdmcore.cli.device",
     "addon-path": "mdmcore.cli.addon_path",

@@ -28,6 +28,8 @@ _CONNECTION_RETRIES = 3
 """CONNRETRYFREQ, how often a session that got no answer is tried again (w7, default)."""
 _FIRST_WAIT = timedelta(seconds=16)
 """INITIALBACKOFFTIME; each wait is twice the one before (w7, default)."""
+UNANSWERED = _FIRST_WAIT * (2**_CONNECTION_RETRIES - 1)
+"""How long a contact takes that never gets an answer."""
 
 
 class VirtualClock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from mdmcore.phone.schedule import RetrySet, Schedule
 from mdmcore.profiles import PollScheme
@@ -34,21 +35,73 @@ class Polling:
     has_succeeded: bool = False
 
 
+class Silence(StrEnum):
+    """Why a device does not contact its server any more by itself."""
+
+    NO_SET = "no set of the schedule has an interval"
+    NO_SESSION = "the first sets are used up without a good session"
+    WINDOW_MISSED = "the time of the first sets has passed without a good session"
+    USED_UP = "all sets are used up"
+
+
 def next_contact(
     schedule: Schedule, polling: Polling, *, enrolled: datetime, now: datetime
 ) -> datetime | None:
     """When the device contacts the server by itself, not before ``now``; ``None`` for never."""
-    if all(each.is_off for each in _sets(schedule)):
+    if silence(schedule, polling, enrolled=enrolled, now=now) is not None:
         return None
-    if _missed_window(schedule, polling, enrolled, now):
-        return None
-    if polling.last is None:
+    due = due_set(schedule, polling)
+    if polling.last is None or due is None:
         return max(enrolled, now)
-    place = _place(schedule, polling)
+    return max(polling.last + due.interval, now)
+
+
+def silence(
+    schedule: Schedule, polling: Polling, *, enrolled: datetime, now: datetime
+) -> Silence | None:
+    """Why the device does not contact the server by itself from ``now`` on; ``None`` if it does."""
+    if all(each.is_off for each in _sets(schedule)):
+        return Silence.NO_SET
+    if polling.last is not None and _place(schedule, polling) is None:
+        is_initial = schedule.scheme is PollScheme.REGISTRY and not polling.has_succeeded
+        return Silence.NO_SESSION if is_initial else Silence.USED_UP
+    window = window_end(schedule, polling, enrolled=enrolled)
+    return Silence.WINDOW_MISSED if window is not None and now > window else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueSet:
+    """The set that the next retry belongs to, counted as in ``Polling``; ``left`` retries of it
+    are to come, ``None`` for ever."""
+
+    position: int
+    used: int
+    left: int | None
+    interval: timedelta
+
+
+def due_set(schedule: Schedule, polling: Polling) -> DueSet | None:
+    """The set of the next retry; ``None`` before the first contact and when all are used up."""
+    place = None if polling.last is None else _place(schedule, polling)
     if place is None:
         return None
-    interval = _sets(schedule)[place.position].interval
-    return max(polling.last + _minutes(interval), now)
+    current = _sets(schedule)[place.position]
+    return DueSet(
+        position=place.position,
+        used=place.used,
+        left=None if current.is_infinite else current.count - place.used,
+        interval=_minutes(current.interval),
+    )
+
+
+def window_end(schedule: Schedule, polling: Polling, *, enrolled: datetime) -> datetime | None:
+    """Until when a phone must have had a good session; ``None`` where there is no such end."""
+    if schedule.scheme is not PollScheme.REGISTRY or polling.has_succeeded:
+        return None
+    initial = (schedule.first, schedule.second)
+    if any(each.is_infinite for each in initial):
+        return None
+    return enrolled + _minutes(sum(each.count * each.interval for each in initial))
 
 
 def contacted(schedule: Schedule, polling: Polling, *, at: datetime, is_good: bool) -> Polling:
@@ -94,17 +147,6 @@ def _place(schedule: Schedule, polling: Polling) -> Polling | None:
             return replace(polling, position=position, used=used)
         position, used = position + 1, 0
     return None
-
-
-def _missed_window(schedule: Schedule, polling: Polling, enrolled: datetime, now: datetime) -> bool:
-    """Whether a phone's initial window passed without a good session."""
-    if schedule.scheme is not PollScheme.REGISTRY or polling.has_succeeded:
-        return False
-    initial = (schedule.first, schedule.second)
-    if any(each.is_infinite for each in initial):
-        return False
-    minutes = sum(each.count * each.interval for each in initial if not each.is_off)
-    return now > enrolled + _minutes(minutes)
 
 
 def _minutes(number: int) -> timedelta:

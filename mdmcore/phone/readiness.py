@@ -14,7 +14,6 @@ from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.version import DM_11, DM_12, Version
 from mdmcore.phone.web import url_problem
-from mdmcore.profiles import PollScheme
 from mdmcore.records import AuthScheme
 
 _ENCODINGS = (SYNCML_XML_MEDIA_TYPE, SYNCML_WBXML_MEDIA_TYPE)
@@ -88,10 +87,8 @@ def ready(phone: EnrolledPhone) -> SessionAccount:
 
 
 def _check_schedule(phone: EnrolledPhone) -> None:
-    """In the registry, a first set of 0 means no contact (blog, T34); in Poll it is another set."""
     first = phone.schedule.first
-    is_registry = phone.schedule.scheme is PollScheme.REGISTRY
-    if is_registry and (first.count <= 0 or first.is_off):
+    if phone.schedule.never_begins:
         raise _refusal(
             "the first set of retries is 0, so the device never contacts the server",
             phone.schedule.place,

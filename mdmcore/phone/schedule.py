@@ -51,3 +51,10 @@ class Schedule:
     def sets(self) -> tuple[RetrySet, RetrySet, RetrySet]:
         """All three."""
         return self.first, self.second, self.remaining
+
+    @property
+    def never_begins(self) -> bool:
+        """Whether there is no contact at all: a first set of 0 in the registry (blog, T34); in
+        Poll it is a set like the others."""
+        is_zero = self.first.count <= 0 or self.first.is_off
+        return self.scheme is PollScheme.REGISTRY and is_zero

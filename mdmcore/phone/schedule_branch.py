@@ -7,6 +7,7 @@ default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from mdmcore.enrollment.provisioning import Characteristic, ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import located
@@ -24,7 +25,8 @@ _POLL = (
     ("NumberOfSecondRetries", "IntervalForSecondSetOfRetries"),
     ("NumberOfRemainingScheduledRetries", "IntervalForRemainingScheduledRetries"),
 )
-_NAMES = {PollScheme.REGISTRY: _REGISTRY, PollScheme.DM_CLIENT: _POLL}
+SET_NAMES = MappingProxyType({PollScheme.REGISTRY: _REGISTRY, PollScheme.DM_CLIENT: _POLL})
+"""What count and interval of each set are called, in the order of the sets."""
 _FAILED = {PollScheme.REGISTRY: 0x80180022, PollScheme.DM_CLIENT: 0x80180020}
 """Another CSP, the DMClient branch (mdmregistration.h)."""
 _OWN = RetrySet(count=0, interval=24 * 60)
@@ -94,7 +96,7 @@ def _path(scheme: PollScheme, provider_id: str, device: DeviceProfile) -> tuple[
 
 
 def _check_counts(given: Mapping[str, int], scheme: PollScheme, path: str) -> None:
-    names = _NAMES[scheme]
+    names = SET_NAMES[scheme]
     if any(given.get(count) != 0 for count, _ in names):
         return
     nothing = all(given.get(interval) == 0 for _, interval in names)
@@ -119,7 +121,7 @@ def _schedule(
             interval=given.get(interval, defaults[own_interval]),
         )
         for (count, interval), (own_count, own_interval) in zip(
-            _NAMES[scheme], _REGISTRY, strict=True
+            SET_NAMES[scheme], _REGISTRY, strict=True
         )
     ]
     is_poll = scheme is PollScheme.DM_CLIENT

@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mdmcore.phone.polling import Polling, contacted, next_contact, rescheduled, succeeded
+from mdmcore.phone.polling import (
+    Polling,
+    Silence,
+    contacted,
+    due_set,
+    next_contact,
+    rescheduled,
+    silence,
+    succeeded,
+    window_end,
+)
 from mdmcore.phone.schedule import OFF, RetrySet, Schedule
 from mdmcore.profiles import PollScheme
 
@@ -116,3 +126,39 @@ def test_an_interval_beyond_all_dates_is_bounded() -> None:
 def test_without_any_set_there_is_no_contact(scheme: PollScheme) -> None:
     nothing = schedule_of((0, 0), (0, 0), (0, 0), scheme)
     assert contacts(nothing, [True] * 3) == []
+
+
+def test_why_it_is_silent() -> None:
+    late = ENROLLED + timedelta(minutes=136)
+
+    def why(schedule: Schedule, polling: Polling, now: datetime = ENROLLED) -> Silence | None:
+        return silence(schedule, polling, enrolled=ENROLLED, now=now)
+
+    begun = Polling(last=ENROLLED)
+    assert why(SAMPLE, begun) is None
+    assert why(schedule_of((0, 0), (0, 0), (0, 0)), begun) is Silence.NO_SET
+    assert why(SAMPLE, begun, late) is Silence.WINDOW_MISSED
+    used_up = Polling(position=1, used=8, last=ENROLLED)
+    assert why(SAMPLE, used_up, late) is Silence.NO_SESSION
+    no_long_run = schedule_of((5, 3), (8, 15), (0, 0))
+    assert why(no_long_run, succeeded(no_long_run, begun)) is Silence.USED_UP
+
+
+def test_the_due_set_says_what_is_left_of_it() -> None:
+    assert due_set(SAMPLE, Polling()) is None
+    due = due_set(SAMPLE, Polling(position=0, used=5, last=ENROLLED))
+    assert due is not None
+    assert (due.position, due.used, due.left, due.interval) == (1, 0, 8, timedelta(minutes=15))
+    endless = due_set(SAMPLE, Polling(position=2, used=7, last=ENROLLED, has_succeeded=True))
+    assert endless is not None
+    assert (endless.used, endless.left) == (7, None)
+
+
+def test_the_window_is_that_of_the_first_two_sets_of_the_registry() -> None:
+    end = ENROLLED + timedelta(minutes=5 * 3 + 8 * 15)
+    assert window_end(SAMPLE, Polling(), enrolled=ENROLLED) == end
+    assert window_end(SAMPLE, Polling(has_succeeded=True), enrolled=ENROLLED) is None
+    poll = schedule_of((5, 3), (8, 15), (0, 480), PollScheme.DM_CLIENT)
+    assert window_end(poll, Polling(), enrolled=ENROLLED) is None
+    endless = schedule_of((5, 3), (0, 15), (0, 0))
+    assert window_end(endless, Polling(), enrolled=ENROLLED) is None

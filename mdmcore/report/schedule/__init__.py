@@ -1,0 +1,7 @@
+"""Reports on schedules (``mdmproxy schedule``): text with a drawing, and JSON."""
+
+from mdmcore.report.schedule.json import plans_document
+from mdmcore.report.schedule.plan import Plan, plan_of
+from mdmcore.report.schedule.text import write_plans_text
+
+__all__ = ["Plan", "plan_of", "plans_document", "write_plans_text"]
