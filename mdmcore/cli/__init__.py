@@ -7,6 +7,7 @@ import sys
 
 def main() -> None:
     """Entry point of the console script; exit codes as in the design, section 5."""
+    from mdmcore.cli.leaving import leave
     from mdmcore.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    leave(run(sys.argv[1:]))
