@@ -14,7 +14,7 @@ from mdmcore.phone.enrollment import KeySource, enroll
 from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.management import SessionOutcome, sync
-from mdmcore.phone.refusal import NoAnswer, Refusal, Step
+from mdmcore.phone.refusal import Failure, NoAnswer, Refusal, Step
 from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
 from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
@@ -28,6 +28,7 @@ __all__ = [
     "ClientIdentity",
     "Clock",
     "EnrolledPhone",
+    "Failure",
     "HeldCertificate",
     "HubDownload",
     "IdentifiedRequest",

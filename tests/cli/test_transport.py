@@ -11,7 +11,7 @@ import pytest
 from mdmcore.cli.transport import HttpTransport, trust_only
 from mdmcore.errors import ConfigError
 from mdmcore.http import Headers, Request
-from mdmcore.phone import ClientIdentity, IdentifiedRequest, Keyring, NoAnswer
+from mdmcore.phone import ClientIdentity, Failure, IdentifiedRequest, Keyring, NoAnswer
 from mdmcore.phone.keyring import key_sha256
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.profiles import PROFILES
@@ -75,15 +75,24 @@ def test_each_generation_speaks_its_best_version(
 
 
 @pytest.mark.parametrize(
-    ("profile", "versions"),
-    [("wp8", (TLS_11, TLS_13)), ("wp81", (TLS_13, TLS_13)), ("win10", (TLS_10, TLS_11))],
+    ("profile", "versions", "failure", "spoken"),
+    [
+        ("wp8", (TLS_11, TLS_13), Failure.TLS_TOO_MODERN, "TLSv1.3"),
+        ("wp81", (TLS_13, TLS_13), Failure.TLS_TOO_MODERN, "TLSv1.3"),
+        ("win10", (TLS_10, TLS_11), Failure.TLS_TOO_OLD, "TLSv1.1"),
+    ],
 )
 def test_versions_that_do_not_meet(
-    tmp_path: Path, profile: str, versions: tuple[ssl.TLSVersion, ssl.TLSVersion]
+    tmp_path: Path,
+    profile: str,
+    versions: tuple[ssl.TLSVersion, ssl.TLSVersion],
+    failure: Failure,
+    spoken: str,
 ) -> None:
     with tls_server(tmp_path, versions=versions) as seen:
-        with pytest.raises(NoAnswer, match="ConnectError"):
+        with pytest.raises(NoAnswer, match=f"the server speaks {spoken}, this device") as caught:
             ask(seen, PROFILES[profile].tls_versions)
+        assert caught.value.failure is failure
         assert seen.versions == []
 
 
@@ -98,9 +107,12 @@ def test_a_foreign_authority_is_not_trusted(tmp_path: Path) -> None:
     with (
         tls_server(tmp_path) as seen,
         HttpTransport(proxy=None, trust=trust) as transport,
-        pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"),
+        pytest.raises(NoAnswer, match="ends at CN=Lasting CA, which this device") as caught,
     ):
         transport(get(seen.url))
+    assert caught.value.failure is Failure.TLS_ROOT
+    assert caught.value.tls is not None
+    assert len(caught.value.tls.server_certificates) == 2
 
 
 def test_a_certificate_is_offered_where_the_request_names_it(tmp_path: Path) -> None:

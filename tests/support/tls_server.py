@@ -56,6 +56,8 @@ class Handshakes:
     versions: list[str | None] = field(default_factory=list)
     certificates: list[bytes | None] = field(default_factory=list)
     failures: int = 0
+    looks: int = 0
+    """Handshakes after which nothing was asked."""
 
     @property
     def url(self) -> str:
@@ -95,7 +97,9 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, seen: Handshakes) -
         connection.settimeout(20)
         try:
             with context.wrap_socket(connection, server_side=True) as stream:
-                stream.recv(65536)
+                if not stream.recv(65536):
+                    seen.looks += 1
+                    continue
                 seen.versions.append(stream.version())
                 seen.certificates.append(stream.getpeercert(binary_form=True))
                 stream.sendall(_ANSWER)
