@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from mdmcore.http import Request, Response
@@ -79,11 +78,6 @@ class LivePhone:
         """The user leaves."""
         steps = unenroll(self._enrolled, random=os.urandom, clock=self._clock, keys=self.keys)
         self.phone = self._run(steps)
-
-    def speak(self, media_type: str) -> None:
-        """Use that encoding for DM messages, whatever the document says."""
-        phone = self._enrolled
-        self.phone = replace(phone, account=replace(phone.account, encoding=media_type))
 
     @property
     def _enrolled(self) -> EnrolledPhone:

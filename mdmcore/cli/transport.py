@@ -169,9 +169,10 @@ class HttpTransport:
             raise _SeenEnough
 
         client = self._new_client(looking_context())
-        with contextlib.suppress(_SeenEnough, httpx.HTTPError, httpx.InvalidURL), client:
-            with self._send(client, request, _after_handshake(note)):
-                pass
+        expected = (_SeenEnough, httpx.HTTPError, httpx.InvalidURL)
+        sending = self._send(client, request, _after_handshake(note))
+        with contextlib.suppress(*expected), client, sending:
+            pass
         return found[0] if found else None
 
     def _client(self, request: Request) -> httpx.Client:

@@ -88,10 +88,10 @@ def explain(refusal: Refusal, seen: Sequence[Seen], *, begin: int, profile: str)
     finding = _best(refusal, asked, seen, last)
     if finding is not None:
         rule, certainty = entry(finding.rule), Certainty.FOUND
-        others = finding.caused_by or (rule.causes if rule.phase == _SYMPTOMS else ())
+        others = finding.caused_by or tuple(one for one in rule.causes if one in asked)
     elif asked:
         rule, certainty = entry(asked[0]), Certainty.LIKELY
-        others = tuple(one for one in asked[1:] if not _is_symptom(one))
+        others = tuple(one for one in asked[1:] if not is_symptom(one))
     else:
         rule, certainty, others = None, Certainty.UNKNOWN, ()
     return Explanation(
@@ -150,14 +150,15 @@ def _rank(
     finding: Finding, here: Sequence[Finding], asked: Sequence[str]
 ) -> tuple[bool, bool, int, int]:
     return (
-        _is_symptom(finding.rule),
+        is_symptom(finding.rule),
         finding not in here,
         -finding.severity.rank,
         asked.index(finding.rule),
     )
 
 
-def _is_symptom(rule_id: str) -> bool:
+def is_symptom(rule_id: str) -> bool:
+    """Whether a rule sees only that something was refused, not why."""
     return entry(rule_id).phase == _SYMPTOMS
 
 

@@ -24,6 +24,8 @@ class GivingUp:
     step: str
     pattern: re.Pattern[str]
     profiles: frozenset[str]
+    exactness: int
+    """How many characters of the place are given."""
 
     def holds(self, step: str, place: str, profile: str) -> bool:
         """Whether that is where this device gave up; ``place`` without positions."""
@@ -53,11 +55,12 @@ def refusal_table() -> tuple[Refused, ...]:
 def suspects(step: str, place: str, profile: str) -> tuple[str, ...]:
     """The rules that may be meant by giving up there, the likelier ones first."""
     plain = _POSITION.sub("", place)
-    return tuple(
-        row.rule
-        for row in refusal_table()
-        if any(one.holds(step, plain, profile) for one in row.at)
-    )
+    found = []
+    for row in refusal_table():
+        exactness = [one.exactness for one in row.at if one.holds(step, plain, profile)]
+        if exactness:
+            found.append((max(exactness), row.rule))
+    return tuple(rule for _, rule in sorted(found, key=lambda one: -one[0]))
 
 
 def expectation(rule_id: str) -> str:
@@ -74,6 +77,7 @@ def _refused(row: dict[str, Any]) -> Refused:
                 step=one.get("step", ""),
                 pattern=_pattern(one["place"]),
                 profiles=frozenset(one.get("profiles", ())),
+                exactness=len(one["place"].replace("*", "")),
             )
             for one in row["at"]
         ),
