@@ -14,12 +14,14 @@ from enum import StrEnum
 
 from mdmcore.codes import code_words
 from mdmcore.phone.refusal import Failure, Refusal
-from mdmcore.rules import CatalogueEntry, Finding, Severity, entry
+from mdmcore.rules import RULES, CatalogueEntry, Finding, Severity, entry
 from mdmcore.rules.refused import expectation, suspects
 
 _MAX_OTHERS = 4
 _SYMPTOMS = "observed"
 """The phase of rules that see only that something was refused."""
+_SLOW_SCOPES = frozenset({"life", "live-only", "probe", "cause"})
+"""What these rules look at is more than one exchange, so that their silence says nothing."""
 _POSITION = re.compile(r"\[\d+\]")
 
 
@@ -88,7 +90,7 @@ def explain(refusal: Refusal, seen: Sequence[Seen], *, begin: int, profile: str)
     finding = _best(refusal, asked, seen, last)
     if finding is not None:
         rule, certainty = entry(finding.rule), Certainty.FOUND
-        others = finding.caused_by or tuple(one for one in rule.causes if one in asked)
+        others = finding.caused_by or _causes(rule, asked)
     elif asked:
         rule, certainty = entry(asked[0]), Certainty.LIKELY
         others = tuple(one for one in asked[1:] if not is_symptom(one))
@@ -106,6 +108,19 @@ def explain(refusal: Refusal, seen: Sequence[Seen], *, begin: int, profile: str)
         finding=finding,
         others=others[:_MAX_OTHERS],
     )
+
+
+def _causes(rule: CatalogueEntry, asked: Sequence[str]) -> tuple[str, ...]:
+    """What may be behind a symptom: rules of this place that one exchange cannot show."""
+    if not is_symptom(rule.id):
+        return ()
+    silent = (one for one in asked if not is_symptom(one) and not _shows_at_once(one))
+    known = (one for one in rule.causes if one in asked)
+    return tuple(dict.fromkeys((*known, *silent)))
+
+
+def _shows_at_once(rule_id: str) -> bool:
+    return rule_id in RULES and not _SLOW_SCOPES.intersection(entry(rule_id).scope)
 
 
 def _given_up_in(step: Sequence[Seen]) -> Seen | None:

@@ -41,6 +41,8 @@ class _Step:
     """Why a device like this has no such step now; empty where it has one."""
     needs: str = ""
     """The step without which it makes no sense."""
+    ends_life: bool = True
+    """Whether a device that gives up here does nothing more."""
 
 
 class Walk:
@@ -80,7 +82,7 @@ class Walk:
             taken = self._take(step)
             if taken.outcome is Outcome.DONE:
                 self._done.add(step.name)
-            elif not self._keeps_going or self._live.phone is None:
+            elif self._live.phone is None or (step.ends_life and not self._keeps_going):
                 self._stopped_by = step.title
             yield taken
 
@@ -206,8 +208,22 @@ STEPS = (
         act=_session,
         group=StepName.SESSION,
     ),
-    _Step(name="hub", title="Company Hub", act=_hub, group=StepName.HUB, obstacle=_no_hub),
-    _Step(name="renew", title="Renewal", act=_renew, group=StepName.RENEW, obstacle=_no_renewal),
+    _Step(
+        name="hub",
+        title="Company Hub",
+        act=_hub,
+        group=StepName.HUB,
+        obstacle=_no_hub,
+        ends_life=False,
+    ),
+    _Step(
+        name="renew",
+        title="Renewal",
+        act=_renew,
+        group=StepName.RENEW,
+        obstacle=_no_renewal,
+        ends_life=False,
+    ),
     _Step(
         name="session-3",
         title="Session with the new certificate",
@@ -217,4 +233,4 @@ STEPS = (
     ),
     _Step(name="unenroll", title="Unenrolment", act=_unenroll, group=StepName.UNENROLL),
 )
-"""A whole life, in order."""
+"""A whole life, in order. Without its hub, or with the old certificate, a device lives on."""
