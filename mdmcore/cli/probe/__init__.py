@@ -50,7 +50,10 @@ def probe(
             help="- reads it from stdin. Without it: MDMPROXY_PASSWORD, or you are asked."
         ),
     ] = None,
-    profile: Annotated[Profile, typer.Option(help="Kind of device.")] = Profile.WP8,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(help="Kind of device; with --sweep all of them.", show_default="wp8"),
+    ] = None,
     federated: Annotated[
         bool, typer.Option("--federated", help="Offer Federated alone, so that a page signs in.")
     ] = False,
@@ -140,21 +143,23 @@ def probe(
     from mdmcore.cli.probe.sweep import variations
     from mdmcore.errors import ConfigError
     from mdmcore.phone.settings import PhoneSettings
+    from mdmcore.profiles import PROFILES
 
     if profile is Profile.AUTO:
         raise ConfigError("--profile auto: say which kind of device to be")
     if proxy is not None and resolve:
         raise ConfigError("--resolve is for direct connections; a proxy resolves names itself")
+    kind = "wp8" if profile is None else profile.value
     address, host = chosen_server(email, url, server)
     settings = PhoneSettings(
         email=address,
         username=user or address,
         password=read_password(password),
         device_id=new_device_id(),
-        profile=profile.value,
+        profile=kind,
         server=host,
         accepts_redirect=True,
-        offered_auth_policies=offered_policies(profile.value, federated=federated),
+        offered_auth_policies=offered_policies(kind, federated=federated),
     )
     way = Way(
         proxy=proxy,
@@ -174,7 +179,8 @@ def probe(
         keeps_going=keep_going,
         renews_now=renew_now,
     )
-    plans = variations(plan) if sweep else _repeated(plan, repeat)
+    swept = tuple(PROFILES) if profile is None else (kind,)
+    plans = variations(plan, swept) if sweep else _repeated(plan, repeat)
     return live_all(
         plans,
         format=format,

@@ -14,7 +14,6 @@ from mdmcore.cli.probe.plan import Plan
 from mdmcore.cli.probe.run import Audience, probe
 from mdmcore.errors import ConfigError
 from mdmcore.report import Row, exit_code
-from mdmcore.report.plain import LineWriter
 from mdmcore.report.probe import ProbeRun
 from mdmcore.report.probe_table import write_table
 
@@ -48,8 +47,8 @@ def live_all(
             runs.append(run)
     if is_table and format is ProbeFormat.TEXT:
         with text_output(output) as out:
-            lines = LineWriter(out, width=width_of(out), colour=wants_colour(out))
-            write_table(lines, [(plan.note, run) for plan, run in zip(plans, runs, strict=True)])
+            rows = [(plan.note, run) for plan, run in zip(plans, runs, strict=True)]
+            write_table(out, rows, width=width_of(out), colour=wants_colour(out))
     refused = [bool(run.refusals) for run in runs]
     if all(refused) if is_table else any(refused):
         return 1

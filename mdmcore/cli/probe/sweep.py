@@ -6,20 +6,20 @@ encodings of DM messages. Each input is a device of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mdmcore.cli.probe.plan import Plan, new_device_id
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.phone.settings import PhoneSettings
-from mdmcore.profiles import CERTIFICATE, PROFILES, DeviceProfile
+from mdmcore.profiles import CERTIFICATE, PROFILES, DeviceProfile, device_profile
 
 _ENCODINGS = {"XML": SYNCML_XML_MEDIA_TYPE, "WBXML": SYNCML_WBXML_MEDIA_TYPE}
 
 
-def variations(plan: Plan) -> list[Plan]:
-    """All inputs, each with a note that names it."""
-    found = [one for device in PROFILES.values() for one in _of_device(plan, device)]
+def variations(plan: Plan, profiles: Iterable[str] = tuple(PROFILES)) -> list[Plan]:
+    """All inputs for these kinds of device, each with a note that names it."""
+    found = [one for name in profiles for one in _of_device(plan, device_profile(name))]
     return [
         replace(one, name=f"sweep-{number}", settings=_fresh(one.settings))
         for number, one in enumerate(found, start=1)

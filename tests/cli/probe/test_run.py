@@ -7,7 +7,7 @@ import pytest
 from mdmcore.cli.probe.choices import StepName
 from mdmcore.cli.probe.run import Audience
 from mdmcore.http import Headers, Request, Response
-from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE
+from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.report import Row
 from mdmcore.report.explanation import Certainty
 from mdmcore.report.probe import Outcome, ProbeStep
@@ -101,43 +101,50 @@ def test_without_its_hub_a_device_lives_on() -> None:
     assert step(run, "unenroll").outcome is DONE
 
 
+class Watching:
+    """Notes the media types of what is sent."""
+
+    tls = None
+
+    def __init__(self, carrier: MemoryCarrier, sent: list[str]) -> None:
+        self._carrier = carrier
+        self._sent = sent
+
+    def __call__(self, request: Request) -> Response:
+        self._sent.append(request.media_type)
+        return self._carrier(request)
+
+
 def test_an_encoding_of_our_choice() -> None:
     sent: list[str] = []
-
-    def watch(carrier: MemoryCarrier) -> MemoryCarrier:
-        class Watch(MemoryCarrier):
-            def __call__(self, request: Request) -> Response:
-                sent.append(request.media_type)
-                return carrier(request)
-
-        return Watch.__new__(Watch)
-
-    run = probe_in_memory("wp8", encoding=SYNCML_WBXML_MEDIA_TYPE, wrap=watch)
+    run = probe_in_memory(
+        "wp8",
+        encoding=SYNCML_WBXML_MEDIA_TYPE,
+        wrap=lambda carrier: Watching(carrier, sent),
+    )
     assert run.refusals == ()
     assert SYNCML_WBXML_MEDIA_TYPE in sent
+    assert SYNCML_XML_MEDIA_TYPE not in sent
+
+
+class Teapot:
+    """Answers every message with something else."""
+
+    tls = None
+
+    def __call__(self, request: Request) -> Response:
+        headers = [("Content-Type", "application/soap+xml"), ("Content-Length", "9")]
+        if request.method == "GET":
+            return Response(status=200)
+        return Response(status=200, headers=Headers(headers), body=b"<Teapot/>")
 
 
 def test_what_no_rule_knows_is_said_to_be_unknown() -> None:
-    class Teapot(MemoryCarrier):
-        def __init__(self) -> None:
-            pass
-
-        def __call__(self, request: Request) -> Response:
-            if request.method == "GET":
-                return Response(status=200)
-            return Response(
-                status=200,
-                headers=Headers(
-                    [("Content-Type", "application/soap+xml"), ("Content-Length", "9")]
-                ),
-                body=b"<Teapot/>",
-            )
-
     run = probe_in_memory("wp8", wrap=lambda _carrier: Teapot())
     told = run.refusals[0].explanation
     assert told is not None
     assert told.place == "/Teapot"
-    assert told.certainty in (Certainty.UNKNOWN, Certainty.FOUND)
+    assert (told.certainty, told.rule) == (Certainty.UNKNOWN, None)
 
 
 def test_everybody_is_told_while_it_happens() -> None:
