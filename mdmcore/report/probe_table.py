@@ -9,6 +9,7 @@ from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, cells, pad, plain
 from mdmcore.report.probe import Outcome, ProbeRun, ProbeStep
 from mdmcore.report.probe_text import ProbeText
 
+_HEAD = "input"
 _MAX_INPUT = 44
 
 
@@ -21,8 +22,8 @@ def write_table(
 ) -> None:
     """One line for each input, how many got through, and why the others did not."""
     lines = LineWriter(out, width=width, colour=colour)
-    name_width = min(max((cells(name) for name, _ in rows), default=0), _MAX_INPUT)
-    lines.line(lines.styled(f"{pad('input', name_width)}  result", "title"))
+    name_width = min(max(map(cells, (_HEAD, *(name for name, _ in rows)))), _MAX_INPUT)
+    lines.line(lines.styled(f"{pad(_HEAD, name_width)}  result", "title"))
     for name, run in rows:
         space = max(lines.width - name_width - 2, 20)
         text = pad(plain(sweep_result(run)), space).rstrip()

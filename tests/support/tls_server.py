@@ -83,8 +83,8 @@ def tls_server(
 
     ``names`` are those of its certificate, which holds for ``lifetime`` from the year 2000 on.
     """
-    context = _context(versions, client, sends_chain=sends_chain)
-    context.load_cert_chain(_certificate(folder, names, lifetime))
+    context = server_context(versions, client, sends_chain=sends_chain)
+    context.load_cert_chain(server_certificate(folder, names, lifetime))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         seen = Handshakes(port=listener.getsockname()[1])
         thread = threading.Thread(target=_serve, args=(listener, context, seen))
@@ -119,7 +119,10 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, seen: Handshakes) -
             connection.close()
 
 
-def _certificate(folder: Path, names: tuple[str, ...], lifetime: timedelta) -> Path:
+def server_certificate(
+    folder: Path, names: tuple[str, ...], lifetime: timedelta = _CENTURY
+) -> Path:
+    """A PEM file with key and certificate of a server with these names."""
     authority = lasting_authority()
     form = CertificateForm(
         serial=77,
@@ -136,12 +139,13 @@ def _certificate(folder: Path, names: tuple[str, ...], lifetime: timedelta) -> P
     return chain
 
 
-def _context(
+def server_context(
     versions: tuple[ssl.TLSVersion, ssl.TLSVersion],
-    client: ssl.VerifyMode,
+    client: ssl.VerifyMode = ssl.CERT_NONE,
     *,
-    sends_chain: bool,
+    sends_chain: bool = True,
 ) -> ssl.SSLContext:
+    """The server's side of TLS, still without its certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
