@@ -12,10 +12,14 @@ from enum import StrEnum
 
 
 class AuthScheme(StrEnum):
-    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type)."""
+    """How a credential is proven (w7 AAUTHTYPE, SyncML Cred Type).
+
+    ``HMAC`` has no AAUTHTYPE of its own: the document says DIGEST, and the server challenges.
+    """
 
     BASIC = "basic"
     MD5 = "md5"
+    HMAC = "hmac"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +169,35 @@ class QueuedJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedJob:
+    """A job before it is queued; the fields are those of ``QueuedJob``.
+
+    ``problem`` says why it cannot be sent to that device, empty if it can: it is then kept as
+    failed, so that the person sees it.
+    """
+
+    recipe: str
+    commands: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """What commands for a device need to know of the server that sends them.
+
+    ``provider_id`` is PROVIDER-ID, ``profile`` the kind of device to assume where a device does not
+    tell its own; the rest describes the Company Hub and is empty without one.
+    """
+
+    provider_id: str
+    profile: str = "wp8"
+    enterprise_id: str = ""
+    hub_url: str = ""
+    product_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
     """What a device answered to one command of a job.
 
@@ -200,8 +233,9 @@ class ManagedDevice:
 class SessionState:
     """One DM session between two messages, everything its next message needs.
 
-    ``pending`` maps the CmdID of each command in server message ``server_msg_id`` to the node it
-    reads. ``last_request_digest``/``last_response`` serve a message that the device sends again.
+    ``server_msg_id`` is the MsgID of its last answer; ``challenge_nonce`` is what the device was
+    challenged with, ``server_nonce_now`` what it challenged the server with, ``server_retries``
+    times. ``last_request_digest``/``last_response`` serve a message that the device sends again.
     ``work`` is the session engine's own, as JSON: what is still to be sent or put together.
     """
 
@@ -215,7 +249,6 @@ class SessionState:
     server_retries: int = 0
     server_msg_id: int = 0
     is_closed: bool = False
-    pending: tuple[tuple[str, str], ...] = ()
     work: str = "{}"
     last_request_digest: str = ""
     last_response: bytes = b""
@@ -244,3 +277,20 @@ class CommandStatus:
     command: str
     code: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultOrder:
+    """A mistake that a person wants the running server to make.
+
+    ``fault`` is the rule's id; ``account`` restricts it to the management of one device, ``step``
+    to one step (empty: wherever it can be made); ``remaining`` counts how often it is still to be
+    made, ``None``: always.
+    """
+
+    id: int
+    fault: str
+    account: str | None
+    step: str
+    remaining: int | None
+    ordered: datetime

@@ -30,7 +30,7 @@ from mdmcore.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from mdmcore.mitm.configuration.schema import Server
+    from mdmcore.mitm.configuration.schema import Configuration, FaultTable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -121,6 +121,14 @@ def emulate(
             help="Ask for a client certificate on mdm.DOMAIN, where devices then renew theirs.",
         ),
     ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID[,ID...]",
+            help="Make mistakes on purpose: ids of rules (mdmproxy rules), each with @STEP and "
+            "*TIMES behind it if wanted.",
+        ),
+    ] = None,
     record: Record = None,
     listen_host: ListenHost = "127.0.0.1",
     listen_port: ListenPort = 8080,
@@ -154,12 +162,13 @@ def emulate(
         mdm_ca=ca,
         mdm_ca_password_file=ca_password_file,
         mdm_subject=subject,
+        mdm_faults=fault,
         mdm_state=state,
         mdm_client_tls=client_tls or None,
         mdm_advertise=advertise,
     )
-    server = _server(options)
-    domains = list(server.domains)
+    configuration = _configuration(options)
+    domains = list(configuration.server.domains)
     direct = DirectLines(domains=domains, advertised=advertised(dns, advertise, listen_host))
     settings = ProxySettings(
         scripts=(*(("mdm_legacy_tls",) if legacy_tls else ()), "mdm_emulate", "mdm_inspect"),
@@ -175,7 +184,7 @@ def emulate(
         on_web=lambda url: say(f"flows are shown at {url}"),
     )
 
-    return run_live(settings, hints=_hints(server, direct), fail_on=fail_on)
+    return run_live(settings, hints=_hints(configuration, direct), fail_on=fail_on)
 
 
 def _given(**values: Any) -> dict[str, Any]:
@@ -189,21 +198,35 @@ def _given(**values: Any) -> dict[str, Any]:
     return found
 
 
-def _server(options: Mapping[str, Any]) -> Server:
-    """Who is emulated; ConfigError when the configuration cannot be read."""
+def _configuration(options: Mapping[str, Any]) -> Configuration:
+    """What is emulated; ConfigError when the configuration cannot be read."""
     from mdmcore.mitm.configuration.overlay import configuration_of
     from mdmcore.mitm.options import options_from
 
-    return configuration_of(options_from(options)).server
+    return configuration_of(options_from(options))
 
 
-def _hints(server: Server, direct: DirectLines) -> Callable[[int], list[str]]:
+def _fault_line(fault: FaultTable) -> str:
+    """A mistake with what the device does then."""
+    from mdmcore.rules import entry
+
+    where = f" in step {fault.step}" if fault.step else ""
+    times = f", {fault.times} time{'s' if fault.times > 1 else ''}" if fault.times else ""
+    return f"{fault.id}{where}{times} (a device {entry(fault.id).reaction})"
+
+
+def _hints(configuration: Configuration, direct: DirectLines) -> Callable[[int], list[str]]:
     """What to do next, once it listens."""
+
+    server, jobs = configuration.server, len(configuration.jobs)
+    scenario = f"{jobs} job{'s' if jobs > 1 else ''} for each device that enrols"
 
     def lines(port: int) -> list[str]:
         who = "the users given may enrol" if server.users else "any user and password will do"
         return [
             f"answering as MDM server for {', '.join(server.domains)}; {who}",
+            *(f"mistake on purpose: {_fault_line(one)}" for one in configuration.faults),
+            *([scenario] if jobs else []),
             *direct.lines,
             f"set the device's proxy to this computer, port {port}; its CA is at http://mitm.it",
             "Ctrl-C ends",

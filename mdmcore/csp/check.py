@@ -39,9 +39,12 @@ def format_problem(node: CspNode, format: str | None) -> str | None:
     return f"{node.uri} is {' or '.join(node.formats)}, not {given}"
 
 
-def value_problem(node: CspNode, value: str) -> str | None:
-    """Why the value does not fit format or range; ``None`` when it does."""
-    format_ = node.formats[0]
+def value_problem(node: CspNode, value: str, *, format: str | None = None) -> str | None:
+    """Why the value does not fit format or range; ``None`` when it does.
+
+    ``format`` is the one that it is sent in, of several that the node allows.
+    """
+    format_ = format if format in node.formats else node.formats[0]
     problem = _text_problem(format_, value)
     if problem is not None:
         return f"{node.uri}: {problem}"
@@ -57,6 +60,41 @@ def value_problem(node: CspNode, value: str) -> str | None:
     return None
 
 
+def limits(node: CspNode) -> str:
+    """What the node allows, in words that follow "must be"."""
+    if node.values:
+        return _one_of(node.values)
+    if node.minimum is not None or node.maximum is not None:
+        return bounds(node.minimum, node.maximum)
+    if node.pattern:
+        return f"of the form {node.pattern}"
+    return _FORMAT_WORDS.get(node.formats[0], f"a value of format {node.formats[0]}")
+
+
+_FORMAT_WORDS = {
+    "int": "an integer",
+    "bool": "true or false",
+    "float": "a number",
+    "b64": "base64",
+    "bin": "base64",
+}
+
+
+def _one_of(values: tuple[str, ...]) -> str:
+    """``0 or 4 to 16``, ``IMAP4 or POP3``: neighbouring numbers become a range."""
+    runs: list[list[str]] = []
+    for value in values:
+        follows = bool(runs) and value.isdecimal() and runs[-1][-1].isdecimal()
+        if follows and int(value) == int(runs[-1][-1]) + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    words: list[str] = []
+    for run in runs:
+        words += [f"{run[0]} to {run[-1]}"] if len(run) > 2 else run
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def _text_problem(format_: str, value: str) -> str | None:
     if format_ == "int" and not _INTEGER.match(value):
         return f"{value[:40]!r} is not an integer"
@@ -69,6 +107,13 @@ def _text_problem(format_: str, value: str) -> str | None:
     if format_ in {"node", "null"} and value.strip():
         return f"a node of format {format_} has no value"
     return None
+
+
+def bounds(low: int | None, high: int | None) -> str:
+    """``4 to 18`` in words, where one end may be open."""
+    if high is None:
+        return f"{low} or more"
+    return f"{high} or less" if low is None else f"{low} to {high}"
 
 
 def _bound(number: int | None) -> str:

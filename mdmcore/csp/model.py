@@ -11,6 +11,11 @@ from enum import StrEnum
 
 PROFILE_NAMES = ("wp8", "wp81", "win81", "win10")
 
+EXEC_IN_ATOMIC = frozenset(
+    {"EnterpriseAppManagement", "ClientCertificateInstall", "CertificateStore"}
+)
+"""CSPs whose own pages put an Exec into an Atomic, which OMA DM does not allow."""
+
 
 class Access(StrEnum):
     """What a server may do with a node (DMTND: access types)."""

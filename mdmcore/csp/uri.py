@@ -55,3 +55,14 @@ def encode_segment(segment: str) -> str:
 def join_uri(*segments: str) -> str:
     """A LocURI from ``./`` of node names that are not encoded yet."""
     return "/".join((".", *map(encode_segment, segments)))
+
+
+def beside(uri: str, path: str) -> str:
+    """The LocURI of ``path`` as seen from the parent of ``uri``; the spelling of both is kept."""
+    parts = uri.partition("?")[0].rstrip("/").split("/")[:-1]
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        else:
+            parts.append(part)
+    return "/".join(parts)

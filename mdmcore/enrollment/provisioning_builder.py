@@ -168,7 +168,7 @@ def _server_auth(credential: ServerCredential) -> Characteristic:
 
 
 def _device_auth(credential: DeviceCredential) -> Characteristic:
-    is_digest = credential.scheme is AuthScheme.MD5
+    is_digest = credential.scheme is not AuthScheme.BASIC
     pairs = (
         ("AAUTHLEVEL", "APPSRV"),
         ("AAUTHTYPE", "DIGEST" if is_digest else "BASIC"),

@@ -62,7 +62,11 @@ class AppAuth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class W7Account:
-    """The DM account (APPLICATION with APPID w7). ``addr`` is ADDR, or that under APPADDR."""
+    """The DM account (APPLICATION with APPID w7). ``addr`` is ADDR, or that under APPADDR.
+
+    ``version`` is PROTOVER. The two flags are parms without value, which count by being there:
+    BACKCOMPATRETRYDISABLED and USEHWDEVID (W7).
+    """
 
     provider_id: str | None
     addr: str | None
@@ -72,6 +76,9 @@ class W7Account:
     appauth: tuple[AppAuth, ...]
     path: str
     addr_path: str
+    version: str | None = None
+    is_older_version_disabled: bool = False
+    uses_hardware_id: bool = False
 
     def auth(self, level: str) -> AppAuth | None:
         """The first APPAUTH of that AAUTHLEVEL (exact case)."""
@@ -229,6 +236,9 @@ def _account(path: str, branch: Characteristic, *, ignore_case: bool) -> W7Accou
     def value(name: str) -> str | None:
         return branch.value(name, ignore_case=ignore_case)
 
+    def is_there(name: str) -> bool:
+        return branch.parm(name, ignore_case=ignore_case) is not None
+
     addr, addr_path = value("ADDR"), parm_path(path, "ADDR")
     addresses = branch.child("APPADDR", ignore_case=ignore_case)
     if addr is None and addresses is not None:
@@ -248,6 +258,9 @@ def _account(path: str, branch: Characteristic, *, ignore_case: bool) -> W7Accou
         ),
         path=path,
         addr_path=addr_path,
+        version=value("PROTOVER"),
+        is_older_version_disabled=is_there("BACKCOMPATRETRYDISABLED"),
+        uses_hardware_id=is_there("USEHWDEVID"),
     )
 
 

@@ -8,6 +8,7 @@ enrolment of the same address begins a new life. Lives that turn out to be one a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
@@ -89,9 +90,17 @@ class Correlator:
                 return stranger, Advance(life=stranger)
             life = self._index.begin(self._stranger())
         result = advance(life, exchange, decoded, profile=self._profile)
+        if decoded.kind is Kind.SYNCML and life.device_id != result.life.device_id:
+            result = replace(result, life=self._with_earlier_account(result.life))
         self._index.put(result.life)
         self._remember(result.life, exchange)
         return life, result
+
+    def _with_earlier_account(self, life: Life) -> Life:
+        """The life with the account that the same device had in the life before."""
+        same = self._index.with_key(life_key("device", life.device_id))
+        before = newest(same, lambda one: one.id != life.id and one.account is not None)
+        return life if before is None else replace(life, earlier_account=before.account)
 
     def _stranger(self) -> Life:
         return Life(profile=DEFAULT_PROFILE if self._profile == "auto" else self._profile)

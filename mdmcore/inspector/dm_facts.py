@@ -14,7 +14,7 @@ from mdmcore.inspector.sessions import (
     find_session,
     with_session,
 )
-from mdmcore.inspector.tried import with_commands, with_statuses
+from mdmcore.inspector.tried import with_commands, with_results, with_statuses
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Credential, DmAccount, Life
 from mdmcore.rules.urls import redirect_of
@@ -36,7 +36,11 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
         life = replace(life, session_count=life.session_count + 1)
         session = replace(session, number=life.session_count)
     is_repeated = not is_new and body_digest(decoded.request.body) == session.client_digest
-    life = replace(life, tried=with_statuses(life.tried, session, asked.statuses))
+    life = replace(
+        life,
+        tried=with_statuses(life.tried, session, asked.statuses),
+        readings=with_results(life.readings, session, asked.results),
+    )
     account = life.account or DmAccount(provider_id="")
     if is_new:
         was_heard = not life.sessions or life.sessions[-1].is_ended
@@ -69,6 +73,7 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
             life = replace(life, tried=tried)
     session = after_exchange(session, exchange, decoded)
     life = with_session(_with_device_words(life, asked), session, is_new=is_new)
+    life = replace(life, has_completed=life.has_completed or session.is_ended)
     if life.account is not None:
         life = replace(life, account=account)
     return life, device_cred, server_cred

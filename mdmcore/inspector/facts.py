@@ -14,7 +14,9 @@ from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppAuth, dm_client
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_facts import add_dm_message
+from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.pki.certificate import Certificate
+from mdmcore.pki.scep import scep_operation
 from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, Provisioning, WabPart
 from mdmcore.rules.life import (
     MAX_DISCOVERIES,
@@ -52,12 +54,20 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
         life = _signed_in(life, exchange, decoded.wab)
     elif decoded.kind in SOAP_KINDS:
         life = _enrolled(life, decoded)
+        if decoded.provisioning is not None and decoded.kind is Kind.RST:
+            life = replace(life, enrolled_at=exchange.started)
         life = _renewed(life, exchange, decoded) if decoded.kind is Kind.RENEW else life
     elif decoded.kind is Kind.SYNCML:
         life, device_cred, server_cred = add_dm_message(life, exchange, decoded)
         result = replace(result, device_cred=device_cred, server_cred=server_cred)
     elif decoded.kind is Kind.HUB and decoded.hub is not None:
-        life = replace(life, hub_bytes=life.hub_bytes + (decoded.hub.body_length or 0))
+        life = replace(
+            life,
+            hub_bytes=life.hub_bytes + (decoded.hub.body_length or 0),
+            hub_requests=life.hub_requests + 1,
+        )
+    elif decoded.kind is Kind.OTHER:
+        life = _fetching(life, exchange)
     life = _ended(life, exchange, decoded)
     is_discover = decoded.discover is not None
     known = _known_profile(life, exchange, profile, is_discover=is_discover)
@@ -112,6 +122,15 @@ def _discovered(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     return life
 
 
+def _fetching(life: Life, exchange: Exchange) -> Life:
+    """The life with this step of a SCEP enrolment."""
+    operation = scep_operation(exchange.request)
+    if operation is None:
+        return life
+    is_get = operation.startswith("GetCAC")
+    return replace(life, scep_gets=life.scep_gets + 1 if is_get else 0)
+
+
 def _signed_in(life: Life, exchange: Exchange, page: WabPart) -> Life:
     """The life with the address of the client, and where the sign-in goes on."""
     further = redirect_of(exchange)
@@ -131,6 +150,9 @@ def _enrolled(life: Life, decoded: Decoded) -> Life:
     envelope = decoded.request.envelope
     if envelope is not None and envelope.username:
         life = replace(life, username=envelope.username)
+    if envelope is not None and envelope.user_token is not None:
+        is_jwt = envelope.user_token.value_type == VALUE_TYPE_JWT
+        life = replace(life, is_azure_joined=life.is_azure_joined or is_jwt)
     if decoded.policies is not None:
         life = replace(life, policies=decoded.policies)
     if decoded.rst is not None:

@@ -53,6 +53,7 @@ def after_exchange(session: DmSession, exchange: Exchange, decoded: Decoded) -> 
         client_msg_id=asked.header.msg_id,
         client_digest=body_digest(decoded.request.body),
         is_ended=_is_ended(exchange, decoded),
+        version=asked.header.ver_proto,
     )
     session = _with_device_words(session, asked)
     if answered is None:
@@ -97,6 +98,7 @@ def _with_server_words(session: DmSession, message: SyncML) -> DmSession:
         asked_scheme=asked or session.asked_scheme if code in _CHALLENGES else session.asked_scheme,
         challenges=session.challenges + (code in _CHALLENGES and asked is not None),
         download=chunks_after(session.download, message),
+        is_challenged=code in _CHALLENGES and asked is not None,
         has_unenroll=session.has_unenroll or has_unenroll_exec(message),
     )
 

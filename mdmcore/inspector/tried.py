@@ -6,8 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from mdmcore.rules.life import MAX_TARGET, MAX_TRIED, MAX_VALUE, DmSession, Tried
-from mdmcore.syncml.model import AnyCommand, Command, Container, Status, SyncML
+from mdmcore.rules.life import (
+    MAX_READINGS,
+    MAX_TARGET,
+    MAX_TRIED,
+    MAX_VALUE,
+    DmSession,
+    Reading,
+    Tried,
+)
+from mdmcore.syncml.model import AnyCommand, Command, Container, Results, Status, SyncML
 
 
 def with_statuses(
@@ -32,6 +40,19 @@ def with_statuses(
         return one if code is None else replace(one, code=code)
 
     return tuple(map(told, tried))
+
+
+def with_results(
+    readings: tuple[Reading, ...], session: DmSession, results: Iterable[Results]
+) -> tuple[Reading, ...]:
+    """The values that the device gave back, with those of a message."""
+    new = tuple(
+        Reading(session=session.number, uri=item.source.strip()[:MAX_TARGET], value=item.data)
+        for one in results
+        for item in one.items
+        if item.source and item.data is not None and len(item.data) < MAX_VALUE
+    )
+    return (*readings, *new)[-MAX_READINGS:] if new else readings
 
 
 def with_commands(

@@ -22,6 +22,7 @@ from mdmcore.http import Exchange, Request, Response, TlsFacts
 from mdmcore.mitm.addresses import Address
 from mdmcore.mitm.authority_file import read_authority
 from mdmcore.mitm.configuration import Configuration, settings_of
+from mdmcore.mitm.configuration.faults import standing_faults
 from mdmcore.mitm.configuration.overlay import configuration_of
 from mdmcore.mitm.configuration.schema import AuthorityTable
 from mdmcore.mitm.dns_answers import advertised_addresses
@@ -40,6 +41,8 @@ from mdmcore.mitm.order import KeyedLocks, device_key
 from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.server import MdmServer
+from mdmcore.server.faults import ActiveFaults, FaultyServer, Tools
+from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
@@ -65,6 +68,25 @@ def engine_of(master: Any) -> Engine:
     return found
 
 
+def _with_faults(server: MdmServer, configuration: Configuration, state: State) -> FaultyServer:
+    """The server, and the mistakes that it was and will be told to make."""
+    tools = Tools(
+        settings=server.settings,
+        authority=state.authority,
+        store=state.database,
+        clock=utc_now,
+        random=secrets.token_bytes,
+    )
+    active = ActiveFaults(
+        standing_faults(configuration.faults),
+        orders=state.database.fault_orders,
+        spend=state.database.spend_fault,
+    )
+    for one in active.now():
+        logger.info("mdmproxy: the mistake %s is made on purpose", one.id)
+    return FaultyServer(server, tools, active)
+
+
 class Engine:
     """Shared by our addons; every method runs on the event loop's thread."""
 
@@ -81,12 +103,14 @@ class Engine:
         self._order = KeyedLocks()
         self._inspecting = asyncio.Lock()
         self._inspected = 0
-        self.server: MdmServer | None = None
+        self.server: FaultyServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx = ""
+        self.checkpoint: Checkpoint | None = None
+        """For the server that is built next (``MdmServer``); nothing of ours sets it."""
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -250,18 +274,22 @@ class Engine:
         if self._state is not None and state is not self._state:
             self._state.database.close()
         self._state = state
+        # For whoever queues jobs beside us.
+        state.database.keep_server_facts(settings.facts(settings.domains[0]))
         if state.authority.not_after - utc_now() <= timedelta(days=settings.renewal_period_days):
             logger.warning(
                 "mdmproxy: the CA ends on %s, inside the renewal period: devices renew at once",
                 state.authority.not_after.date(),
             )
-        self.server = MdmServer(
+        server = MdmServer(
             settings,
             authority=state.authority,
             store=state.database,
             clock=utc_now,
             random=secrets.token_bytes,
+            checkpoint=self.checkpoint,
         )
+        self.server = _with_faults(server, configuration, state)
         self._close_origin()
         if settings.hub is not None:
             self.hub_origin = HubOrigin(settings.hub.package, token=secrets.token_urlsafe(32))

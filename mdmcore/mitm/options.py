@@ -127,6 +127,13 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
     ),
     ("mdm_ca_password_file", str, "", "File with the password of mdm_ca.", None),
     (
+        "mdm_faults",
+        Sequence[str],
+        [],
+        "Mistakes to make on purpose: ids of rules, each with @STEP or *TIMES behind it if wanted.",
+        None,
+    ),
+    (
         "mdm_subject",
         str,
         DEFAULT_SUBJECT,
@@ -159,6 +166,7 @@ class MdmOptions:
     ca: tuple[str, ...] | None = None
     ca_password_file: str | None = None
     subject: str | None = None
+    faults: tuple[str, ...] | None = None
 
 
 def declare_options(loader: OptionLoader) -> None:

@@ -6,19 +6,32 @@ rule that means is not known here.
 
 from __future__ import annotations
 
+from mdmcore.phone.background import work_off
 from mdmcore.phone.certificate_store import HeldCertificate, SearchResult
 from mdmcore.phone.client_identity import ClientIdentity, IdentifiedRequest, identity_of
 from mdmcore.phone.commands import Answered
 from mdmcore.phone.drive import run
 from mdmcore.phone.enrollment import KeySource, enroll
+from mdmcore.phone.first_package import generic_alert
 from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
+from mdmcore.phone.life import Life, VirtualClock, live, refresh
 from mdmcore.phone.management import SessionOutcome, sync
 from mdmcore.phone.refusal import Failure, NoAnswer, Refusal, Step
 from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
-from mdmcore.phone.settings import ALL_CAUTIONS, Caution, Clock, PhoneSettings, Random
+from mdmcore.phone.settings import (
+    ALL_CAUTIONS,
+    Caution,
+    Clock,
+    Consent,
+    PhoneSettings,
+    Random,
+    UserAnswer,
+    UserReaction,
+)
 from mdmcore.phone.state import EnrolledPhone
+from mdmcore.phone.timeline import EventKind, LifeEvent
 from mdmcore.phone.unenrollment import unenroll
 
 __all__ = [
@@ -27,13 +40,17 @@ __all__ = [
     "Caution",
     "ClientIdentity",
     "Clock",
+    "Consent",
     "EnrolledPhone",
+    "EventKind",
     "Failure",
     "HeldCertificate",
     "HubDownload",
     "IdentifiedRequest",
     "KeySource",
     "Keyring",
+    "Life",
+    "LifeEvent",
     "NoAnswer",
     "PhoneSettings",
     "Random",
@@ -45,13 +62,20 @@ __all__ = [
     "SearchResult",
     "SessionOutcome",
     "Step",
+    "UserAnswer",
+    "UserReaction",
+    "VirtualClock",
     "download_hub",
     "enroll",
+    "generic_alert",
     "identity_of",
+    "live",
     "next_renewal",
+    "refresh",
     "renew",
     "renewal_plan",
     "run",
     "sync",
     "unenroll",
+    "work_off",
 ]

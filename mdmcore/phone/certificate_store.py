@@ -26,6 +26,11 @@ class HeldCertificate:
     certificate: Certificate
     has_key: bool
 
+    @property
+    def place(self) -> str:
+        """Store, scope and thumbprint, joined by ``/``."""
+        return f"{self.store}/{self.scope}/{self.certificate.thumbprint}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:

@@ -1,16 +1,24 @@
 """Executing the server's commands on the tree, and what each is answered (session.md 2.1, 2.2).
 
-Atomic and Sequence as phones do them: a Get inside an Atomic is answered, a nested Atomic fails.
-That a failed child stops its Sequence is [U]. Messages are put together in ``messages``.
+Atomic, Sequence and the order of things; single values come from ``tree``, chunks from
+``large_objects``, the user's answers from ``user_alerts``. That a failed child stops its Sequence,
+and that a Cred in a command makes it 400, are [U].
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from mdmcore.namespaces import ALERT_NEXT_MESSAGE
-from mdmcore.phone.tree import DeviceTree
+from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA
+from mdmcore.phone.answered import SUCCESS, Nested, answer_of, answers_of, skipped
+from mdmcore.phone.answered import Answered as Answered
+from mdmcore.phone.large_objects import Assembly
+from mdmcore.phone.settings import PhoneSettings, UserAnswer
+from mdmcore.phone.tree import DeviceTree, Part
+from mdmcore.phone.tree.behaviour import DEFAULT_FORMAT
+from mdmcore.phone.user_alerts import CANCELLED, REJECTED, USER_ALERTS, ask_user
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -23,23 +31,28 @@ from mdmcore.syncml.model import (
     UnknownCommand,
 )
 
-type Nested = Alert | Command | Container | UnknownCommand
+_SYNC_COMMANDS = frozenset({"Put", "Search", "Sync", "Map"})
+"""Commands of data synchronisation (DMREP): known, and not supported; others are no commands."""
+
+_UNDERSTOOD = frozenset({ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What became of one command, or of one of its targets.
+class Abilities:
+    """What a device does with commands. ``user`` answers alerts, ``None``: they are not shown."""
 
-    ``target`` is set when targets of one command fared differently; ``results`` are the items of
-    a Get, to be sent behind all Statuses.
-    """
+    takes_large_objects: bool = False
+    answers_get_in_atomic: bool = True
+    user: UserAnswer | None = None
 
-    cmd_id: str
-    name: str
-    code: int
-    target: str | None = None
-    uris: tuple[str, ...] = ()
-    results: tuple[Item, ...] = ()
+
+def abilities_of(settings: PhoneSettings) -> Abilities:
+    """Those of a phone, by its profile and its user."""
+    return Abilities(
+        takes_large_objects=settings.device.takes_large_objects,
+        answers_get_in_atomic=settings.device.answers_get_in_atomic,
+        user=settings.user_answer,
+    )
 
 
 def is_work(command: AnyCommand) -> bool:
@@ -47,17 +60,186 @@ def is_work(command: AnyCommand) -> bool:
     return not isinstance(command, Status | Results)
 
 
+class Executor:
+    """Executes the commands of one session, message by message.
+
+    ``fits``: whether these answers have room in one message, asked for each Atomic.
+    """
+
+    def __init__(
+        self,
+        tree: DeviceTree,
+        abilities: Abilities,
+        fits: Callable[[Sequence[Answered]], bool] = lambda _answered: True,
+    ) -> None:
+        self.assembly = Assembly()
+        self._tree = tree
+        self._abilities = abilities
+        self._fits = fits
+        self._unreadable: tuple[str, ...] = ()
+        self._is_cancelled = False
+
+    def execute(
+        self, commands: Iterable[AnyCommand], *, unreadable: Iterable[str] = ()
+    ) -> tuple[Answered, ...]:
+        """Execute in order. ``unreadable`` are the places of elements in a namespace not their own;
+        a command that holds one is answered 415 and not executed."""
+        self._unreadable = tuple(unreadable)
+        self._is_cancelled = False
+        answered: list[Answered] = []
+        for command in commands:
+            if not isinstance(command, Status | Results):
+                answered += self._one(command, added=None)
+        self._tree.end_message()
+        return tuple(answered)
+
+    def _one(self, command: Nested, *, added: set[str] | None) -> list[Answered]:
+        """``added`` are the targets that an Atomic around it has added, ``None`` outside of one.
+
+        Once the device is told to leave it does nothing more; what follows a cancelled alert in
+        its message is not executed.
+        """
+        if self._tree.is_unenrolling:
+            return []
+        if self._is_cancelled:
+            return skipped(command)
+        if not self._continues(command):
+            self.assembly.interrupt()
+        if not command.cmd_id:
+            return answers_of(command, 400)
+        match command:
+            case Container(name="Atomic"):
+                return self._atomic(command) if added is None else _nested_atomic(command)
+            case Container():
+                return self._sequence(command, added=added)
+            case UnknownCommand():
+                return [answer_of(command, 406 if command.name in _SYNC_COMMANDS else 400)]
+        if any(place.startswith(f"{command.place}/") for place in self._unreadable):
+            return [answer_of(command, 415)]
+        if command.cred is not None:
+            return [answer_of(command, 400)]
+        if isinstance(command, Alert):
+            return [self._alert(command)]
+        return self._items(command, added=added)
+
+    def _continues(self, command: Nested) -> bool:
+        """Whether it is the next chunk of the object under way."""
+        if not isinstance(command, Command) or not command.items:
+            return False
+        return self.assembly.continues(command, command.items[0])
+
+    def _alert(self, alert: Alert) -> Answered:
+        if alert.code in USER_ALERTS and self._abilities.user is not None:
+            code, items = ask_user(alert, self._abilities.user)
+            self._is_cancelled = code == CANCELLED
+            return replace(answer_of(alert, code), items=items)
+        return answer_of(alert, 200 if alert.code in _UNDERSTOOD else 406)
+
+    # --- commands on nodes ----------------------------------------------------------------------
+
+    def _items(self, command: Command, *, added: set[str] | None) -> list[Answered]:
+        if command.name == "Copy":
+            return [answer_of(command, 406)]
+        is_in_atomic = added is not None
+        if command.name == "Get" and is_in_atomic and not self._abilities.answers_get_in_atomic:
+            return [answer_of(command, 500)]
+        if not command.items:
+            return [answer_of(command, 412)]
+        parts = [self._item(command, item, added=added) for item in command.items]
+        if len({part.code for part in parts}) > 1:
+            return [replace(part, target=part.uris[0]) for part in parts]
+        return [
+            replace(
+                parts[0],
+                uris=tuple(uri for part in parts for uri in part.uris),
+                results=tuple(item for part in parts for item in part.results),
+            )
+        ]
+
+    def _item(self, command: Command, item: Item, *, added: set[str] | None) -> Answered:
+        answer = replace(answer_of(command, 412), uris=(item.target or "",))
+        if not item.target:
+            return answer
+        if not self._abilities.takes_large_objects or added is not None:
+            if item.more_data:  # no large objects on phones (session.md 1.7)
+                return replace(answer, code=406)
+        else:
+            whole = self.assembly.take(command, item)
+            if isinstance(whole, int):
+                return replace(answer, code=whole)
+            item = whole
+        uri = item.target or ""
+        if command.name == "Get":
+            code, results = self._get(uri)
+            return replace(answer, code=code, results=results)
+        return replace(answer, code=self._change(command, item, uri, added=added))
+
+    def _get(self, uri: str) -> tuple[int, tuple[Item, ...]]:
+        got = self._tree.get(uri)
+        if got.code != 200:
+            return got.code, ()
+        return 200, tuple(map(_result, got.parts))
+
+    def _change(self, command: Command, item: Item, uri: str, *, added: set[str] | None) -> int:
+        format, type = _meta(command, item, "format"), _meta(command, item, "type")
+        if command.name == "Add":
+            code = self._tree.add(uri, item.data, format, type, is_binary=item.is_binary)
+            if added is not None and code == 200:
+                added.add(uri)
+            return code
+        if command.name == "Replace":
+            if added is not None and uri in added:
+                return 500  # Add and Replace of one node in one Atomic (OMAsup)
+            return self._tree.replace(uri, item.data, format, type, is_binary=item.is_binary)
+        if command.name == "Delete":
+            return self._tree.delete(uri)
+        return self._tree.execute(uri, item.data, format)
+
+    # --- containers -----------------------------------------------------------------------------
+
+    def _atomic(self, command: Container) -> list[Answered]:
+        """All or nothing: 507, with 216 for what was undone (516: could not be) and 215 for what
+        was not tried; 517 when it was done and its answer has no room."""
+        before = self._tree.snapshot()
+        added: set[str] = set()
+        done: list[Answered] = []
+        undone: list[Answered] = []
+        failed = False
+        for child in command.commands:
+            if failed:
+                undone += skipped(child)
+                continue
+            start = self._tree.snapshot()
+            parts = self._one(child, added=added)
+            code = 216 if self._tree.can_restore(start) else 516
+            failed = _is_stopped(parts)
+            done += parts
+            undone += (_undone(part, code) for part in parts)
+        whole = [answer_of(command, 200), *done]
+        if self._tree.is_unenrolling or (not failed and self._fits(whole)):
+            return whole
+        self._tree.restore(before)
+        return [answer_of(command, 507 if failed else 517), *undone]
+
+    def _sequence(self, command: Container, *, added: set[str] | None) -> list[Answered]:
+        answered: list[Answered] = []
+        failed = False
+        for child in command.commands:
+            parts = skipped(child) if failed else self._one(child, added=added)
+            failed = failed or _is_stopped(parts)
+            answered += parts
+        return [answer_of(command, 200), *answered]
+
+
 def execute(
-    commands: Iterable[AnyCommand], tree: DeviceTree, *, unreadable: Iterable[str] = ()
+    commands: Iterable[AnyCommand],
+    tree: DeviceTree,
+    *,
+    unreadable: Iterable[str] = (),
+    abilities: Abilities | None = None,
 ) -> tuple[Answered, ...]:
-    """Execute in order. ``unreadable`` are the places of elements in a namespace not their own;
-    a command that holds one is answered 415 and not executed."""
-    places = tuple(unreadable)
-    answered: list[Answered] = []
-    for command in commands:
-        if not isinstance(command, Status | Results):
-            answered += _one(command, tree, places, added=None)
-    return tuple(answered)
+    """Execute the commands of one message alone."""
+    return Executor(tree, abilities or Abilities()).execute(commands, unreadable=unreadable)
 
 
 def decline(commands: Iterable[AnyCommand], code: int) -> tuple[Answered, ...]:
@@ -65,139 +247,36 @@ def decline(commands: Iterable[AnyCommand], code: int) -> tuple[Answered, ...]:
     answered: list[Answered] = []
     for command in commands:
         if not isinstance(command, Status | Results):
-            answered += _all(command, code)
+            answered += answers_of(command, code)
     return tuple(answered)
 
 
-def _one(
-    command: Nested, tree: DeviceTree, places: tuple[str, ...], *, added: set[str] | None
-) -> list[Answered]:
-    """``added`` are the targets that an Atomic around it has added, ``None`` outside of one.
-
-    Once the device is told to leave it does nothing more.
-    """
-    if tree.is_unenrolling:
-        return []
-    if not command.cmd_id:
-        return _all(command, 400)
-    if isinstance(command, Container):
-        if command.name == "Atomic":
-            return _nested_atomic(command) if added is not None else _atomic(command, tree, places)
-        return _sequence(command, tree, places, added=added)
-    if any(place.startswith(f"{command.place}/") for place in places):
-        return _all(command, 415)
-    if isinstance(command, Alert):
-        return _all(command, 200 if command.code == ALERT_NEXT_MESSAGE else 406)
-    if isinstance(command, UnknownCommand) or command.name == "Copy":
-        return _all(command, 406)
-    return _items(command, tree, added=added)
+def _meta(command: Command, item: Item, name: Literal["format", "type"]) -> str | None:
+    """Format or Type of an item, its own before that of the command."""
+    own = getattr(item.meta, name) if item.meta else None
+    return own or (getattr(command.meta, name) if command.meta else None)
 
 
-def _items(command: Command, tree: DeviceTree, *, added: set[str] | None) -> list[Answered]:
-    if not command.items:
-        return _all(command, 412)
-    parts = [_item(command, item, tree, added=added) for item in command.items]
-    codes = {part.code for part in parts}
-    if len(codes) > 1:
-        return [replace(part, target=part.uris[0]) for part in parts]
-    return [
-        Answered(
-            cmd_id=command.cmd_id,
-            name=command.name,
-            code=parts[0].code,
-            uris=tuple(uri for part in parts for uri in part.uris),
-            results=tuple(item for part in parts for item in part.results),
-        )
-    ]
-
-
-def _item(command: Command, item: Item, tree: DeviceTree, *, added: set[str] | None) -> Answered:
-    uri = item.target or ""
-    results: tuple[Item, ...] = ()
-    if not uri:
-        code = 412
-    elif item.more_data:
-        code = 406  # no large objects on phones (session.md 1.7)
-    elif command.name == "Get":
-        got = tree.get(uri)
-        code = got.code
-        if code == 200:
-            results = (Item(source=uri, meta=Meta(format=got.format), data=got.value),)
-    else:
-        code = _change(command, item, uri, tree, added=added)
-    return Answered(
-        cmd_id=command.cmd_id, name=command.name, code=code, uris=(uri,), results=results
+def _result(part: Part) -> Item:
+    """An item of Results; Format chr and Type text/plain need not be said (DMREP 6.6.7)."""
+    meta = Meta(format=part.format, type=part.type or None)
+    return Item(
+        source=part.uri,
+        meta=None if meta == Meta(format=DEFAULT_FORMAT) else meta,
+        data=part.value,
+        is_binary=part.is_binary,
     )
-
-
-def _change(
-    command: Command, item: Item, uri: str, tree: DeviceTree, *, added: set[str] | None
-) -> int:
-    format = (item.meta.format if item.meta else None) or (
-        command.meta.format if command.meta else None
-    )
-    if command.name == "Add":
-        code = tree.add(uri, item.data, format)
-        if added is not None and code == 200:
-            added.add(uri)
-        return code
-    if command.name == "Replace":
-        if added is not None and uri in added:
-            return 500  # Add and Replace of one node in one Atomic (OMAsup)
-        return tree.replace(uri, item.data, format)
-    if command.name == "Delete":
-        return tree.delete(uri)
-    return tree.execute(uri, item.data)
-
-
-def _atomic(command: Container, tree: DeviceTree, places: tuple[str, ...]) -> list[Answered]:
-    """All or nothing: 507, with 216 for what was undone and 215 for what was not tried."""
-    before = tree.snapshot()
-    added: set[str] = set()
-    answered: list[Answered] = []
-    failed = False
-    for child in command.commands:
-        if failed:
-            answered += _all(child, 215)
-            continue
-        parts = _one(child, tree, places, added=added)
-        failed = any(part.code >= 400 for part in parts)
-        if failed:
-            answered = [replace(part, code=216, results=()) for part in answered]
-        answered += parts
-    if failed:
-        tree.restore(before)
-    return [_of(command, 507 if failed else 200), *answered]
 
 
 def _nested_atomic(command: Container) -> list[Answered]:
-    inner = [part for child in command.commands for part in _all(child, 215)]
-    return [_of(command, 500), *inner]
+    inner = [part for child in command.commands for part in skipped(child)]
+    return [answer_of(command, 500), *inner]
 
 
-def _sequence(
-    command: Container, tree: DeviceTree, places: tuple[str, ...], *, added: set[str] | None
-) -> list[Answered]:
-    answered: list[Answered] = []
-    failed = False
-    for child in command.commands:
-        parts = _all(child, 215) if failed else _one(child, tree, places, added=added)
-        failed = failed or any(part.code >= 400 for part in parts)
-        answered += parts
-    return [_of(command, 200), *answered]
+def _is_stopped(parts: Iterable[Answered]) -> bool:
+    """Whether what follows in the container is not executed: a failure, or the user's No."""
+    return any(part.code >= 400 or part.code in {CANCELLED, REJECTED} for part in parts)
 
 
-def _all(command: Nested, code: int) -> list[Answered]:
-    """One code for a command and everything in it."""
-    answered = [_of(command, code)]
-    if isinstance(command, Container):
-        for child in command.commands:
-            answered += _all(child, code)
-    return answered
-
-
-def _of(command: Nested, code: int) -> Answered:
-    uris: tuple[str, ...] = ()
-    if isinstance(command, Command):
-        uris = tuple(item.target for item in command.items if item.target)
-    return Answered(cmd_id=command.cmd_id, name=command.name, code=code, uris=uris)
+def _undone(part: Answered, code: int) -> Answered:
+    return replace(part, code=code, results=()) if part.code in SUCCESS else part

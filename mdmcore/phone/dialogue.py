@@ -6,9 +6,11 @@ a session, and what it leaves behind, is known to ``management`` and ``unenrollm
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_SESSION_ABORT
+from mdmcore.namespaces import ALERT_SESSION_ABORT
 from mdmcore.phone.authentication import (
     Challenge,
     ServerProof,
@@ -17,50 +19,67 @@ from mdmcore.phone.authentication import (
     read_challenge,
 )
 from mdmcore.phone.channel import Channel, Talk
-from mdmcore.phone.commands import Answered, decline, execute, is_work
-from mdmcore.phone.conversation import Session, header_answer, package_1, package_3
+from mdmcore.phone.commands import Answered, Executor, abilities_of, decline, is_work
+from mdmcore.phone.continuation import check_continuation, is_chunk_taken, is_next_message
+from mdmcore.phone.conversation import (
+    Session,
+    answers,
+    header_answer,
+    numbered,
+    session_id,
+    statuses,
+)
+from mdmcore.phone.device.behaviours import BEHAVIOURS
+from mdmcore.phone.first_package import package_1
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.server_message import refusal
 from mdmcore.phone.settings import Random
+from mdmcore.phone.speech import Speech
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.tree import DeviceTree
-from mdmcore.syncml.model import Alert, AnyCommand, Item, Status, SyncML
+from mdmcore.phone.trust import accepted, challenged, judged
+from mdmcore.syncml.model import Alert, Status, SyncML
 
 _MAX_MESSAGES = 200
-_NONCE_BYTES = 16
 _CHALLENGES = {"401", "407"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Next:
-    """The device's next message."""
-
-    commands: tuple[AnyCommand, ...]
-    is_final: bool = True
-
-
 class Dialogue:
-    """One session. ``alert`` is the item of a generic alert in package 1, said once.
+    """One session. ``alerts`` are said in package 1; ``resends``: a message that was not understood
+    is sent once more.
 
     Refusal(management) for a phone that never opens one.
     """
 
-    def __init__(self, phone: EnrolledPhone, random: Random, alert: Item | None = None) -> None:
+    def __init__(
+        self,
+        phone: EnrolledPhone,
+        random: Random,
+        alerts: Sequence[Alert] = (),
+        *,
+        resends: bool = True,
+        now: datetime | None = None,
+    ) -> None:
         self._before = phone
+        self._settings = phone.settings
         self._random = random
-        self._alert = alert
+        self._alerts = tuple(alerts)
         self._account = ready(phone)
-        self._tree = DeviceTree(phone)
+        self._tree = DeviceTree(phone, behaviours=BEHAVIOURS, now=now, random=random)
+        self._executor = Executor(self._tree, abilities_of(phone.settings), self._has_room)
         self.executed: list[Answered] = []
+        self.is_cancelled = False
         session = Session(
-            session_id=f"{phone.sessions + 1:X}",
+            session_id=session_id(phone.sessions + 1, phone.settings),
             url=self._account.addr,
             scheme=self._account.scheme,
             sends_cred=phone.settings.sends_cred_first,
+            version=self._account.version,
             nonce_c2s=phone.nonce_c2s,
             nonce_s2c=phone.nonce_s2c,
         )
-        self._channel = Channel(session, self._account, phone.settings, resends=alert is None)
+        self._channel = Channel(session, self._account, phone.settings, resends=resends)
+        self._speech = Speech(phone.settings, self._account.encoding, self._channel.size)
 
     @property
     def session(self) -> Session:
@@ -85,177 +104,171 @@ class Dialogue:
         c2s = before.nonce_c2s
         if session.is_server_accepted:
             c2s = session.next_nonce_c2s or session.nonce_c2s
-        return replace(
+        after = replace(
             before,
             sessions=before.sessions + 1,
             nonce_c2s=c2s,
             nonce_s2c=session.next_nonce_s2c or session.nonce_s2c,
-            written=self._tree.written,
-            deleted=self._tree.deleted,
+            scheme=session.scheme if session.is_client_accepted else before.scheme,
         )
+        return self._tree.leave(after)
 
     def run(self) -> Talk[bool]:
         """Whether the server aborted; Refusal when the device gives up."""
-        following = self._package_1()
+        self._begin()
         for _ in range(_MAX_MESSAGES):
-            answer = yield from self._channel.exchange(
-                following.commands, is_final=following.is_final
-            )
+            if self.session.msg_id + 1 == self._settings.user_cancels_at:
+                self.is_cancelled = True
+                yield from self._channel.say_last(self._speech.last_words(), keeps_cred=True)
+                return False
+            commands = self._speech.next_commands()
+            answer = yield from self._channel.exchange(commands, is_final=self._speech.is_final)
             if answer is None:
                 return False
             message, status = answer
             if any(alert.code == ALERT_SESSION_ABORT for alert in message.alerts):
                 return True
-            reaction = yield from self._understand(message, status)
-            if reaction is None:
+            goes_on = yield from self._understand(message, status)
+            if not goes_on:
                 return False
-            following = reaction
         raise refusal(f"no end after {_MAX_MESSAGES} messages", "/SyncML")
 
     def say_alert(self) -> Talk[None]:
         """Package 1, once more when the server challenges it; what else it says is not heard."""
-        following = self._package_1()
+        self._begin()
         for _ in range(2):
-            answer = yield from self._channel.exchange(following.commands, is_final=True)
+            commands = self._speech.next_commands()
+            answer = yield from self._channel.exchange(commands, is_final=self._speech.is_final)
             if answer is None or answer[1].data not in _CHALLENGES:
                 return
-            following = yield from self._follow_challenge(*answer)
+            yield from self._follow_challenge(*answer)
 
-    def _package_1(self, header: Status | None = None) -> _Next:
-        return _Next(commands=package_1(self._tree, header, self._alert))
+    def _begin(self, answer: Status | None = None) -> None:
+        package = package_1(self._tree, self._settings, self._alerts)
+        self._speech.begin(package, answer)
+
+    def _has_room(self, answered: Sequence[Answered]) -> bool:
+        """Whether the answers to an Atomic fit into one message (517 when they do not)."""
+        limit = self._settings.message_limit
+        if limit is None:
+            return True
+        first = header_answer(self.session, 212, None)
+        commands = numbered((first, *answers(self.session, tuple(answered))))
+        return self._channel.size(commands) <= limit
 
     # --- what the server made of our credentials ------------------------------------------------
 
-    def _understand(self, message: SyncML, status: Status) -> Talk[_Next | None]:
+    def _understand(self, message: SyncML, status: Status) -> Talk[bool]:
+        """Whether the session goes on."""
         code = status.data
         if code in _CHALLENGES:
-            return (yield from self._follow_challenge(message, status))
+            yield from self._follow_challenge(message, status)
+            return True
         if code not in {"200", "212"}:
             raise refusal(
                 f"the server refused the message with {code}", f"{status.place}/Data", code
             )
         yield from self._note_acceptance(status)
-        return (yield from self._react(message))
+        if self._speech.is_whole:
+            return (yield from self._react(message))
+        self._go_on(message)
+        return True
 
     def _note_acceptance(self, status: Status) -> Talk[None]:
-        """212: for the whole session; 200 with a challenge: for this message only."""
         session = self.session
         challenge = yield from self._challenge(status)
-        if not session.sends_cred:
-            return
-        if challenge is not None and challenge.scheme is not session.scheme:
-            raise refusal(
-                f"the authentication type changes from {session.scheme} to {challenge.scheme}",
-                f"{status.place}/Chal/Meta/Type",
-                challenge.scheme,
-            )
-        nonce = None if challenge is None else challenge.nonce
-        if status.data == "212":
-            nonce = nonce or session.next_nonce_c2s
-            session = replace(session, sends_cred=False, next_nonce_c2s=nonce)
-        elif challenge is None:
+        lacks_challenge = challenge is None and status.data == "200"
+        if lacks_challenge and session.sends_cred and not session.uses_mac:
             problem = refusal(
                 "the credentials were answered with 200 and no challenge instead of 212",
                 f"{status.place}/Data",
                 status.data,
             )
             raise (yield from self._channel.resend(problem))
-        else:
-            session = replace(session, nonce_c2s=nonce or session.nonce_c2s)
-        self._learn(replace(session, is_client_accepted=True))
+        self._learn(accepted(session, status, challenge))
 
-    def _follow_challenge(self, message: SyncML, status: Status) -> Talk[_Next]:
+    def _follow_challenge(self, message: SyncML, status: Status) -> Talk[None]:
         """401 or 407: package 1 once more, with the credentials that were asked for."""
-        code, session = status.data, self.session
         challenge = yield from self._challenge(status)
-        if challenge is None:
-            raise refusal(
-                f"{code} without Chal, the device cannot compute credentials",
-                f"{status.place}/Chal",
-            )
-        if session.challenges or session.is_client_accepted:
-            raise refusal(
-                f"the server challenges again ({code}), the device answers one challenge",
-                f"{status.place}/Data",
-                code,
-            )
-        first = header_answer(session, 200, None)
-        if message.header.cred is not None:
-            first = self._judge(judge_server(message, self._account, session.nonce_s2c))
-        session = replace(
-            self.session,
-            challenges=1,
-            sends_cred=True,
-            scheme=challenge.scheme,
-            nonce_c2s=challenge.nonce or session.nonce_c2s,
-        )
-        self._learn(session)
-        return self._package_1(first)
+        self._learn(challenged(self.session, status, challenge))
+        if self.session.uses_mac:
+            first = self._judge(ServerProof(code=200))
+        elif message.header.cred is None:
+            first = header_answer(self.session, 200, None)
+        else:
+            first = self._judge(judge_server(message, self._account, self.session.nonce_s2c))
+        self._begin(first)
 
     def _challenge(self, status: Status) -> Talk[Challenge | None]:
         """The challenge of a Status; one of an unknown type is answered 406 before giving up."""
         try:
             return read_challenge(status)
         except UnknownChallenge:
-            accepted = header_answer(self.session, 200, None)
+            first = header_answer(self.session, 200, None)
             refused = Answered(cmd_id=status.cmd_id, name="Status", code=406)
-            yield from self._channel.say_last(
-                package_3(self.session, accepted, (refused,), asks_for_more=False)
-            )
+            commands = numbered((first, *statuses(self.session, (refused,))))
+            yield from self._channel.say_last(commands)
             raise
 
     # --- what the server wants ------------------------------------------------------------------
 
-    def _react(self, message: SyncML) -> Talk[_Next | None]:
-        """Believe the server or not, do what it asks, and say so; ``None`` at the end."""
+    def _react(self, message: SyncML) -> Talk[bool]:
+        """Believe the server or not, do what it asks, and say so; False at the end."""
         work = [command for command in message.commands if is_work(command)]
-        if message.header.cred is None and self.session.is_server_accepted:
-            proof = ServerProof(code=212)
-        else:
-            proof = judge_server(message, self._account, self.session.nonce_s2c)
+        proof = self._proof(message)
         if message.is_final and not work:
             if proof.refused is not None:
                 # A Status for SyncHdr alone is never sent, so no challenge either (DMPRO 9).
                 raise (yield from self._channel.resend(proof.refused))
             self._learn(replace(self.session, is_server_accepted=True))
-            return None
+            return False
         answered = self._execute(message) if proof.is_accepted else decline(work, proof.code)
         if self.is_unenrolling:  # sessions are aborted at once, the Exec gets no Status
             self._learn(replace(self.session, is_server_accepted=True))
-            return None
+            return False
+        if message.header.no_resp:
+            answered = tuple(replace(part, is_silent=True) for part in answered)
         first = self._judge(proof)
-        if not message.is_final and self.session.asked_for_more and not _brings(work):
+        brings = any(not is_next_message(command) for command in work)
+        if not message.is_final and self.session.asked_for_more and not brings:
             raise refusal("the server never closes its package", "/SyncML/SyncBody/Final")
         self._learn(replace(self.session, asked_for_more=not message.is_final))
-        return _Next(
-            commands=package_3(self.session, first, answered, asks_for_more=not message.is_final),
-            is_final=message.is_final,
+        self._speech.answer(
+            first,
+            (*answers(self.session, answered), *self._executor.assembly.lost()),
+            is_closed=message.is_final,
+            may_wait=brings and proof.is_accepted,
         )
+        return True
+
+    def _go_on(self, message: SyncML) -> None:
+        """The server's answer to a part of our package: the rest follows."""
+        check_continuation(message)
+        if self._speech.has_chunk and not is_chunk_taken(message, self.session):
+            self._speech.drop_object()
+        proof = self._proof(message)
+        work = [command for command in message.commands if is_work(command)]
+        code = 200 if proof.is_accepted else proof.code
+        first = self._judge(proof)
+        self._speech.go_on(first, *statuses(self.session, decline(work, code)))
+
+    def _proof(self, message: SyncML) -> ServerProof:
+        """What the message proves of its sender; a MAC was looked at when it came."""
+        if self.session.uses_mac:
+            return ServerProof(code=200)
+        if message.header.cred is None and self.session.is_server_accepted:
+            return ServerProof(code=212)
+        return judge_server(message, self._account, self.session.nonce_s2c)
 
     def _execute(self, message: SyncML) -> tuple[Answered, ...]:
         unreadable = (foreign.place for foreign in message.foreign)
-        answered = execute(message.commands, self._tree, unreadable=unreadable)
+        answered = self._executor.execute(message.commands, unreadable=unreadable)
+        if message.is_final:
+            self._executor.assembly.interrupt()
         self.executed += answered
         return answered
 
     def _judge(self, proof: ServerProof) -> Status:
-        """The Status for the server's header: believed (with the nonce for the next session), or
-        challenged with a nonce to be used at once; the second failure ends the session."""
-        session = self.session
-        if proof.is_accepted and session.is_server_accepted:
-            return header_answer(session, 212, None)
-        if proof.refused is not None and session.server_refusals:
-            raise proof.refused
-        nonce = self._random(_NONCE_BYTES)
-        if proof.is_accepted:
-            self._learn(replace(session, is_server_accepted=True, next_nonce_s2c=nonce))
-        else:
-            self._learn(replace(session, server_refusals=1, nonce_s2c=nonce))
-        return header_answer(session, proof.code, nonce)
-
-
-def _brings(work: list[AnyCommand]) -> bool:
-    """Whether there is more among the commands than the request for the next message."""
-    return any(
-        not isinstance(command, Alert) or command.code != ALERT_NEXT_MESSAGE for command in work
-    )
+        session, first = judged(self.session, proof, self._random)
+        self._learn(session)
+        return first

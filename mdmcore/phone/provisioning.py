@@ -15,6 +15,7 @@ from mdmcore.enrollment.provisioning_view import AppAuth, dm_client, located
 from mdmcore.errors import ParseError, ProtocolError
 from mdmcore.phone.account_branch import read_account
 from mdmcore.phone.certificate_branch import read_certificates
+from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.discovery import Endpoints
 from mdmcore.phone.hub_branch import read_hub
 from mdmcore.phone.policies import CertificatePolicy
@@ -67,6 +68,7 @@ def apply_document(data: bytes, enrollment: Enrollment) -> EnrolledPhone:
         requires_message_signing=names.requires_message_signing,
         hub=read_hub(document, device),
         enrolled=enrollment.now,
+        device=DeviceState(pin=settings.pin, has_card_slot=settings.has_storage_card),
         nonce_c2s=nonce_of(account.auth("APPSRV")),
         nonce_s2c=nonce_of(account.auth("CLIENT")),
     )

@@ -12,6 +12,7 @@ from mdmcore.enrollment.provisioning_view import AppAuth, W7Account, parm_path
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.state import EnrolledPhone
+from mdmcore.phone.version import DM_11, DM_12, Version
 from mdmcore.phone.web import url_problem
 from mdmcore.profiles import PollScheme
 from mdmcore.records import AuthScheme
@@ -24,8 +25,12 @@ _SCHEMES = {"DIGEST": AuthScheme.MD5, "BASIC": AuthScheme.BASIC}
 class SessionAccount:
     """The account as a session uses it. ``encoding`` is the media type of its messages;
     ``server_secret`` is ``None`` where CLIENT is no DIGEST: then no credential of the server is
-    accepted."""
+    accepted. ``device_id`` is what the device calls itself, ``version`` what it speaks first;
+    ``has_older_version``: it tries the older one when the first package fails (W7)."""
 
+    device_id: str
+    version: Version
+    has_older_version: bool
     addr: str
     provider_id: str
     user: str
@@ -62,11 +67,16 @@ def ready(phone: EnrolledPhone) -> SessionAccount:
         raise _refusal(
             "AAUTHTYPE is neither BASIC nor DIGEST", parm_path(own.path, "AAUTHTYPE"), own.type
         )
+    scheme = phone.scheme or scheme  # that of the last session comes first (DMACC)
     if scheme is AuthScheme.MD5:
         _need_nonce(own, phone.nonce_c2s)
     if not own.name:
         raise _refusal("the account has no AAUTHNAME", parm_path(own.path, "AAUTHNAME"))
+    is_older = account.version == DM_11.dtd
     return SessionAccount(
+        device_id=phone.management_id,
+        version=DM_11 if is_older else DM_12,
+        has_older_version=not is_older and not account.is_older_version_disabled,
         addr=addr,
         provider_id=account.provider_id or "",
         user=own.name,

@@ -30,6 +30,8 @@ class Step(StrEnum):
     MANAGEMENT = "management"
     HUB = "hub"
     RENEWAL = "renewal"
+    APP = "app"
+    """The package of an app that the server has ordered."""
 
 
 class Failure(StrEnum):

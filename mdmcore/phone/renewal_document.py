@@ -83,6 +83,7 @@ def _with_account(document: ProvisioningDocument, phone: EnrolledPhone) -> Enrol
         account=account,
         nonce_c2s=nonce_of(account.auth("APPSRV")),
         nonce_s2c=nonce_of(account.auth("CLIENT")),
+        scheme=None,
     )
 
 

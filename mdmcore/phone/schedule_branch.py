@@ -56,6 +56,27 @@ def default_schedule(provider_id: str, device: DeviceProfile) -> Schedule:
     return _schedule({}, scheme, place, device)
 
 
+def poll_schedule(
+    given: Mapping[str, int], *, place: str, device: DeviceProfile
+) -> Schedule | None:
+    """The schedule of these values of Poll, by name; ``None`` when their counts are all 0, which
+    cannot be configured."""
+    scheme = PollScheme.DM_CLIENT
+    try:
+        _check_counts(given, scheme, place)
+    except Refusal:
+        return None
+    return _schedule(given, scheme, place, device)
+
+
+def poll_values(schedule: Schedule) -> dict[str, int]:
+    """The values of Poll, by name, that say that schedule."""
+    values: dict[str, int] = {}
+    for (count, interval), one in zip(_POLL, schedule.sets, strict=True):
+        values |= {count: one.count, interval: one.interval}
+    return values
+
+
 def integers(branch: Characteristic) -> dict[str, int]:
     """The parms of a branch that are integers and say so."""
     found = {}

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from mdmcore.errors import ProtocolError, WbxmlError
 from mdmcore.http import Response, charset
 from mdmcore.namespaces import (
-    SYNCML_12,
     SYNCML_WBXML_MEDIA_TYPE,
     SYNCML_WBXML_MEDIA_TYPES,
     SYNCML_XML_MEDIA_TYPE,
@@ -19,6 +18,7 @@ from mdmcore.namespaces import (
 from mdmcore.phone.element_order import check_order
 from mdmcore.phone.refusal import Refusal, Step
 from mdmcore.phone.settings import Caution, PhoneSettings
+from mdmcore.phone.version import DM_12, Version
 from mdmcore.phone.web import announced_body, is_utf8, strict_xml
 from mdmcore.syncml.model import Command, Status, SyncML
 from mdmcore.syncml.wbxml import decode_document, document_element
@@ -50,26 +50,26 @@ def refusal(reason: str, place: str, evidence: str | None = "") -> Refusal:
     return Refusal(reason, step=Step.MANAGEMENT, place=place, evidence=evidence or "")
 
 
-def read_message(response: Response, settings: PhoneSettings, encoding: str) -> SyncML | None:
+def read_message(
+    response: Response, settings: PhoneSettings, encoding: str, version: Version = DM_12
+) -> SyncML | None:
     """The message, ``None`` for an empty HTTP 200; Refusal for what the device discards.
 
-    ``encoding`` is the media type of the device's own messages, in which it wants the answer.
+    ``encoding`` and ``version`` are those of the device's own messages: media type and protocol.
     """
     _check_http(response)
     body = announced_body(response, Step.MANAGEMENT)
     if not body:
         return None
     _check_type(response, encoding)
+    _check_size(body, settings)
     is_binary = encoding in SYNCML_WBXML_MEDIA_TYPES
     root = _wbxml_root(body) if is_binary else strict_xml(body, Step.MANAGEMENT)
     try:
         message = parse_syncml(root)
     except ProtocolError as error:
         raise refusal(error.message, error.place) from None
-    if message.namespace != SYNCML_12:
-        raise refusal(
-            f"the message is not in namespace {SYNCML_12!r}", "/SyncML", message.namespace
-        )
+    _check_version(message, version)
     if Caution.ELEMENT_ORDER in settings.cautions:
         check_order(root)
     _check_namespaces(message)
@@ -107,6 +107,12 @@ def _check_type(response: Response, encoding: str) -> None:
         raise refusal(reason, "header Content-Type", given or "(none)")
     if not is_utf8(charset(response.headers)):
         raise refusal("the charset is not UTF-8", "header Content-Type", given)
+
+
+def _check_size(body: bytes, settings: PhoneSettings) -> None:
+    limit = settings.message_limit
+    if limit is not None and len(body) > limit and Caution.MESSAGE_SIZE in settings.cautions:
+        raise refusal(f"the message is larger than {limit} bytes", "body", str(len(body)))
 
 
 def _wbxml_root(body: bytes) -> Element:
@@ -150,13 +156,23 @@ def _check_data(message: SyncML) -> None:
                 )
 
 
-def check_header(message: SyncML, sent: Sent) -> None:
-    """Refusal unless version, session and addresses are those of this conversation."""
+def _check_version(message: SyncML, version: Version) -> None:
     header = message.header
-    if header.ver_dtd != "1.2":
-        raise refusal("VerDTD is not 1.2 (505)", f"{_HEADER}/VerDTD", header.ver_dtd)
-    if header.ver_proto != "DM/1.2":
-        raise refusal("VerProto is not DM/1.2 (513)", f"{_HEADER}/VerProto", header.ver_proto)
+    if message.namespace != version.namespace:
+        raise refusal(
+            f"the message is not in namespace {version.namespace!r}", "/SyncML", message.namespace
+        )
+    if header.ver_dtd != version.dtd:
+        raise refusal(f"VerDTD is not {version.dtd} (505)", f"{_HEADER}/VerDTD", header.ver_dtd)
+    if header.ver_proto != version.proto:
+        raise refusal(
+            f"VerProto is not {version.proto} (513)", f"{_HEADER}/VerProto", header.ver_proto
+        )
+
+
+def check_header(message: SyncML, sent: Sent) -> None:
+    """Refusal unless session and addresses are those of this conversation."""
+    header = message.header
     if header.session_id != sent.session_id:
         raise refusal(
             f"SessionID is not {sent.session_id!r} as sent",

@@ -21,22 +21,30 @@ from mdmcore.phone.certificate_store import (
     search_by_criteria,
     search_by_name,
 )
+from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.policies import CertificatePolicy
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState
 from mdmcore.phone.schedule import Schedule
 from mdmcore.phone.settings import PhoneSettings
 from mdmcore.pki.criteria import decode_hub_criteria
+from mdmcore.records import AuthScheme
 
 _IDLE = RenewalState()
+_DEVICE = DeviceState()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeValue:
-    """A leaf of the management tree that the server has written."""
+    """A node of the management tree that the server has written.
+
+    ``uri`` is the LocURI without ``./``, beginning with ``User/`` in the user's context. ``value``
+    is base64 where the format is ``b64`` or ``bin``, empty for an interior node (``node``).
+    """
 
     uri: str
     value: str
     format: str = "chr"
+    type: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +54,10 @@ class EnrolledPhone:
     ``auth_policy`` and the URLs are those of the enrolment, ``accepted_redirect`` the one that the
     user agreed to, ``policy`` what the next CSR must be like. ``key_sha256`` names the key of the
     MDM certificate. ``nonce_c2s`` goes into the phone's next digest, ``nonce_s2c`` is what the
-    server's next digest must be made with (session.md 4.4). ``deleted`` and ``written`` are what
-    management changed; ``requires_message_signing`` is what the document said of it. After
+    server's next digest must be made with (session.md 4.4); ``scheme`` is how the device proved
+    itself in the last session, ``None``: as the account says (4.1). ``deleted`` and ``written``
+    are what management changed, ``device`` is what the device is beyond its nodes;
+    ``requires_message_signing`` is what the document said of it. After
     ``is_unenrolled`` nothing of the enrolment is left.
     """
 
@@ -71,10 +81,18 @@ class EnrolledPhone:
     enrolled: datetime
     nonce_c2s: bytes | None = field(default=None, repr=False)
     nonce_s2c: bytes | None = field(default=None, repr=False)
+    scheme: AuthScheme | None = None
     sessions: int = 0
     written: tuple[NodeValue, ...] = ()
     deleted: frozenset[str] = frozenset()
+    device: DeviceState = _DEVICE
     is_unenrolled: bool = False
+
+    @property
+    def management_id(self) -> str:
+        """DevId and Source of DM sessions: with USEHWDEVID the IMEI, where there is one (W7)."""
+        hardware = self.settings.imei if self.account.uses_hardware_id else ""
+        return hardware or self.settings.device_id
 
     @property
     def enterprise_device_id(self) -> str | None:

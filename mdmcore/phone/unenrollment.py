@@ -14,7 +14,9 @@ from mdmcore.enrollment.provisioning_view import W7Account
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import UNENROLL_ALERT_TYPE
 from mdmcore.phone.client_identity import found_identity, offering
+from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.dialogue import Dialogue
+from mdmcore.phone.first_package import generic_alert
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.message_signing import message_signer, signing
 from mdmcore.phone.refusal import Refusal
@@ -24,7 +26,7 @@ from mdmcore.phone.settings import Clock, Random
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.syncml.model import Item, Meta
 
-_ALERT = Item(meta=Meta(format="int", type=UNENROLL_ALERT_TYPE), data="1")
+_ALERT = generic_alert(Item(meta=Meta(format="int", type=UNENROLL_ALERT_TYPE), data="1"))
 _NO_ACCOUNT = W7Account(
     provider_id=None,
     addr=None,
@@ -58,7 +60,7 @@ def report_unenrollment(
     search = phone.management_certificate(None if clock is None else clock())
     signer = message_signer(phone, keys=keys, clock=clock)
     with contextlib.suppress(Refusal):
-        dialogue = Dialogue(phone, random, _ALERT)
+        dialogue = Dialogue(phone, random, (_ALERT,), resends=False)
         leg = signing(signer, dialogue.say_alert())
         yield from offering(found_identity(search, phone.certificates), leg)
 
@@ -82,6 +84,19 @@ def erased(phone: EnrolledPhone) -> EnrolledPhone:
         hub=None,
         nonce_c2s=None,
         nonce_s2c=None,
+        scheme=None,
         written=(),
         deleted=frozenset(),
+        device=_left_over(phone.device),
+    )
+
+
+def _left_over(device: DeviceState) -> DeviceState:
+    """The device without company apps, policies and work: what is its user's stays."""
+    return DeviceState(
+        has_card_slot=device.has_card_slot,
+        pin=device.pin,
+        is_locked=device.is_locked,
+        rings=device.rings,
+        is_encrypted=device.is_encrypted,
     )

@@ -62,6 +62,9 @@ class DeviceProfile:
         Mapping[str, str],
         Column("device", "what a usual one says of itself", "captures; the rest is invented"),
     ]
+    usual_details: Annotated[
+        Mapping[str, str], Column("device", "what its DevDetail says beyond that", "invented")
+    ]
 
     # --- connection (2) ---
     tls_versions: Annotated[tuple[str, ...], Column("connection", "TLS versions", "2 [U]")]
@@ -193,6 +196,10 @@ class DeviceProfile:
     retry_key: Annotated[str, Column("document", "registry key of the schedule", "9.5")]
     renewal_key: Annotated[str, Column("document", "registry key of RenewalPeriod", "9.5")]
     default_retries: Annotated[Mapping[str, int], Column("document", "schedule without one", "9.5")]
+    shortest_poll_minutes: Annotated[
+        int,
+        Column("document", "shortest interval of periodic polling", "9.5; win81, win10 ours"),
+    ]
     reads_renew_branch: Annotated[bool, Column("document", "reads My/WSTEP/Renew", "9.2")]
     reads_app_management: Annotated[bool, Column("document", "EnterpriseAppManagement", "1, 9.7")]
     reads_upn: Annotated[bool, Column("document", "UPN below DMClient", "9.6")]
@@ -238,6 +245,22 @@ class DeviceProfile:
     max_message_bytes: Annotated[
         int | None,
         Column("management", "MaxMsgSize that it names", "session.md 1.7; the figure [U]"),
+    ]
+    has_decimal_session_ids: Annotated[
+        bool,
+        Column("management", "SessionID is decimal, not hexadecimal", "session.md 1.1 (OMAsup)"),
+    ]
+    sends_login_status: Annotated[
+        bool,
+        Column("management", "says whether a user is logged on (alert 1224)", "session.md 1.2"),
+    ]
+    reports_pending_requests: Annotated[
+        bool,
+        Column("management", "can ask the server to wait (alert 1224)", "session.md 2.5, DMClient"),
+    ]
+    answers_get_in_atomic: Annotated[
+        bool,
+        Column("management", "answers a Get inside Atomic", "field-problems 1 (KI); win81 [U]"),
     ]
     has_parallel_sessions: Annotated[
         bool,

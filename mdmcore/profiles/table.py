@@ -28,7 +28,14 @@ from mdmcore.profiles.model import (
     RenewalWay,
     Store,
 )
-from mdmcore.profiles.usual_devices import LUMIA_630, LUMIA_820, PC_WINDOWS_10, PC_WINDOWS_81
+from mdmcore.profiles.usual_devices import (
+    LUMIA_630,
+    LUMIA_820,
+    PC_DETAILS,
+    PC_WINDOWS_10,
+    PC_WINDOWS_81,
+    PHONE_DETAILS,
+)
 
 _MY_USER = Store(store="My", scope="User")
 _MY_SYSTEM = Store(store="My", scope="System")
@@ -74,6 +81,7 @@ _WP8 = DeviceProfile(
     name="wp8",
     title="Windows Phone 8.0",
     usual_device=LUMIA_820,
+    usual_details=PHONE_DETAILS,
     tls_versions=("TLSv1",),
     speaks_http2=False,
     takes_wildcard_certificates=False,
@@ -116,6 +124,7 @@ _WP8 = DeviceProfile(
     retry_key=OMA_DM_RETRY_KEY,
     renewal_key=ENROLLMENT_KEY,
     default_retries=_RETRIES,
+    shortest_poll_minutes=60,
     reads_renew_branch=False,
     reads_app_management=True,
     reads_upn=False,
@@ -133,6 +142,10 @@ _WP8 = DeviceProfile(
     takes_large_objects=False,
     sends_large_objects=False,
     max_message_bytes=None,
+    has_decimal_session_ids=False,
+    sends_login_status=False,
+    reports_pending_requests=False,
+    answers_get_in_atomic=True,
     has_parallel_sessions=False,
     signs_messages=False,
     unenroll_needs_data=True,
@@ -156,6 +169,7 @@ _WP81 = replace(
     user_token_types=(VALUE_TYPE_USER_TOKEN,),
     searched_string_types=_ANY_STRING,
     poll_schemes=(PollScheme.DM_CLIENT, PollScheme.REGISTRY),
+    shortest_poll_minutes=1440,
     reads_renew_branch=True,
     renewals=MappingProxyType(
         {ON_PREMISE: (RenewalWay.MANUAL, RenewalWay.ROBO), FEDERATED: (RenewalWay.ROBO,)}
@@ -169,6 +183,7 @@ _WIN81 = replace(
     name="win81",
     title="Windows 8.1 PC",
     usual_device=PC_WINDOWS_81,
+    usual_details=PC_DETAILS,
     takes_wildcard_certificates=True,
     request_versions=("",),
     discover_device_type="",
@@ -198,12 +213,16 @@ _WIN81 = replace(
     poll_schemes=(PollScheme.REGISTRY,),
     retry_key=MACHINE_OMA_DM_RETRY_KEY,
     renewal_key=MACHINE_ENROLLMENT_KEY,
+    shortest_poll_minutes=60,
     reads_renew_branch=True,
     reads_app_management=False,
     renewals=MappingProxyType({FEDERATED: (RenewalWay.ROBO,)}),
     renewal_value_type=_ENROLLMENT_PKCS7,
     context_prefixes=("Device", "User"),
     adds_one_to_msg_id=False,
+    has_decimal_session_ids=True,
+    sends_login_status=True,
+    answers_get_in_atomic=False,
     has_parallel_sessions=True,
     signs_messages=True,
     unenroll_needs_data=False,
@@ -271,6 +290,7 @@ _WIN10 = replace(
     poll_schemes=(PollScheme.DM_CLIENT,),
     retry_key="",
     renewal_key="",
+    shortest_poll_minutes=15,
     reads_upn=True,
     reads_poll_on_login=True,
     reads_address_list=True,
@@ -278,6 +298,7 @@ _WIN10 = replace(
     takes_large_objects=True,
     sends_large_objects=True,
     max_message_bytes=524288,
+    reports_pending_requests=True,
 )
 
 PROFILES: Mapping[str, DeviceProfile] = MappingProxyType(

@@ -1,7 +1,8 @@
 """What a usual device of each generation says of itself: maker, model, versions.
 
 Manufacturer, model and OS version of the Lumia 630 and of the Windows 10 PC's machine are as
-captured; the rest is invented. The keys are settings of a simulated phone.
+captured; the rest is invented. The keys are settings of a simulated phone, those of the details
+are facts that nodes of DevDetail are filled from.
 """
 
 from __future__ import annotations
@@ -53,3 +54,27 @@ PC_WINDOWS_10 = MappingProxyType(
         "os_platform": "Windows 11 Enterprise",
     }
 )
+
+PHONE_DETAILS = MappingProxyType(
+    {
+        "mobile_id": "001010123456789",
+        "commercialization_operator": "000-88",
+        "wlan_ipv4": "192.0.2.20",
+        "wlan_ipv6": "2001:db8::20",
+        "wlan_dns_suffix": "example.test",
+        "wlan_subnet_mask": "255.255.255.0",
+    }
+)
+PC_DETAILS = MappingProxyType(
+    {
+        "wlan_ipv4": "192.0.2.30",
+        "wlan_ipv6": "2001:db8::30",
+        "wlan_dns_suffix": "example.test",
+        "wlan_subnet_mask": "255.255.255.0",
+        "total_storage": "131072",
+        "total_ram": "8192",
+        "serial_number": "EXAMPLE-0001",
+        "volte": "false",
+    }
+)
+"""A device without a SIM card has no MobileID and no operator. Storage and memory are in MB."""

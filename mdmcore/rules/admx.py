@@ -1,43 +1,24 @@
 """Rules on ADMX: policies that are backed by it, and files that are ingested (field-problems.md 3).
 
-Keys below the forbidden ones that Windows lets through are those of its page on ingesting ADMX;
-that the list is complete is [U].
+How such a file is read stands in ``mdmcore.csp.admx``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.csp.admx import is_forbidden_key, policy_keys, undefined_categories
 from mdmcore.csp.model import Payload
+from mdmcore.csp.payload import is_double_escaped, payload_content, payload_root
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
-from mdmcore.rules.payload import is_double_escaped, payload_content, payload_root
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.sent import SentItem, sent_items
-from mdmcore.xml import Element, child, children, iter_elements, local_name
+from mdmcore.xml import Element, children, local_name
 
 _CONFIG = ("Vendor", "MSFT", "Policy", "Config")
 _SWITCHES = frozenset({"enabled", "disabled"})
-_FORBIDDEN = ("system", r"software\microsoft", r"software\policies\microsoft")
-_BELOW_SOFTWARE = (
-    r"office",
-    r"windows\currentversion\explorer",
-    r"internet explorer",
-    r"shared tools\proofing tools",
-    r"shared tools\graphics filters",
-    r"imejp",
-    r"ime\shared",
-    r"softwareprotectionplatform",
-    r"officesoftwareprotectionplatform",
-    r"windows\windows search\preferences",
-    r"exchange",
-    r"vba\security",
-    r"onedrive",
-    r"edge",
-    r"edgeupdate",
-)
-_ALLOWED = tuple(rf"{root}\{name}" for root in _FORBIDDEN[1:] for name in _BELOW_SOFTWARE)
 
 
 @rule("admx-payload-format", kinds={Kind.SYNCML})
@@ -93,20 +74,11 @@ def forbidden_key(scene: Scene) -> Iterator[Hit]:
     Software\\Policies\\Microsoft, and Windows refuses the whole file. Use another key, or a
     built-in policy."""
     for sent, root in _ingested(scene):
-        keys = [e.get("key") or "" for e in iter_elements(root) if local_name(e) == "policy"]
-        wrong = [key for key in keys if _is_forbidden(key)]
+        keys = policy_keys(root)
+        wrong = [key for key in keys if is_forbidden_key(key)]
         if wrong:
             message = f"{len(wrong)} of {len(keys)} policies write to keys such as {wrong[0][:120]}"
             yield sent.hit(scene, message, below="/Data", evidence=wrong[0][:200])
-
-
-def _is_forbidden(key: str) -> bool:
-    return _is_at_or_below(key, _FORBIDDEN) and not _is_at_or_below(key, _ALLOWED)
-
-
-def _is_at_or_below(key: str, roots: tuple[str, ...]) -> bool:
-    path = key.strip().strip("\\").lower() + "\\"
-    return any(path.startswith(root + "\\") for root in roots)
 
 
 @rule("admx-undefined-category", kinds={Kind.SYNCML})
@@ -114,27 +86,7 @@ def undefined_category(scene: Scene) -> Iterator[Hit]:
     """An ingested ADMX file refers to a category that it does not define, or by a prefix that it
     does not declare, so the policy is missing. Define the category or the prefix."""
     for sent, root in _ingested(scene):
-        wrong = _undefined(root)
+        wrong = undefined_categories(root)
         if wrong:
             message = f"the ADMX file does not define the category {wrong[0][:100]!r}"
             yield sent.hit(scene, message, below="/Data", evidence=", ".join(wrong)[:200])
-
-
-def _undefined(root: Element) -> list[str]:
-    own = {"", *_attributes(child(root, "policyNamespaces"), "target", "prefix")}
-    used = set(_attributes(child(root, "policyNamespaces"), "using", "prefix"))
-    names = set(_attributes(child(root, "categories"), "category", "name"))
-    wrong: dict[str, None] = {}
-    for element in iter_elements(root):
-        if local_name(element) != "parentCategory":
-            continue
-        ref = element.get("ref") or ""
-        prefix, _, name = ref.rpartition(":")
-        if prefix not in used and (prefix not in own or name not in names):
-            wrong[ref] = None
-    return list(wrong)
-
-
-def _attributes(parent: Element | None, name: str, attribute: str) -> Iterator[str]:
-    for element in children(parent, name) if parent is not None else ():
-        yield element.get(attribute) or ""

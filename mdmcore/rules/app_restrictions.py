@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mdmcore.csp.model import Payload
+from mdmcore.csp.payload import payload_root
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
-from mdmcore.rules.payload import payload_root
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.sent import sent_items

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.csp.model import EXEC_IN_ATOMIC
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
@@ -11,10 +12,6 @@ from mdmcore.rules.scene import Scene
 from mdmcore.rules.sent import SentItem, sent_commands, sent_items
 from mdmcore.syncml.model import Container
 
-# Their own documents put the Exec into an Atomic.
-_EXEC_IN_ATOMIC = frozenset(
-    {"EnterpriseAppManagement", "ClientCertificateInstall", "CertificateStore"}
-)
 _POLICIES = ("Vendor", "MSFT", "PolicyManager", "My")
 _FIREWALL_RULES = ("Vendor", "MSFT", "Firewall", "MdmStore", "FirewallRules")
 
@@ -67,7 +64,7 @@ def exec_in_atomic(scene: Scene) -> Iterator[Hit]:
         if sent.command.name != "Exec" or sent.atomic is None:
             continue
         node = sent.node
-        if node is None or node.csp not in _EXEC_IN_ATOMIC:
+        if node is None or node.csp not in EXEC_IN_ATOMIC:
             yield sent.hit(scene, f"the Exec of {sent.target} stands in an Atomic")
 
 

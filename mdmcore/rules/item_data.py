@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mdmcore.csp.model import Payload
+from mdmcore.csp.payload import is_double_escaped
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
-from mdmcore.rules.payload import is_double_escaped
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.sent import SentItem, sent_commands, sent_items

@@ -30,6 +30,9 @@ MAX_OLDER_NONCES = 8
 MAX_TRIED = 400
 """Targets of the server's commands that are remembered, the newest last."""
 
+MAX_READINGS = 200
+"""Values that a device gave back that are remembered, the newest last."""
+
 MAX_VALUE = 100
 """Characters of a command's value that are remembered."""
 
@@ -112,6 +115,15 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A short value that the device gave back in Results."""
+
+    session: int
+    uri: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunks:
     """A large object on its way: its LocURI, the size announced, and the bytes so far."""
 
@@ -154,6 +166,10 @@ class DmSession:
     download: Chunks | None = None
     upload: Chunks | None = None
     has_unenroll: bool = False
+    is_challenged: bool = False
+    """The server's last message was a challenge."""
+    version: str = ""
+    """VerProto of the device's messages."""
     has_other_alert: bool = False
     """The device sent a generic alert (1226) that is not about leaving."""
 
@@ -248,7 +264,18 @@ class Life:
     # how it is managed
     sessions: tuple[DmSession, ...] = ()
     session_count: int = 0
+    has_completed: bool = False
+    """A session came to its end with credentials accepted."""
     tried: tuple[Tried, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    earlier_account: DmAccount | None = None
+    """The account that the device had before it enrolled anew."""
+    enrolled_at: datetime | None = None
+    hub_requests: int = 0
+    is_azure_joined: bool = False
+    """The user was proven by a JWT of Entra ID."""
+    scep_gets: int = 0
+    """Requests for a SCEP CA's certificate or capabilities since the last PKIOperation."""
     wresult: str = ""
     """SHA-256 of the token that the sign-in page handed out."""
     discoveries: tuple[datetime, ...] = ()

@@ -1,42 +1,23 @@
-"""Rules on commands that more than one message must be seen for (session.md 7, 8.5;
-field-problems.md 2.3, 3.3)."""
+"""Rules on commands that more than one message must be seen for (session.md 7, 8.5)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
-from mdmcore.csp.catalogue import find_node
 from mdmcore.rules.answered import answers
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import Tried
+from mdmcore.rules.life_tools import ends_with
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.sent import WRITES, sent_items
 
 _GOOD = frozenset({"200", "201", "202", "418"})
-_STARTED = frozenset({"200", "202"})
-_RESENT_SESSIONS = 3
-_STALLED_SESSIONS = 2
-_CHANNEL_DAYS = timedelta(days=15)
-"""A device renews its channel then (KB3170699)."""
-_ESP_SESSIONS = 3
 _DEVICE_LOCK = re.compile(r"(?i)DeviceLock/Provider/[^/]+/([^/]+)\Z")
 _POLL = re.compile(r"(?i)DMClient/Provider/[^/]+/Poll(?:/|\Z)")
 _ACCOUNT = re.compile(r"(?i)ActiveSync/Accounts/([^/]+)")
-_SCEP = re.compile(r"(?i)(.*/SCEP/[^/]+)(?:/Install(?:/([^/]+))?)?\Z")
-_FIRST_SYNC = re.compile(r"(?i)FirstSyncStatus/([^/]+)\Z")
-
-
-def _is_new_session(scene: Scene) -> bool:
-    return scene.life.session_count > scene.before.session_count
-
-
-def _ends_with(target: str, *names: str) -> bool:
-    last = target.rstrip("/").lower()
-    return any(last.endswith(f"/{name.lower()}") for name in names)
 
 
 @rule("exec-before-add", kinds={Kind.SYNCML})
@@ -56,68 +37,6 @@ def exec_before_add(scene: Scene) -> Iterator[Hit]:
             if later.command.name == "Add" and later.target.startswith(branch) and not was_there:
                 yield sent.hit(scene, f"the Exec of {sent.target} comes before the Add of its node")
                 break
-
-
-@rule("async-exec-not-polled", kinds={Kind.SYNCML})
-def not_polled(scene: Scene) -> Iterator[Hit]:
-    """A job that was answered 200 or 202 has only been started, and the node that tells how far it
-    is is never read. Get that node in later sessions until it says done or failed."""
-    if not _is_new_session(scene):
-        return
-    for started in scene.before.tried:
-        if started.code not in _STARTED or started.name not in {"Exec", *WRITES}:
-            continue
-        if scene.life.session_count != started.session + _STALLED_SESSIONS + 1:
-            continue
-        status = _status_node(started.target)
-        read = (one for one in scene.before.tried if one.name == "Get")
-        if status and not any(_is_same_or_above(one.target, status) for one in read):
-            yield scene.hit(
-                f"{started.name} {started.target} was answered {started.code} in session "
-                f"{started.session}, {status} was not read since",
-                part="request",
-                xpath="/SyncML/SyncHdr/SessionID",
-                evidence=started.target,
-            )
-
-
-def _status_node(target: str) -> str:
-    """The LocURI that tells how far the work is that a command on this node starts."""
-    node = find_node(target)
-    if node is None or node.job is None:
-        return ""
-    return f"{target.rpartition('/')[0]}/{node.job.status}"
-
-
-def _is_same_or_above(target: str, node: str) -> bool:
-    """Whether reading ``target`` shows that node, too: itself, or a branch as a list."""
-    plain = target.partition("?")[0].rstrip("/").lower()
-    return node.lower() == plain or (("?list=" in target) and node.lower().startswith(plain))
-
-
-@rule("resend-loop", kinds={Kind.SYNCML})
-def resend_loop(scene: Scene) -> Iterator[Hit]:
-    """The same command fails in the same way in three sessions in a row: the server sends it again
-    and again. Look at the code, change the command, and stop after the first failure."""
-    for answer in answers(scene):
-        if answer.code < 400 or answer.sent is None:
-            continue
-        for target in answer.uris[:1]:
-            failed = {
-                one.session
-                for one in scene.life.tried
-                if (one.name, one.target, one.code) == (answer.name, target, str(answer.code))
-            }
-            if _are_in_a_row(failed, scene.life.session_count):
-                yield answer.hit(
-                    scene,
-                    f"{answer.what} is answered {answer.code} in {_RESENT_SESSIONS} sessions in a "
-                    "row",
-                )
-
-
-def _are_in_a_row(sessions: set[int], last: int) -> bool:
-    return all(last - back in sessions for back in range(_RESENT_SESSIONS))
 
 
 @rule("user-scope-without-user", kinds={Kind.SYNCML})
@@ -163,14 +82,14 @@ def new_pin(scene: Scene) -> Iterator[Hit]:
     """NewPINValue is read in another message than the one with LockAndResetPIN, so it is null and
     the new PIN is lost. Put Exec and Get into one Sequence."""
     items = tuple(sent_items(scene))
-    if any(_ends_with(sent.target, "LockAndResetPIN") for sent in items):
+    if any(ends_with(sent.target, "LockAndResetPIN") for sent in items):
         return
     was_reset = any(
-        one.name == "Exec" and _ends_with(one.target, "LockAndResetPIN")
+        one.name == "Exec" and ends_with(one.target, "LockAndResetPIN")
         for one in scene.before.tried
     )
     for sent in items:
-        if was_reset and sent.command.name == "Get" and _ends_with(sent.target, "NewPINValue"):
+        if was_reset and sent.command.name == "Get" and ends_with(sent.target, "NewPINValue"):
             yield sent.hit(scene, "NewPINValue is read apart from LockAndResetPIN")
 
 
@@ -215,93 +134,11 @@ def poll_not_added(scene: Scene) -> Iterator[Hit]:
             yield answer.hit(scene, f"{answer.what} is answered 404, there is no Poll node")
 
 
-@rule("push-channel-not-refreshed", kinds={Kind.SYNCML})
-def channel_not_read(scene: Scene) -> Iterator[Hit]:
-    """Push is set up and ChannelURI is not read again: the channel changes within 30 days, and then
-    nothing wakes the device. Get Push/ChannelURI in each session, or every 15 days at least."""
-    if not _is_new_session(scene):
-        return
-    name = [one for one in scene.before.tried if _ends_with(one.target, "Push/PFN")]
-    named = [one for one in name if one.name in WRITES and one.code in _GOOD]
-    if not named:
-        return
-    read = [
-        one
-        for one in scene.before.tried
-        if one.name == "Get" and _ends_with(one.target, "Push/ChannelURI", "Push")
-    ]
-    last = read[-1] if read else named[0]
-    sessions = scene.life.session_count - last.session
-    is_old = scene.now is not None and last.at is not None and scene.now - last.at > _CHANNEL_DAYS
-    if is_old or (not read and sessions > _STALLED_SESSIONS):
-        yield scene.hit(
-            "ChannelURI was not read for more than 15 days"
-            if read
-            else "Push/PFN is set, and ChannelURI was never read",
-            part="request",
-            xpath="/SyncML/SyncHdr/SessionID",
-            evidence=named[0].target,
-        )
-
-
-# --- the enrolment status page ---
-
-
-@rule("esp-release-not-acked", kinds={Kind.SYNCML})
-def release_refused(scene: Scene) -> Iterator[Hit]:
-    """ServerHasFinishedProvisioning is answered with something else than 200, so the status page
-    waits until its time is over. Look whether the node is there and writable at that time."""
-    for answer in answers(scene):
-        is_release = any(_ends_with(uri, "ServerHasFinishedProvisioning") for uri in answer.uris)
-        if is_release and answer.name in WRITES and answer.code != 200:
-            yield answer.hit(scene, f"{answer.what} is answered {answer.code}, not 200")
-
-
-@rule("esp-never-released", kinds={Kind.SYNCML})
-def never_released(scene: Scene) -> Iterator[Hit]:
-    """The enrolment status page is armed and never released, so the user waits until its time is
-    over. Replace ServerHasFinishedProvisioning with true when everything is there."""
-    if not _is_new_session(scene):
-        return
-    armed: Tried | None = None
-    for one in scene.before.tried:
-        found = _FIRST_SYNC.search(one.target)
-        if found is None or one.name not in WRITES:
-            continue
-        if found[1] == "ServerHasFinishedProvisioning":
-            return
-        if found[1].startswith("Expected") or found[1] == "TimeOutUntilSyncFailure":
-            armed = armed or one
-    if armed is not None and scene.life.session_count - armed.session == _ESP_SESSIONS:
-        yield scene.hit(
-            f"{armed.target} was set {_ESP_SESSIONS} sessions ago, "
-            "ServerHasFinishedProvisioning was not",
-            part="request",
-            xpath="/SyncML/SyncHdr/SessionID",
-            evidence=armed.target,
-        )
-
-
-@rule("scep-enroll-exec-missing", kinds={Kind.SYNCML})
-def scep_not_started(scene: Scene) -> Iterator[Hit]:
-    """The nodes of a SCEP enrolment are set, and its Enroll is never executed, so the device never
-    asks for the certificate. Send Exec of Install/Enroll behind them."""
-    if not _is_new_session(scene):
-        return
-    set_up: dict[str, Tried] = {}
-    for one in scene.before.tried:
-        found = _SCEP.search(one.target)
-        if found is None:
-            continue
-        if one.name == "Exec":
-            set_up.pop(found[1], None)
-        elif one.name in WRITES and found[2] == "ServerURL":
-            set_up.setdefault(found[1], one)
-    for branch, one in set_up.items():
-        if scene.life.session_count - one.session == 1:
-            yield scene.hit(
-                f"{branch} was set up in the session before, Install/Enroll was not executed",
-                part="request",
-                xpath="/SyncML/SyncHdr/SessionID",
-                evidence=branch,
-            )
+@rule("remotelock-reset-on-aadj", kinds={Kind.SYNCML})
+def reset_on_joined(scene: Scene) -> Iterator[Hit]:
+    """LockAndResetPIN is sent to a device whose user joined it to Entra ID, which may wipe it. Use
+    LockAndRecoverPIN there."""
+    for sent in sent_items(scene):
+        is_reset = sent.command.name == "Exec" and ends_with(sent.target, "LockAndResetPIN")
+        if is_reset and scene.life.is_azure_joined:
+            yield sent.hit(scene, "LockAndResetPIN for a device that is joined to Entra ID")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.namespaces import ALERT_SESSION_ABORT
 from mdmcore.rules.answered import session_before
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import Chunks, DmSession
@@ -13,6 +14,7 @@ from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.syncml.model import Command, Container, Results, SyncML
 
+_TRIES = 3
 _PHONES = frozenset({"wp8", "wp81"})
 
 
@@ -55,6 +57,8 @@ def too_early(scene: Scene) -> Iterator[Hit]:
     asked = scene.decoded.request_syncml
     if session is None or answered is None or asked is None or _is_resent(session, scene):
         return
+    if any(alert.code == ALERT_SESSION_ABORT for alert in asked.alerts):
+        return
     told = {status.cmd_ref for status in asked.statuses if status.msg_ref == session.server_msg_id}
     open_commands = [one for one in session.sent if one.cmd_id not in told and one.name != "Alert"]
     new = [one for one in answered.commands if isinstance(one, Command | Container)]
@@ -87,6 +91,37 @@ def answered_differently(scene: Scene) -> Iterator[Hit]:
             part="response",
             xpath="/SyncML",
             evidence=f"SessionID {wanted}, MsgID {asked.header.msg_id}",
+        )
+
+
+@rule("dm11-fallback-seen", kinds={Kind.SYNCML})
+def fallback(scene: Scene) -> Iterator[Hit]:
+    """The device sends its first package again as DM 1.1, so the answer to the first try was not to
+    its liking. Mend that; BACKCOMPATRETRYDISABLED in the account keeps it from falling back."""
+    asked = scene.decoded.request_syncml
+    last = scene.before.sessions[-1] if scene.before.sessions else None
+    if asked is None or last is None or last.is_ended:
+        return
+    if asked.header.ver_proto == "DM/1.1" and last.version == "DM/1.2" and last.messages <= 1:
+        yield scene.hit(
+            "the first package comes again as DM 1.1",
+            part="request",
+            xpath="/SyncML/SyncHdr/VerProto",
+            evidence=asked.header.ver_proto,
+        )
+
+
+@rule("first-session-never-completed", kinds={Kind.SYNCML})
+def never_completed(scene: Scene) -> Iterator[Hit]:
+    """Sessions begin, and none comes to its end: periodic polling never starts, and after the first
+    window only the user can make the device connect. Mend the first thing that goes wrong."""
+    is_new = scene.life.session_count > scene.before.session_count
+    if is_new and scene.life.session_count == _TRIES and not scene.before.has_completed:
+        yield scene.hit(
+            f"session {_TRIES} begins, none before came to its end",
+            part="request",
+            xpath="/SyncML/SyncHdr/SessionID",
+            evidence=scene.before.refusal or scene.before.stop,
         )
 
 

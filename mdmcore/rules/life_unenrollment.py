@@ -10,6 +10,7 @@ from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.unenroll_exec import unenroll_items
+from mdmcore.syncml.unenrollment import tells_unenrollment
 
 
 @rule("unenroll-wrong-providerid", kinds={Kind.SYNCML})
@@ -83,6 +84,21 @@ def closed_door(scene: Scene) -> Iterator[Hit]:
         part="response",
         field="status",
         evidence=str(response.status),
+    )
+
+
+@rule("unenroll-no-effect", kinds={Kind.SYNCML})
+def no_effect(scene: Scene) -> Iterator[Hit]:
+    """The device was told to leave and comes back as before: the Exec had no effect, as with
+    enrolments by a work account. Send it once more, then ask the user to leave."""
+    asked, last = scene.decoded.request_syncml, _last_session(scene)
+    if asked is None or last is None or not last.has_unenroll or tells_unenrollment(asked):
+        return
+    yield scene.hit(
+        "a session as before after Unenroll",
+        part="request",
+        xpath="/SyncML/SyncBody",
+        evidence=asked.header.session_id,
     )
 
 

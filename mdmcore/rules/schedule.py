@@ -6,7 +6,6 @@ What holds for the sets in either spelling is judged in ``poll``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import MappingProxyType
 
 from mdmcore.enrollment.schedule_view import RetrySet, Schedule
 from mdmcore.profiles import PollScheme, device_profile
@@ -19,10 +18,6 @@ from mdmcore.rules.scene import Scene
 from mdmcore.rules.schedule_in_force import is_read_key, schedule_in_force
 
 _REGISTRY = "/wap-provisioningdoc/characteristic[@type='Registry']"
-
-SHORTEST_MINUTES = MappingProxyType({"wp8": 60, "wp81": 1440, "win81": 60, "win10": 15})
-"""Shortest interval of periodic polling that is not frowned upon: 8.1 phones have push. Those of
-the Windows 8.1 PC (its sample has 480) and of Windows 10 are ours."""
 
 _ONLY_ENDLESS = frozenset({"win10"})
 """Where any set counts, the first too, but only if it repeats for ever."""
@@ -141,7 +136,7 @@ def too_fast(scene: Scene) -> Iterator[Hit]:
     periodic = next((each for each in candidates if each.is_endless), schedule.periodic)
     if only_endless and not periodic.is_endless:
         return
-    shortest = SHORTEST_MINUTES[profile]
+    shortest = device_profile(profile).shortest_poll_minutes
     if periodic.is_active and (periodic.minutes or 0) < shortest:
         yield document_hit(
             scene,

@@ -61,7 +61,7 @@ def client_unfinished_not_continued(scene: Scene) -> Iterator[Hit]:
     """The device's message has no Final, so more is to come, but the server answers with commands
     or Final: a protocol error that ends the session. Answer with Statuses and alert 1222 only."""
     asked, answered = whole_request(scene), whole_response(scene)
-    if asked is None or answered is None or asked.is_final or _is_broken_off(asked, answered):
+    if asked is None or answered is None or asked.is_final or _is_not_to_continue(asked, answered):
         return
     command = next(_new_commands(answered), None)
     if command is not None:
@@ -96,12 +96,14 @@ def session_abort_with_commands(scene: Scene) -> Iterator[Hit]:
         )
 
 
-def _is_broken_off(asked: SyncML, answered: SyncML) -> bool:
-    """Whether either side ends the session, the server refuses the message, or the device only
-    keeps the connection alive, which has rules of its own (DMClient CSP)."""
+def _is_not_to_continue(asked: SyncML, answered: SyncML) -> bool:
+    """Whether either side ends the session, the server refuses the message, the device only keeps
+    the connection alive, which has rules of its own (DMClient CSP), or it has no Final because it
+    waits for the rest of the server's package (alert 1222; DMPRO 6.2)."""
     status = answered.header_status
     return (
         any(_alert(message, _ABORT) is not None for message in (asked, answered))
+        or (_alert(asked, _NEXT_MESSAGE) is not None and _unfinished(asked) is None)
         or (status is not None and not status.data.strip().startswith("2"))
         or any(_KEEP_ALIVE in kind for alert in asked.alerts for kind in _types(alert))
     )

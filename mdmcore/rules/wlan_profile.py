@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mdmcore.csp.model import Payload
+from mdmcore.csp.payload import payload_root
+from mdmcore.namespaces import WLAN_PROFILE
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
-from mdmcore.rules.payload import payload_root
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.sent import SentItem, sent_items
 from mdmcore.xml import Element, children, local_name, namespace_of, text_of
-
-_NAMESPACE = "http://www.microsoft.com/networking/WLAN/profile/v1"
 
 
 def _profiles(scene: Scene) -> Iterator[tuple[SentItem, Element]]:
@@ -31,11 +30,11 @@ def wlanxml_namespace(scene: Scene) -> Iterator[Hit]:
     device answers 500. Copy the namespace exactly."""
     for sent, root in _profiles(scene):
         name, namespace = local_name(root), namespace_of(root)
-        if (name, namespace) != ("WLANProfile", _NAMESPACE):
+        if (name, namespace) != ("WLANProfile", WLAN_PROFILE):
             yield sent.hit(
                 scene,
                 f"the root of WlanXml is {name[:40]} in {namespace[:100]!r}, "
-                f"not WLANProfile in {_NAMESPACE!r}",
+                f"not WLANProfile in {WLAN_PROFILE!r}",
                 below="/Data",
                 evidence=f"{name[:40]} in {namespace[:100]!r}",
             )

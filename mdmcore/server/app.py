@@ -12,7 +12,7 @@ from mdmcore.pki.authority import Authority
 from mdmcore.server.answers import plain_answer
 from mdmcore.server.enrollment import EnrollmentServices
 from mdmcore.server.hub import plan_download
-from mdmcore.server.management import ManagementService
+from mdmcore.server.management import Checkpoint, ManagementService
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.settings import (
     AUTHENTICATION_PATH,
@@ -27,6 +27,7 @@ class MdmServer:
     """A complete MDM server for one phone generation; safe to call from several threads.
 
     Per-device order is the caller's: two messages of one device must not be answered at once.
+    ``checkpoint`` is told what each DM message has reached (``management``); tests install it.
     """
 
     def __init__(
@@ -37,12 +38,15 @@ class MdmServer:
         store: StateStore,
         clock: Clock,
         random: Random,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.settings = settings
         enrollment = EnrollmentServices(
             settings, authority=authority, store=store, clock=clock, random=random
         )
-        management = ManagementService(settings, store=store, clock=clock, random=random)
+        self._management = ManagementService(
+            settings, store=store, clock=clock, random=random, checkpoint=checkpoint
+        )
         self._gets = {
             DISCOVERY_PATH.lower(): _probe,
             AUTHENTICATION_PATH.lower(): enrollment.web_authentication.show,
@@ -54,8 +58,8 @@ class MdmServer:
         }
         self._posts = {
             AUTHENTICATION_PATH.lower(): enrollment.web_authentication.sign_in,
-            DM_PATH.lower(): management.answer,
         }
+        self._dm_path = DM_PATH.lower()
 
     def answers_for(self, host: str) -> bool:
         """Whether a connection to that host (any case, no port) is for this server."""
@@ -83,7 +87,7 @@ class MdmServer:
         if self.settings.is_hub_path(request.path):
             return self._hub(request)
         path = request.path.lower()
-        if path not in self._soap and path not in self._posts:
+        if path not in self._soap and path not in self._posts and path != self._dm_path:
             return plain_answer(404, f"nothing at {request.path}")
         if request.method == "GET" and path in self._gets:
             return self._gets[path](request, domain)
@@ -92,6 +96,8 @@ class MdmServer:
             return plain_answer(405, "method not allowed", ("Allow", allowed))
         if path in self._soap:
             return self._soap[path](request, domain, tls)
+        if path == self._dm_path:
+            return self._management.answer(request, domain, tls)
         return self._posts[path](request, domain)
 
     def _hub(self, request: Request) -> Response:

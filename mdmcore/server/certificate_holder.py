@@ -25,9 +25,15 @@ class Holder:
     @property
     def problem(self) -> str | None:
         """Why the enrolment does not stand on this certificate any more; ``None``: it does."""
-        account, certificate = self.account, self.certificate
+        account = self.account
         if account.status is not AccountStatus.ENROLLED:
             return f"the device is {account.status}"
+        return self.certificate_problem
+
+    @property
+    def certificate_problem(self) -> str | None:
+        """The same of the certificate alone: a device that was told to leave still has it."""
+        account, certificate = self.account, self.certificate
         if certificate.revoked is not None:
             return f"the certificate was revoked on {certificate.revoked:%Y-%m-%d}"
         if certificate.serial not in {account.certificate_serial, account.previous_serial}:
@@ -55,14 +61,25 @@ class CertificateHolders:
 
         ``None`` also where it showed none, or one that could not be parsed.
         """
+        holder = self._shown(tls)
+        return None if holder is None or holder.problem is not None else holder
+
+    def enrolment_on(self, tls: TlsFacts | None) -> Account | None:
+        """The account whose valid certificate the connection showed, on its way out or not."""
+        holder = self._shown(tls)
+        if holder is None or holder.certificate_problem is not None:
+            return None
+        return holder.account
+
+    def _shown(self, tls: TlsFacts | None) -> Holder | None:
         shown = shown_certificate(tls)
         try:
             holder = None if shown is None else self.of(parse_certificate(shown))
         except MdmError:
             return None
-        if holder is None or holder.problem is not None:
+        if holder is None or self._clock() > holder.certificate.not_after:
             return None
-        return holder if self._clock() <= holder.certificate.not_after else None
+        return holder
 
 
 def shown_certificate(tls: TlsFacts | None) -> bytes | None:

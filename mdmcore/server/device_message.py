@@ -1,19 +1,26 @@
-"""What a device's message tells and asks, without any state: names, values, verdicts, codes.
+"""What a device's message tells, without any state: names, values, limits, what it opens and ends.
 
 Sources: session.md 1.2, 2.1, 2.2 and 2.5.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from mdmcore.codes import alert_name
 from mdmcore.errors import MdmError
-from mdmcore.namespaces import ALERT_SESSION_ABORT, AUTH_BASIC
-from mdmcore.records import CommandStatus, InventoryValue, SessionState
+from mdmcore.namespaces import (
+    ALERT_CLIENT_INITIATED,
+    ALERT_SERVER_INITIATED,
+    ALERT_SESSION_ABORT,
+    AUTH_BASIC,
+)
+from mdmcore.records import InventoryValue
 from mdmcore.syncml.credentials import parse_basic
-from mdmcore.syncml.model import Alert, AnyCommand, Command, Results, SyncHdr, SyncML
+from mdmcore.syncml.model import Item, Meta, SyncHdr, SyncML
+
+_OPENING = {ALERT_SERVER_INITIATED, ALERT_CLIENT_INITIATED}
+_MAX_DIGITS = 10
+"""Of a limit in bytes; a device with more has none that matters."""
 
 
 def claimed_name(header: SyncHdr) -> str | None:
@@ -31,44 +38,23 @@ def is_abort(message: SyncML) -> bool:
     return any(alert.code == ALERT_SESSION_ABORT for alert in message.alerts)
 
 
-def status_for(command: AnyCommand) -> str:
-    """The code for a device's command; a device may send Alert and Replace of DevInfo only."""
-    if isinstance(command, Alert):
-        return "200" if alert_name(command.code) else "406"
-    if isinstance(command, Command):
-        if not command.cmd_id:
-            return "400"
-        is_replace = command.name == "Replace"
-        own = all((item.source or "").startswith("./DevInfo/") for item in command.items)
-        return "200" if is_replace and own else "405"
-    return "406"
+def opens_session(message: SyncML) -> bool:
+    """Whether this is a package 1: it alone has alert 1200 or 1201 (session.md 1.2)."""
+    return any(alert.code in _OPENING for alert in message.alerts)
 
 
-def reported_values(message: SyncML, *, now: datetime) -> Iterator[InventoryValue]:
-    """Values from the DevInfo Replace of package 1 and from Results."""
-    for command in message.commands:
-        if isinstance(command, Command) and command.name != "Replace":
-            continue
-        for item in command.items if isinstance(command, Command | Results) else ():
-            if item.source and item.data is not None:
-                chosen = (item.meta.format if item.meta else "") or "chr"
-                if item.is_binary:
-                    chosen = "b64"  # what the value is here, and what XML would say
-                yield InventoryValue(uri=item.source, value=item.data, format=chosen, read=now)
+def size_limit(text: str | None) -> int | None:
+    """A MaxMsgSize or MaxObjSize in bytes; ``None`` for none, and for what is no number."""
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _MAX_DIGITS:
+        return None
+    return int(text) or None
 
 
-def command_results(
-    message: SyncML, session: SessionState, *, now: datetime
-) -> Iterator[CommandStatus]:
-    """The device's Statuses for commands that this session waits for."""
-    uris = dict(session.pending)
-    for status in message.statuses:
-        if status.cmd_ref in uris:
-            yield CommandStatus(
-                device_id=session.device_id,
-                session_id=session.session_id,
-                uri=uris[status.cmd_ref],
-                command=status.cmd,
-                code=status.data,
-                at=now,
-            )
+def inventory_value(item: Item, *, uri: str, now: datetime) -> InventoryValue:
+    """A value as the device reported it."""
+    meta = item.meta or Meta()
+    # What the value is here, and what XML would say.
+    chosen = "b64" if item.is_binary else meta.format or "chr"
+    return InventoryValue(
+        uri=uri, value=item.data or "", format=chosen, type=meta.type or "", read=now
+    )

@@ -14,10 +14,11 @@ from mdmcore.namespaces import REQUEST_TYPE_ISSUE, VALUE_TYPE_PKCS10
 from mdmcore.pki.authority import Authority
 from mdmcore.pki.csr import Pkcs10
 from mdmcore.profiles import FEDERATED, ON_PREMISE, DeviceProfile
-from mdmcore.records import Account, IssuedCertificate
+from mdmcore.records import Account, IssuedCertificate, PlannedJob
 from mdmcore.server.certificates import Applicant, issue_for, new_applicant, until_recorded
 from mdmcore.server.certification_request import accepted_csr
 from mdmcore.server.limits import device_cap_reached
+from mdmcore.server.planning import plan_jobs, recipe_context
 from mdmcore.server.ports import Clock, Random, StateStore
 from mdmcore.server.profile import profile_for
 from mdmcore.server.provisioning import (
@@ -70,7 +71,10 @@ class IssueService:
         limits.check_device_count(profile, self._store.devices_beside(account))
         self._users.spend_token(call.envelope)
         now = self._clock()
-        certificate = until_recorded(lambda: self._record(applicant, account, csr, device, now))
+        jobs = self._first_jobs(account, token, call.domain)
+        certificate = until_recorded(
+            lambda: self._record(applicant, account, csr, device, jobs, now)
+        )
         document = provisioning_document(
             self._settings,
             account,
@@ -87,9 +91,10 @@ class IssueService:
         account: Account,
         csr: Pkcs10,
         device: EnrollingDevice,
+        jobs: tuple[PlannedJob, ...],
         now: datetime,
     ) -> IssuedCertificate:
-        """Certificate and account, stored; a Refusal when the user has too many devices."""
+        """Certificate, account and jobs, stored; a Refusal when the user has too many devices."""
         certificate = issue_for(
             applicant,
             csr,
@@ -99,9 +104,23 @@ class IssueService:
             random=self._random,
         )
         cap = self._settings.limits.device_cap
-        if not self._store.enroll(account, certificate, device_cap=cap):
+        if not self._store.enroll(account, certificate, device_cap=cap, jobs=jobs):
             raise device_cap_reached(device.profile, cap or 0)
         return certificate
+
+    def _first_jobs(
+        self, account: Account, token: RequestSecurityToken, domain: str
+    ) -> tuple[PlannedJob, ...]:
+        """What waits for the device's first session."""
+        if not self._settings.jobs:
+            return ()
+        context = recipe_context(
+            self._settings.facts(domain),
+            profile=account.profile,
+            version=token.context_value("ApplicationVersion") or "",
+            random=self._random,
+        )
+        return plan_jobs(self._settings.jobs, context)
 
     def _auth_policy(self, envelope: Envelope) -> str:
         is_federated = envelope.user_token is not None and FEDERATED in self._settings.auth_policies

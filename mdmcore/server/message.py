@@ -1,27 +1,25 @@
 """Building the server's SyncML message: header mirrored, CmdIDs counted, statuses in order.
 
-Sources: session.md 1.1 to 1.4 and 2.1. Status for SyncHdr is always the first element; each
-command of the device gets one Status; Status and Results get none.
+Sources: session.md 1.1 to 1.4 and 2.1. Status for SyncHdr is always the first element. What is
+said, and how much of it has room, is decided in ``session``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mdmcore.namespaces import ALERT_NEXT_MESSAGE
+from mdmcore.namespaces import ALERT_NEXT_MESSAGE, ALERT_NO_END_OF_DATA, ALERT_SESSION_ABORT
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
     Chal,
-    Command,
+    Container,
     Cred,
     Item,
-    Meta,
-    Results,
     Status,
     SyncHdr,
     SyncML,
+    walk_commands,
 )
 
 
@@ -47,8 +45,25 @@ class AnswerBuilder:
             target=header.source,
             source=source,
         )
+        self._namespace = request.namespace
         self._commands: list[AnyCommand] = []
+        self._last_id = 0
         self._is_final = True
+
+    @property
+    def msg_id(self) -> str:
+        """The MsgID of the answer."""
+        return self._header.msg_id
+
+    @property
+    def is_final(self) -> bool:
+        """Whether Final will stand in it."""
+        return self._is_final
+
+    def speak(self, *, version: str, namespace: str) -> None:
+        """Use that version (``1.2``) instead of the device's, which is none of ours."""
+        self._header = replace(self._header, ver_dtd=version, ver_proto=f"DM/{version}")
+        self._namespace = namespace
 
     def header_status(self, code: str, challenge: Challenge | None) -> None:
         """The Status for SyncHdr; goes first."""
@@ -56,9 +71,9 @@ class AnswerBuilder:
         if challenge is not None:
             chal = Chal(type=challenge.type, format="b64", next_nonce=challenge.nonce)
         header = self._request.header
-        self._commands.append(
+        self.add(
             Status(
-                cmd_id=self._next_id(),
+                cmd_id="",
                 msg_ref=header.msg_id,
                 cmd_ref="0",
                 cmd="SyncHdr",
@@ -69,43 +84,35 @@ class AnswerBuilder:
             )
         )
 
-    def command_statuses(self, code_for: Callable[[AnyCommand], str]) -> None:
-        """One Status for each command of the request, in its order."""
-        for command in self._request.commands:
-            if isinstance(command, Status | Results):
-                continue
-            name = "Alert" if isinstance(command, Alert) else command.name
-            self._commands.append(
-                Status(
-                    cmd_id=self._next_id(),
-                    msg_ref=self._request.header.msg_id,
-                    cmd_ref=command.cmd_id,
-                    cmd=name,
-                    data=code_for(command),
-                )
-            )
-
-    def credential(self, cred: Cred, name: str) -> None:
-        """Our own proof toward the device, with the name it belongs to as LocName."""
+    def credential(self, cred: Cred | None, name: str) -> None:
+        """Our own proof toward the device, with the name it belongs to as LocName; an HMAC
+        stands elsewhere and has no Cred."""
         self._header = replace(self._header, cred=cred, source_name=name)
 
-    def get(self, uri: str) -> str:
-        """Add a Get of one node; returns its CmdID."""
-        cmd_id = self._next_id()
-        self._commands.append(Command(name="Get", cmd_id=cmd_id, items=(Item(target=uri),)))
-        return cmd_id
+    def numbered[AnyCommandT: AnyCommand](self, command: AnyCommandT) -> AnyCommandT:
+        """The command with the CmdIDs it would get if it were added now."""
+        return _numbered(command, self._last_id + 1)
 
-    def execute(self, uri: str, data: str) -> str:
-        """Add an Exec of one node with a text; returns its CmdID."""
-        cmd_id = self._next_id()
-        item = Item(target=uri, meta=Meta(format="chr"), data=data)
-        self._commands.append(Command(name="Exec", cmd_id=cmd_id, items=(item,)))
-        return cmd_id
+    def add(self, command: AnyCommand) -> AnyCommand:
+        """Add a command under the next CmdIDs, and return it as it goes out."""
+        added = self.numbered(command)
+        self._last_id += sum(1 for _ in walk_commands((added,)))
+        self._commands.append(added)
+        return added
 
     def next_message(self) -> None:
         """Ask for the rest of an unfinished package: alert 1222, no Final (session.md 1.4)."""
-        self._commands.append(Alert(cmd_id=self._next_id(), code=ALERT_NEXT_MESSAGE))
+        self.add(Alert(cmd_id="", code=ALERT_NEXT_MESSAGE))
+        self.leave_open()
+
+    def leave_open(self) -> None:
+        """No Final: more of this package comes with the next message."""
         self._is_final = False
+
+    def abort(self) -> None:
+        """Break the session off: alert 1223, with Final (session.md 1.6)."""
+        self.add(Alert(cmd_id="", code=ALERT_SESSION_ABORT))
+        self._is_final = True
 
     def build(self) -> SyncML:
         """The message."""
@@ -113,8 +120,22 @@ class AnswerBuilder:
             header=self._header,
             commands=tuple(self._commands),
             is_final=self._is_final,
-            namespace=self._request.namespace,
+            namespace=self._namespace,
         )
 
-    def _next_id(self) -> str:
-        return str(len(self._commands) + 1)
+
+def no_end_of_data(uri: str) -> Alert:
+    """An object was not sent to its end (session.md 1.7)."""
+    items = (Item(source=uri),) if uri else ()
+    return Alert(cmd_id="", code=ALERT_NO_END_OF_DATA, items=items)
+
+
+def _numbered[AnyCommandT: AnyCommand](command: AnyCommandT, first: int) -> AnyCommandT:
+    if not isinstance(command, Container):
+        return replace(command, cmd_id=str(first))
+    inner = []
+    following = first + 1
+    for child in command.commands:
+        inner.append(_numbered(child, following))
+        following += sum(1 for _ in walk_commands((child,)))
+    return replace(command, cmd_id=str(first), commands=tuple(inner))

@@ -40,7 +40,7 @@ class MessageSignatures:
         if problem is None:
             return proof
         logger.info("DM message of account %s refused: %s", proof.account.name, problem)
-        return Proof(verdict=Verdict.WRONG)
+        return Proof(verdict=Verdict.WRONG, is_forged=True)
 
     def is_good_copy(self, request: Request, session: SessionState) -> bool:
         """Whether a repeated message may be given the answer that the session keeps for it.

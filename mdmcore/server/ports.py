@@ -14,6 +14,7 @@ from mdmcore.records import (
     IssuedCertificate,
     IssuedUserToken,
     JobResult,
+    PlannedJob,
     QueuedJob,
     SessionState,
 )
@@ -47,12 +48,18 @@ class StateStore(Protocol):
         """Enrolled devices of the account's user (without case), this very device not counted."""
 
     def enroll(
-        self, account: Account, certificate: IssuedCertificate, *, device_cap: int | None = None
+        self,
+        account: Account,
+        certificate: IssuedCertificate,
+        *,
+        device_cap: int | None = None,
+        jobs: Sequence[PlannedJob] = (),
     ) -> bool:
         """Record an issued certificate and its account, before the device is told of them.
 
-        An older enrolment of the same device ends. ``False``, and nothing recorded, when the user
-        has ``device_cap`` other devices already.
+        An older enrolment of the same device ends. The ``jobs`` wait for the device's first
+        session. ``False``, and nothing recorded, when the user has ``device_cap`` other devices
+        already.
         """
 
     def correct_certificate(self, certificate: IssuedCertificate) -> None:
@@ -93,8 +100,18 @@ class StateStore(Protocol):
     def session(self, device_id: str, session_id: str) -> SessionState | None:
         """The session as its last answer left it."""
 
+    def open_sessions(self, device_id: str, without: str) -> tuple[SessionState, ...]:
+        """The device's sessions that are not closed and in which it has proven itself, but for
+        the one of that SessionID."""
+
+    def inventory(self, device_id: str) -> dict[str, str]:
+        """The last known value of each node the device reported."""
+
     def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
         """The account's jobs on that device that are not settled, oldest first."""
+
+    def job_results(self, job: int) -> tuple[JobResult, ...]:
+        """What the device answered so far to the commands of the job, in their order."""
 
     def save_message(
         self,
@@ -105,9 +122,11 @@ class StateStore(Protocol):
         statuses: Sequence[CommandStatus] = (),
         jobs: Sequence[QueuedJob] = (),
         results: Sequence[JobResult] = (),
+        others: Sequence[SessionState] = (),
     ) -> None:
         """Everything one message changed, in one transaction, before the answer leaves.
 
+        ``others`` are further sessions of the device that end with it.
         An account that is new on the device ends the one it had before. An account that has ended
         takes with it what was known of the device.
         """

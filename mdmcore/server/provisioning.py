@@ -31,7 +31,7 @@ from mdmcore.pki.certificate import parse_certificate
 from mdmcore.pki.criteria import hub_criteria_of, ssl_client_criteria_of
 from mdmcore.pki.subject import PLACEHOLDERS as SUBJECT_PLACEHOLDERS
 from mdmcore.profiles import ON_PREMISE, PROFILES, DeviceProfile, Store
-from mdmcore.records import Account
+from mdmcore.records import Account, AuthScheme
 from mdmcore.server.settings import ServerSettings
 
 NAME_PLACEHOLDERS = ("guid", "username", "device_type", "device_name")
@@ -186,7 +186,7 @@ def _application(
             name=account.name,
             secret=account.secret,
             scheme=account.scheme,
-            nonce=account.nonce_c2s if account.scheme == "md5" else b"",
+            nonce=b"" if account.scheme is AuthScheme.BASIC else account.nonce_c2s,
         ),
         parms=settings.provisioning.application,
     )

@@ -17,9 +17,10 @@ from mdmcore.namespaces import DISCOVERY_PATH
 from mdmcore.pki.authority import DEFAULT_BACKDATE
 from mdmcore.pki.subject import DEFAULT_SUBJECT, SubjectTemplate, parse_subject_template
 from mdmcore.profiles import FEDERATED, ON_PREMISE
-from mdmcore.records import AuthScheme
+from mdmcore.records import AuthScheme, ServerFacts
 from mdmcore.server.hub import HubPackage
 from mdmcore.server.limits import Limits
+from mdmcore.server.planning import WantedJob
 
 POLICY_PATH = "/EnrollmentServer/Policy.svc"
 ENROLLMENT_PATH = "/EnrollmentServer/Enrollment.svc"
@@ -102,10 +103,14 @@ class ServerSettings:
     certificate_backdate: timedelta = DEFAULT_BACKDATE
     limits: Limits = field(default_factory=Limits)
     provisioning: ProvisioningSettings = field(default_factory=ProvisioningSettings)
+    jobs: tuple[WantedJob, ...] = ()
+    """The scenario: what each device that enrols gets to do."""
     client_tls: bool = False
     """Whether ``mdm.`` asks for client certificates, and devices are told to renew there."""
     require_client_tls: bool = False
     """Whether a silent renewal must come over a connection with the present certificate."""
+    accept_client_tls: bool = False
+    """Whether that certificate alone proves a device in DM sessions, without a credential."""
     require_message_signing: bool = False
     """Whether devices that can sign DM messages are told to, and refused when they do not."""
 
@@ -162,6 +167,17 @@ class ServerSettings:
     def hub_url(self, domain: str) -> str | None:
         """StoreURI, or ``None`` without a hub."""
         return None if self.hub is None else f"https://mdm.{domain}{HUB_PATH}{self.hub.file_name}"
+
+    def facts(self, domain: str) -> ServerFacts:
+        """What commands for devices of that domain need to know."""
+        hub = self.hub
+        return ServerFacts(
+            provider_id=self.provider_id,
+            profile=self.profile,
+            enterprise_id="" if hub is None else hub.enterprise_id,
+            hub_url=self.hub_url(domain) or "",
+            product_id="" if hub is None else hub.product_id,
+        )
 
     def is_hub_path(self, path: str) -> bool:
         """Whether a path (compared without case) is that of the hub package."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from mdmcore.csp import parse_uri
 from mdmcore.records import Account, AccountStatus, QueuedJob, QueueState
 
 UNENROLL = "unenroll"
@@ -18,6 +19,8 @@ UNENROLL = "unenroll"
 
 UNENROLL_URI = "./Vendor/MSFT/DMClient/Unenroll"
 """Known to Windows Phone 8 and accepted ever since."""
+
+_PROVIDERS = ("Vendor", "MSFT", "DMClient", "Provider")
 
 NO_EFFECT = "unenroll-no-effect"
 """The outcome of a job whose device keeps coming."""
@@ -28,13 +31,23 @@ type Standing = tuple[Account, QueuedJob | None]
 """An account, and its job to unenrol if there is one."""
 
 
+def is_unenroll_uri(uri: str) -> bool:
+    """Whether an Exec of that node lets the device leave: the old node, or a provider's own."""
+    parsed = parse_uri(uri)
+    if parsed.key == UNENROLL_URI:
+        return True
+    return parsed.segments[:4] == _PROVIDERS and parsed.segments[5:] == ("Unenroll",)
+
+
 def left(account: Account, job: QueuedJob | None, now: datetime) -> Standing:
     """The device says that it has left."""
     account = replace(account, status=AccountStatus.UNENROLLED, unenrolled=now)
-    return account, None if job is None else replace(job, state=QueueState.DONE, outcome="left")
+    if job is None:
+        return account, None
+    return account, replace(job, state=QueueState.DONE, outcome="left", ended=now)
 
 
-def came_back(account: Account, job: QueuedJob | None) -> Standing:
+def came_back(account: Account, job: QueuedJob | None, now: datetime) -> Standing:
     """The device begins a session, and it does not say that it has left."""
     if job is None or job.state is not QueueState.SENT:
         return account, job
@@ -42,7 +55,7 @@ def came_back(account: Account, job: QueuedJob | None) -> Standing:
         return account, replace(job, state=QueueState.QUEUED, outcome=NO_EFFECT)
     # It is enrolled as it ever was; a person may queue the job again.
     account = replace(account, status=AccountStatus.ENROLLED, unenrolling_since=None)
-    return account, replace(job, state=QueueState.FAILED, outcome=NO_EFFECT)
+    return account, replace(job, state=QueueState.FAILED, outcome=NO_EFFECT, ended=now)
 
 
 def told(account: Account, job: QueuedJob, now: datetime) -> Standing:

@@ -2,7 +2,7 @@
 
 An enrolment ends when the device left or enrolled anew. Its secrets and nonces are erased, so that
 nothing proves it any more; its certificates are revoked; what was known of the device, its sessions
-and its waiting jobs go, since a wiped device comes back under the same id.
+and its waiting jobs go, and what its jobs sent, since a wiped device comes back under the same id.
 """
 
 from __future__ import annotations
@@ -82,10 +82,12 @@ def forget(connection: Connection, name: str, device_id: str | None, *, at: str,
     certificates, queue = tables.certificates, tables.queue
     held = (certificates.c.account == name) & certificates.c.revoked.is_(None)
     connection.execute(update(certificates).where(held).values(revoked=at))
-    waiting = (queue.c.account == name) & is_waiting()
+    jobs = queue.c.account == name
     if device_id is not None:
-        waiting &= (queue.c.device_id == device_id) | queue.c.device_id.is_(None)
+        jobs &= (queue.c.device_id == device_id) | queue.c.device_id.is_(None)
         for table in (tables.sessions, tables.inventory):
             connection.execute(delete(table).where(table.c.device_id == device_id))
-    cancelled = {"state": QueueState.CANCELLED.value, "outcome": why}
-    connection.execute(update(queue).where(waiting).values(cancelled))
+    cancelled = {"state": QueueState.CANCELLED.value, "outcome": why, "ended": at}
+    connection.execute(update(queue).where(jobs, is_waiting()).values(cancelled))
+    # What was sent may hold passwords and keys.
+    connection.execute(update(queue).where(jobs).values(commands=""))

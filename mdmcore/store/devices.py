@@ -1,20 +1,20 @@
-"""What an administrator sees and does: the list of devices, and jobs queued for them.
-
-A running proxy sees a new job at the device's next message: both read and write the same file.
-"""
+"""What an administrator sees: the list of devices, and what each of them reported."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from sqlalchemy import Connection, select
 
-from sqlalchemy import Connection, insert, select
-
-from mdmcore.errors import ConfigError
-from mdmcore.records import Account, AccountStatus, ManagedDevice, QueuedJob, QueueState
+from mdmcore.records import (
+    Account,
+    CommandStatus,
+    InventoryValue,
+    ManagedDevice,
+    ServerFacts,
+    SessionState,
+)
 from mdmcore.store import rows, tables
-from mdmcore.store.storage import Storage
-
-_WAITING = (QueueState.QUEUED, QueueState.SENT, QueueState.RUNNING)
+from mdmcore.store.jobs import of_device
+from mdmcore.store.storage import Storage, put
 
 
 class Devices(Storage):
@@ -28,55 +28,53 @@ class Devices(Storage):
             accounts = [rows.account_record(row) for row in found]
             return tuple(_managed(connection, account) for account in accounts)
 
-    def queue_job(self, account: Account, recipe: str, now: datetime) -> QueuedJob:
-        """Queue a job for the device; ConfigError when it has left, or one of the kind waits."""
-        if account.status is AccountStatus.UNENROLLED:
-            raise ConfigError(f"{account.device_id or account.name} is not enrolled any more")
-        values = {
-            "account": account.name,
-            "device_id": account.device_id,
-            "recipe": recipe,
-            "state": QueueState.QUEUED.value,
-            "attempts": 0,
-            "outcome": "",
-            "queued": rows.time_text(now),
-            "sent": None,
-        }
+    def inventory_values(self, device_id: str) -> tuple[InventoryValue, ...]:
+        """What the device last reported, by LocURI."""
+        table = tables.inventory
+        query = select(table).where(table.c.device_id == device_id).order_by(table.c.uri)
         with self._transaction() as connection:
-            last = _last_job(connection, account)
-            if last is not None and last.recipe == recipe and last.state in _WAITING:
-                since = last.sent or last.queued
-                raise ConfigError(
-                    f"{recipe} is {last.state} for {account.device_id or account.name} since "
-                    f"{since:%Y-%m-%d %H:%M} UTC"
-                )
-            key = connection.execute(insert(tables.queue).values(values)).inserted_primary_key
-            assert key is not None
-        return QueuedJob(
-            id=key[0],
-            account=account.name,
-            device_id=account.device_id,
-            recipe=recipe,
-            queued=now,
-        )
+            found = connection.execute(query).mappings().all()
+        return tuple(rows.inventory_record(row) for row in found)
+
+    def sessions(self, device_id: str, limit: int) -> tuple[SessionState, ...]:
+        """The device's sessions that are still kept, the newest first."""
+        table = tables.sessions
+        query = select(table).where(table.c.device_id == device_id)
+        with self._transaction() as connection:
+            found = connection.execute(
+                query.order_by(table.c.started.desc()).limit(limit)
+            ).mappings()
+            return tuple(rows.session_record(row) for row in found.all())
+
+    def command_statuses(self, device_id: str, limit: int) -> tuple[CommandStatus, ...]:
+        """The Statuses that the device returned, the newest first."""
+        table = tables.command_statuses
+        query = select(table).where(table.c.device_id == device_id)
+        with self._transaction() as connection:
+            found = connection.execute(query.order_by(table.c.id.desc()).limit(limit)).mappings()
+            return tuple(rows.status_record(row) for row in found.all())
+
+    def keep_server_facts(self, facts: ServerFacts) -> None:
+        """Remember which server uses this state, for whoever queues jobs beside it."""
+        with self._transaction() as connection:
+            for row in rows.server_facts_rows(facts):
+                put(connection, tables.server_facts, row, "name")
+
+    def server_facts(self) -> ServerFacts | None:
+        """The server that last used this state; ``None`` if that was before it was kept."""
+        with self._transaction() as connection:
+            found = connection.execute(select(tables.server_facts)).all()
+        return rows.server_facts_record({row.name: row.value for row in found})
 
 
 def _managed(connection: Connection, account: Account) -> ManagedDevice:
     table = tables.certificates
     query = select(table.c.not_after).where(table.c.serial == str(account.certificate_serial))
     row = connection.execute(query).first()
+    last = select(tables.queue).where(of_device(account)).order_by(tables.queue.c.id.desc())
+    job = connection.execute(last).mappings().first()
     return ManagedDevice(
         account=account,
         not_after=None if row is None else rows.time_value(row.not_after),
-        job=_last_job(connection, account),
+        job=None if job is None else rows.job_record(job),
     )
-
-
-def _last_job(connection: Connection, account: Account) -> QueuedJob | None:
-    table = tables.queue
-    query = select(table).where(
-        table.c.account == account.name,
-        (table.c.device_id == account.device_id) | table.c.device_id.is_(None),
-    )
-    row = connection.execute(query.order_by(table.c.id.desc())).mappings().first()
-    return None if row is None else rows.job_record(row)

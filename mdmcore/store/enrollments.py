@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
@@ -14,9 +15,11 @@ from mdmcore.records import (
     DiscoveryRecord,
     IssuedCertificate,
     IssuedUserToken,
+    PlannedJob,
 )
 from mdmcore.store import rows, tables
 from mdmcore.store.accounts import end_accounts
+from mdmcore.store.jobs import add_job
 from mdmcore.store.storage import Storage, put
 
 _FORGET_TOKENS_AFTER = timedelta(days=7)
@@ -76,12 +79,18 @@ class Enrollments(Storage):
             return _devices_beside(connection, account)
 
     def enroll(
-        self, account: Account, certificate: IssuedCertificate, *, device_cap: int | None = None
+        self,
+        account: Account,
+        certificate: IssuedCertificate,
+        *,
+        device_cap: int | None = None,
+        jobs: Sequence[PlannedJob] = (),
     ) -> bool:
         """Record an issued certificate and its account, before the device is told of them.
 
-        An older enrolment of the same device ends. ``False``, and nothing recorded, when the user
-        has ``device_cap`` other devices already.
+        An older enrolment of the same device ends. The ``jobs`` wait for the device's first
+        session. ``False``, and nothing recorded, when the user has ``device_cap`` other devices
+        already.
         """
         row = rows.account_row(account) | {"certificate_serial": str(certificate.serial)}
         with self._transaction() as connection:
@@ -92,6 +101,8 @@ class Enrollments(Storage):
                 end_accounts(connection, same, rows.time_text(certificate.issued) or "")
             _insert_certificate(connection, certificate)
             connection.execute(insert(tables.accounts).values(row))
+            for job in jobs:
+                add_job(connection, account, job, certificate.issued)
         return True
 
     def correct_certificate(self, certificate: IssuedCertificate) -> None:

@@ -73,6 +73,7 @@ _TO_3 = (
 
 _TO_4 = (
     "ALTER TABLE sessions ADD COLUMN work VARCHAR DEFAULT '{}' NOT NULL",
+    "ALTER TABLE sessions DROP COLUMN pending",
     "ALTER TABLE inventory ADD COLUMN type VARCHAR DEFAULT '' NOT NULL",
     *(
         f"ALTER TABLE queue ADD COLUMN {column}"
@@ -90,8 +91,15 @@ _TO_4 = (
         original_error VARCHAR, value VARCHAR, format VARCHAR NOT NULL, type VARCHAR NOT NULL,
         at VARCHAR NOT NULL,
         PRIMARY KEY (job, position, item))""",
+    """CREATE TABLE server_facts (
+        name VARCHAR NOT NULL, value VARCHAR NOT NULL,
+        PRIMARY KEY (name))""",
+    """CREATE TABLE faults (
+        id INTEGER NOT NULL, fault VARCHAR NOT NULL, account VARCHAR, step VARCHAR NOT NULL,
+        remaining INTEGER, ordered VARCHAR NOT NULL,
+        PRIMARY KEY (id))""",
 )
-"""Jobs of any commands, with their results."""
+"""Jobs of any commands, with their results; mistakes to be made on purpose."""
 
 STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType({2: _TO_2, 3: _TO_3, 4: _TO_4})
 """Version -> the statements that lead to it from the one before."""

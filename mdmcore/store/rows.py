@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from types import MappingProxyType
@@ -15,12 +15,15 @@ from mdmcore.records import (
     Account,
     AccountStatus,
     AuthScheme,
+    CommandStatus,
     DiscoveryRecord,
+    InventoryValue,
     IssuedCertificate,
     IssuedUserToken,
     JobResult,
     QueuedJob,
     QueueState,
+    ServerFacts,
     SessionState,
     WatchedNode,
 )
@@ -165,10 +168,34 @@ def job_result_record(row: RowMapping) -> JobResult:
     return JobResult(**values | {"at": datetime.fromisoformat(values["at"])})
 
 
+def inventory_record(row: RowMapping) -> InventoryValue:
+    """The record behind a row of ``inventory``."""
+    values = {name: row[name] for name in ("uri", "value", "format", "type")}
+    return InventoryValue(**values, read=time_value(row["read"]))
+
+
+def status_record(row: RowMapping) -> CommandStatus:
+    """The record behind a row of ``command_statuses``."""
+    values = {name: value for name, value in row.items() if name != "id"}
+    return CommandStatus(**values | {"at": datetime.fromisoformat(values["at"])})
+
+
+def server_facts_rows(facts: ServerFacts) -> Iterator[dict[str, str]]:
+    """The rows of ``server_facts``, one for each field."""
+    for name, value in asdict(facts).items():
+        yield {"name": name, "value": value}
+
+
+def server_facts_record(values: Mapping[str, str]) -> ServerFacts | None:
+    """The record behind all rows of ``server_facts``, ``None`` where there are none."""
+    names = {field.name for field in fields(ServerFacts)}
+    known = {name: value for name, value in values.items() if name in names}
+    return ServerFacts(**known) if "provider_id" in known else None
+
+
 def session_row(session: SessionState) -> dict[str, Any]:
     """A row of ``sessions``."""
     values = _values(session)
-    values["pending"] = json.dumps(session.pending)
     values["started"] = time_text(session.started)
     values["updated"] = time_text(session.updated)
     return values
@@ -177,7 +204,6 @@ def session_row(session: SessionState) -> dict[str, Any]:
 def session_record(row: RowMapping) -> SessionState:
     """The record behind a row of ``sessions``."""
     values = dict(row)
-    values["pending"] = tuple((cmd_id, uri) for cmd_id, uri in json.loads(values["pending"]))
     values["started"] = time_value(values["started"])
     values["updated"] = time_value(values["updated"])
     return SessionState(**values)

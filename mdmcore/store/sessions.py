@@ -19,7 +19,7 @@ from mdmcore.records import (
 )
 from mdmcore.store import rows, tables
 from mdmcore.store.accounts import end_accounts, forget, is_active, is_waiting, save_account
-from mdmcore.store.storage import Storage, put
+from mdmcore.store.storage import Storage, put, put_all
 
 _FORGET_SESSIONS_AFTER = timedelta(days=7)
 """Sessions are needed for retries only; strangers' sessions must not pile up."""
@@ -70,6 +70,20 @@ class Sessions(Storage):
             row = connection.execute(query).mappings().first()
         return None if row is None else rows.session_record(row)
 
+    def open_sessions(self, device_id: str, without: str) -> tuple[SessionState, ...]:
+        """The device's sessions that are not closed and in which it has proven itself, but for
+        the one of that SessionID."""
+        table = tables.sessions
+        query = select(table).where(
+            table.c.device_id == device_id,
+            table.c.session_id != without,
+            ~table.c.is_closed,
+            table.c.is_client_authenticated,
+        )
+        with self._transaction() as connection:
+            found = connection.execute(query.order_by(table.c.session_id)).mappings().all()
+        return tuple(rows.session_record(row) for row in found)
+
     def waiting_jobs(self, account: str, device_id: str) -> tuple[QueuedJob, ...]:
         """The account's jobs on that device that are not settled, oldest first."""
         table = tables.queue
@@ -91,9 +105,11 @@ class Sessions(Storage):
         statuses: Sequence[CommandStatus] = (),
         jobs: Sequence[QueuedJob] = (),
         results: Sequence[JobResult] = (),
+        others: Sequence[SessionState] = (),
     ) -> None:
         """Everything one message changed, in one transaction, before the answer leaves.
 
+        ``others`` are further sessions of the device that end with it.
         An account that is new on the device ends the one it had before. An account that has ended
         takes with it what was known of the device.
         """
@@ -101,21 +117,22 @@ class Sessions(Storage):
             for job in jobs:
                 this = (tables.queue.c.id == job.id) & is_waiting()
                 connection.execute(update(tables.queue).where(this).values(rows.job_row(job)))
-            for result in results:
-                row = rows.job_result_row(result)
-                put(connection, tables.job_results, row, "job", "position", "item")
+            answers = [rows.job_result_row(result) for result in results]
+            put_all(connection, tables.job_results, answers, "job", "position", "item")
             if account is not None:
                 _keep_account(connection, account, rows.time_text(session.updated) or "")
-            put(connection, tables.sessions, rows.session_row(session), "device_id", "session_id")
+            for each in (*others, session):
+                put(connection, tables.sessions, rows.session_row(each), "device_id", "session_id")
             if session.updated is not None:
                 oldest = rows.time_text(session.updated - _FORGET_SESSIONS_AFTER)
                 connection.execute(
                     delete(tables.sessions).where(tables.sessions.c.updated < oldest)
                 )
-            for value in inventory:
-                put(connection, tables.inventory, _value_row(session, value), "device_id", "uri")
-            for status in statuses:
-                connection.execute(insert(tables.command_statuses).values(_status_row(status)))
+            values = [_value_row(session, value) for value in inventory]
+            put_all(connection, tables.inventory, values, "device_id", "uri")
+            if statuses:
+                evidence = [_status_row(status) for status in statuses]
+                connection.execute(insert(tables.command_statuses), evidence)
 
     def inventory(self, device_id: str) -> dict[str, str]:
         """The last known value of each node the device reported."""

@@ -8,7 +8,7 @@ file stands in the modules beside this one.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,18 @@ def put(connection: Connection, table: Table, row: dict[str, Any], *key: str) ->
     connection.execute(
         statement.on_conflict_do_update(index_elements=key, set_=rows.changed(row, *key))
     )
+
+
+def put_all(
+    connection: Connection, table: Table, values: Sequence[dict[str, Any]], *key: str
+) -> None:
+    """As ``put`` for many rows of the same columns, in their order."""
+    if not values:
+        return
+    statement = upsert(table)
+    changes = {name: statement.excluded[name] for name in values[0] if name not in key}
+    statement = statement.on_conflict_do_update(index_elements=key, set_=changes)
+    connection.execute(statement, list(values))
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:

@@ -111,7 +111,6 @@ sessions = Table(
     Column("server_retries", Integer, nullable=False),
     Column("server_msg_id", Integer, nullable=False),
     Column("is_closed", Boolean, nullable=False),
-    Column("pending", String, nullable=False),
     Column("last_request_digest", String, nullable=False),
     Column("last_response", LargeBinary, nullable=False),
     Column("started", String, nullable=True),
@@ -140,6 +139,13 @@ command_statuses = Table(
     Column("command", String, nullable=False),
     Column("code", String, nullable=False),
     Column("at", String, nullable=False),
+)
+
+server_facts = Table(
+    "server_facts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
 )
 
 queue = Table(
@@ -175,4 +181,15 @@ job_results = Table(
     Column("format", String, nullable=False),
     Column("type", String, nullable=False),
     Column("at", String, nullable=False),
+)
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("fault", String, nullable=False),
+    Column("account", String, nullable=True),
+    Column("step", String, nullable=False),
+    Column("remaining", Integer, nullable=True),
+    Column("ordered", String, nullable=False),
 )

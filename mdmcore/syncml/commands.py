@@ -47,9 +47,14 @@ def read_commands(reader: Reader, body: Element, place: str) -> tuple[AnyCommand
     for element, path in numbered(body, place):
         if local_name(element) == "Final":
             continue
-        reader.count_command(path)
-        commands.append(_command(reader, element, path))
+        commands.append(read_command(reader, element, path))
     return tuple(commands)
+
+
+def read_command(reader: Reader, element: Element, place: str) -> AnyCommand:
+    """One command of a SyncBody, whatever stands around it."""
+    reader.count_command(place)
+    return _command(reader, element, place)
 
 
 def _command(reader: Reader, element: Element, place: str) -> AnyCommand:

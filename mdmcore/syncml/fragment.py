@@ -7,11 +7,12 @@ have some; whoever sends them numbers them anew.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mdmcore.errors import DeviceFault, ProtocolError
 from mdmcore.namespaces import SYNCML_12
 from mdmcore.syncml.commands import read_commands
-from mdmcore.syncml.model import AnyCommand
+from mdmcore.syncml.model import AnyCommand, Container
 from mdmcore.syncml.reading import Reader
 from mdmcore.syncml.writing import body_node
 from mdmcore.xml import local_name, namespace_of, parse_strict, serialize
@@ -33,3 +34,14 @@ def parse_commands(
         raise reader.refuse(f"root element is {local_name(root)}, not SyncBody", "/")
     reader.check_size(root)
     return read_commands(reader, root, "/SyncBody")
+
+
+def without_ids(commands: Iterable[AnyCommand]) -> tuple[AnyCommand, ...]:
+    """The same commands with empty CmdIDs, also inside containers."""
+    return tuple(map(_without_id, commands))
+
+
+def _without_id[AnyCommandT: AnyCommand](command: AnyCommandT) -> AnyCommandT:
+    if isinstance(command, Container):
+        return replace(command, cmd_id="", commands=tuple(map(_without_id, command.commands)))
+    return replace(command, cmd_id="")

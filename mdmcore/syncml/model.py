@@ -8,7 +8,7 @@ has no ``None`` both are the same. Reading, writing and judging messages do not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -237,9 +237,14 @@ class SyncML:
 
     def walk(self) -> Iterator[AnyCommand]:
         """Every command in document order, a container before what it holds."""
-        left = list(reversed(self.commands))
-        while left:
-            command = left.pop()
-            yield command
-            if isinstance(command, Container):
-                left += reversed(command.commands)
+        yield from walk_commands(self.commands)
+
+
+def walk_commands(commands: Iterable[AnyCommand]) -> Iterator[AnyCommand]:
+    """Those commands in document order, a container before what it holds."""
+    left = list(reversed(tuple(commands)))
+    while left:
+        command = left.pop()
+        yield command
+        if isinstance(command, Container):
+            left += reversed(command.commands)

@@ -18,6 +18,7 @@ from mdmcore.xml.parser import (
 )
 from mdmcore.xml.serializer import (
     Node,
+    canonicalize,
     pretty_print,
     serialize,
     sub_node,
@@ -44,6 +45,7 @@ __all__ = [
     "Node",
     "ParsedXml",
     "XmlProblem",
+    "canonicalize",
     "child",
     "children",
     "declared_encoding",

@@ -59,6 +59,22 @@ def pretty_print(root: Element) -> str:
     return etree.tostring(copied, pretty_print=True, encoding="unicode")
 
 
+def canonicalize(data: bytes) -> bytes:
+    """Canonical XML (C14N 1.0) without comments and without blanks between elements.
+
+    Two documents that say the same are the same bytes then. Raises XmlError as ``parse_strict``.
+    """
+    root = parse_strict(data)
+    for element in root.iter():
+        element.text = _unless_blank(element, element.text, has_children=len(element) > 0)
+        element.tail = _unless_blank(element, element.tail, has_children=True)
+    return etree.tostring(root, method="c14n", with_comments=False)
+
+
+def _unless_blank(element: Element, text: str | None, *, has_children: bool) -> str | None:
+    return None if has_children and text is not None and not text.strip() else text
+
+
 def _element(node: Node, parent: Element | None) -> Element:
     attributes = {name: _checked(value) for name, value in node.attributes.items()}
     nsmap = dict(node.nsmap)

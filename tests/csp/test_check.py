@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mdmcore.csp import CspNode, command_problem, find_node, format_problem, value_problem
+from mdmcore.csp import (
+    CspNode,
+    command_problem,
+    find_node,
+    format_problem,
+    limits,
+    value_problem,
+)
 
 LOCK = "./Vendor/MSFT/DeviceLock/Provider/Example"
 
@@ -46,3 +53,29 @@ def test_a_command_must_be_among_those_allowed() -> None:
 def test_a_missing_format_means_text() -> None:
     assert format_problem(node("./DevInfo/DevId"), None) is None
     assert "is int, not chr" in (format_problem(node(f"{LOCK}/DevicePasswordEnabled"), None) or "")
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        (f"{LOCK}/MinDevicePasswordLength", "4 to 18"),
+        (f"{LOCK}/DevicePasswordEnabled", "0 or 1"),
+        ("./Vendor/MSFT/PolicyManager/My/DeviceLock/MinDevicePasswordLength", "0 or 4 to 16"),
+        ("./Vendor/MSFT/CertificateStore/MY/SCEP/a/Install/KeyLength", "1024, 2048 or 4096"),
+        ("./Vendor/MSFT/ActiveSync/Accounts/a/AccountType", "Exchange"),
+        ("./Vendor/MSFT/EMAIL2/a/SERVICETYPE", "IMAP4 or POP3"),
+        ("./Vendor/MSFT/Firewall/MdmStore/FirewallRules/A/Profiles", "1 or more"),
+        ("./Vendor/MSFT/DMClient/Provider/a/SyncApplicationVersion", "of the form [0-9]+"),
+        ("./Vendor/MSFT/PolicyManager/Device/Camera/AllowCamera", "an integer"),
+        ("./DevInfo/Man", "a value of format chr"),
+    ],
+)
+def test_what_a_node_allows_is_said_in_words(uri: str, words: str) -> None:
+    assert limits(node(uri)).startswith(words)
+
+
+def test_a_value_is_judged_in_the_format_that_it_is_sent_in() -> None:
+    policy = node("./Vendor/MSFT/Policy/Config/SomeArea/SomePolicy")
+    assert "not an integer" in (value_problem(policy, "text") or "")
+    assert value_problem(policy, "text", format="chr") is None
+    assert "not an integer" in (value_problem(policy, "text", format="node") or "")

@@ -38,7 +38,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, s
     """A running emulator with a hub: mitmproxy's CA, and the proxy's URL."""
     folder = tmp_path_factory.mktemp("emulator")
     package, aetx = write_hub(folder)
-    command = [
+    command: list[str | Path] = [
         *(*MDMPROXY, "emulate", "--listen-port", "0", "--domain", "example.test"),
         *("--user", f"{EMAIL}:secret", "--hub", package, "--aetx", aetx),
         *("--state", folder / "state", "--confdir", folder / "conf"),

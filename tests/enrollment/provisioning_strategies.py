@@ -94,7 +94,7 @@ def application_parms(draw: st.DrawFn) -> ApplicationParms:
 @st.composite
 def device_credentials(draw: st.DrawFn) -> DeviceCredential:
     """With a nonce for a digest, without for Basic."""
-    scheme = draw(st.sampled_from(AuthScheme))
+    scheme = draw(st.sampled_from([AuthScheme.BASIC, AuthScheme.MD5]))  # HMAC is none of w7
     return DeviceCredential(
         name=draw(NAMES),
         secret=draw(NAMES),

@@ -214,3 +214,28 @@ def test_the_other_spellings_of_the_app_branch() -> None:
 
 def test_secrets_stay_out_of_repr() -> None:
     assert "secret" not in repr(w7_account(document()))
+
+
+def test_flags_count_by_being_there() -> None:
+    plain = w7_account(read(branch("APPLICATION", APPID="w7")))
+    assert plain is not None
+    assert (plain.version, plain.is_older_version_disabled, plain.uses_hardware_id) == (
+        None,
+        False,
+        False,
+    )
+    flags = (
+        '<characteristic type="APPLICATION"><parm name="APPID" value="w7"/>'
+        '<parm name="PROTOVER" value="1.1"/><parm name="BACKCOMPATRETRYDISABLED"/>'
+        '<parm name="USEHWDEVID" value=""/></characteristic>'
+    )
+    account = w7_account(read(flags))
+    assert account is not None
+    assert (account.version, account.is_older_version_disabled, account.uses_hardware_id) == (
+        "1.1",
+        True,
+        True,
+    )
+    assert w7_account(read(flags.replace("USEHW", "usehw"))) == replace(
+        account, uses_hardware_id=False
+    )

@@ -80,7 +80,7 @@ def test_decoded_parts_are_there() -> None:
 
 
 def test_places_are_counted_and_bounded() -> None:
-    story = Story("wp8").enrolled()
+    story = Story("wp8").enrolled(document(hub=None))
     for number in range(MAX_PLACES + 20):
         asked = package1(session_id=str(number), cred=device_cred())
         story.sync(asked, answer("2", "212", session_id=str(number)), url="https://other.test/dm")

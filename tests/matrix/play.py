@@ -32,7 +32,7 @@ from mdmcore.phone import (
 from mdmcore.phone.refusal import NoAnswer
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
-from mdmcore.server.faults import ActiveFault, FaultyServer, Tools
+from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
 from tests.support.server import FixedClock, counted_random, make_authority, make_server
@@ -59,7 +59,8 @@ def aetx() -> Aetx:
     return parse_aetx(serialize_aetx(ENTERPRISE, serialize_aet(ENTERPRISE)))
 
 
-def _hub() -> Hub:
+def hub() -> Hub:
+    """The hub that phones are told of."""
     return Hub(
         package=Package(),
         file_name="company.xap",
@@ -115,7 +116,7 @@ class Stage:
         self.played = Played()
         random = counted_random("phone")
         server, self._store = make_server(
-            folder, clock=self.clock, hub=_hub(), profile=profile, **(settings or {})
+            folder, clock=self.clock, hub=hub(), profile=profile, **(settings or {})
         )
         tools = Tools(
             settings=server.settings,
@@ -124,8 +125,8 @@ class Stage:
             clock=self.clock,
             random=counted_random("fault"),
         )
-        active = tuple(ActiveFault(id=one) for one in faults)
-        self._server = FaultyServer(server, tools, lambda: active)
+        active = ActiveFaults(ActiveFault(id=one) for one in faults)
+        self._server = FaultyServer(server, tools, active)
         self._inspector = Inspector(profile=profile, aetx=aetx())
         self._answers_for = server.answers_for
         self._settings = phone_of(profile, username=USER, email=USER, **phone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +21,11 @@ from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine, engine_of, utc_now
+from mdmcore.mitm.state import DATABASE_NAME
 from mdmcore.namespaces import SOAP_CONTENT_TYPE
 from mdmcore.pki.authority import Authority, create_authority, to_pem
 from mdmcore.server import MdmServer
+from mdmcore.store import Database
 from tests.support.keys import load_key
 from tests.support.messages import syncml
 from tests.support.proxy import ENTERPRISE_ID, write_hub
@@ -117,6 +120,23 @@ def test_the_configuration_file_is_read(
     tctx.options.update(mdm_domains=["option.test"])
     assert engine.answers_for("mdm.option.test")
     assert engine.server.settings.profile == "win10"
+
+
+def test_the_state_tells_whoever_queues_jobs_which_server_it_is(
+    tctx: taddons.context, engine: Engine, emulate: Emulate, tmp_path: Path
+) -> None:
+    package, aetx = write_hub(tmp_path)
+    path = tmp_path / "emulate.toml"
+    path.write_text(
+        '[server]\nprovider_id = "Ours"\nstate = "kept"\ndomains = ["a.test", "b.test"]\n'
+    )
+    tctx.options.update(mdm_config=str(path), mdm_hub=str(package), mdm_aetx=str(aetx))
+    with closing(Database(tmp_path / "kept" / DATABASE_NAME)) as store:
+        facts = store.server_facts()
+    assert facts is not None
+    assert (facts.provider_id, facts.enterprise_id) == ("Ours", ENTERPRISE_ID)
+    assert facts.hub_url == "https://mdm.a.test/CompanyHub/hub.xap"
+    assert facts.product_id
 
 
 def test_a_bad_configuration_file_is_a_bad_option(
@@ -305,3 +325,17 @@ async def test_the_end_gives_everything_back(
         await engine.answer(PROBE, None)
     with pytest.raises(OSError, match=r"."):
         await asyncio.open_connection(origin.host, origin.port)
+
+
+def test_a_checkpoint_of_a_test_is_told_of_each_dm_message(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    reached: list[str] = []
+    engine.checkpoint = reached.append
+    engine.want_server()
+    tctx.options.update(mdm_state=str(tmp_path))
+    assert engine.server is not None
+    url = "https://mdm.example.test/ManagementServer/MDM.svc"
+    headers = Headers([("Content-Type", "application/vnd.syncml.dm+xml")])
+    engine.server.answer(Request(method="POST", url=url, headers=headers, body=syncml("")))
+    assert reached == ["received 1A/1", "stored 1A/1"]

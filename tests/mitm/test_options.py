@@ -40,6 +40,7 @@ def test_the_options_of_the_design_are_declared_with_their_defaults(options: Opt
         "mdm_hash",
         "mdm_ca",
         "mdm_ca_password_file",
+        "mdm_faults",
         "mdm_subject",
     } == OPTION_NAMES
     assert options.mdm_domains == ["example.test"]

@@ -40,6 +40,11 @@ class Received:
     root: ElementTree.Element
     url: str
 
+    @classmethod
+    def of(cls, request: Request) -> Received:
+        """The message of a request."""
+        return cls(root=ElementTree.fromstring(request.body or b""), url=request.url)
+
     def header(self, path: str) -> str:
         """Text below SyncHdr, empty when absent."""
         return self.root.findtext(_path(f"SyncHdr/{path}")) or ""
@@ -188,7 +193,7 @@ class DmScript:
 
     def __call__(self, request: Request) -> Response:
         self.requests.append(request)
-        message = Received(root=ElementTree.fromstring(request.body or b""), url=request.url)
+        message = Received.of(request)
         self.received.append(message)
         turn = next(self._left, None)
         assert turn is not None, f"a message too many: {request.body!r}"

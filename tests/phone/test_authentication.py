@@ -107,12 +107,16 @@ def test_challenges_are_read() -> None:
     assert (basic.scheme, basic.nonce) == (AuthScheme.BASIC, None)
     md5 = read_challenge(_status(Chal(type=AUTH_MD5, format="b64", next_nonce=b"\0\xff")))
     assert md5 is not None
-    assert (md5.scheme, md5.nonce) == (AuthScheme.MD5, b"\0\xff")
+    assert (md5.scheme, md5.nonce, md5.is_mac) == (AuthScheme.MD5, b"\0\xff", False)
+    mac = read_challenge(_status(Chal(type=AUTH_MAC, format="b64", next_nonce=b"\0\xff")))
+    assert mac is not None
+    assert (mac.name, mac.nonce, mac.is_mac) == ("mac", b"\0\xff", True)
 
 
 def test_a_challenge_of_another_kind() -> None:
     with pytest.raises(UnknownChallenge) as caught:
-        read_challenge(_status(Chal(type=AUTH_MAC, format="b64", next_nonce=b"x")))
-    assert (caught.value.place, caught.value.evidence) == ("/s/Chal/Meta/Type", AUTH_MAC)
+        read_challenge(_status(Chal(type="syncml:auth-X509", format="b64", next_nonce=b"x")))
+    assert caught.value.place == "/s/Chal/Meta/Type"
+    assert caught.value.evidence == "syncml:auth-X509"
     with pytest.raises(Refusal):
         read_challenge(_status(Chal()))

@@ -7,7 +7,8 @@ import pytest
 from mdmcore.http import Request, Response
 from mdmcore.phone import NoAnswer, Refusal, Step, run
 from mdmcore.phone.channel import Channel
-from mdmcore.phone.conversation import Session, package_1
+from mdmcore.phone.conversation import Session, numbered
+from mdmcore.phone.first_package import package_1
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.tree import DeviceTree
 from mdmcore.records import AuthScheme
@@ -26,7 +27,7 @@ def channel() -> Channel:
     return Channel(session, ready(enrolled()), settings())
 
 
-PACKAGE_1 = package_1(DeviceTree(enrolled()))
+PACKAGE_1 = numbered(package_1(DeviceTree(enrolled()), settings()))
 
 
 def test_an_answer_that_fits_is_taken_with_its_header_status() -> None:
@@ -81,3 +82,11 @@ def test_a_resp_uri_must_be_one_a_device_goes_to(uri: str, reason: str) -> None:
     with pytest.raises(Refusal) as caught:
         run(channel().exchange(PACKAGE_1, is_final=True), script(turn))
     assert_refusal(caught.value, "management", "RespURI", reason)
+
+
+def test_the_size_is_that_of_the_message_that_would_be_sent() -> None:
+    wire = channel()
+    size = wire.size(PACKAGE_1)
+    server = script(FIRST)
+    run(wire.exchange(PACKAGE_1, is_final=True), server)
+    assert size == len(server.requests[0].body or b"")

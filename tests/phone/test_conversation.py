@@ -7,15 +7,16 @@ import xml.etree.ElementTree as ElementTree
 from mdmcore.phone.commands import Answered
 from mdmcore.phone.conversation import (
     Session,
+    answers,
     build_request,
     header_answer,
-    package_1,
-    package_3,
+    numbered,
 )
+from mdmcore.phone.first_package import package_1
 from mdmcore.phone.readiness import ready
 from mdmcore.phone.tree import DeviceTree
 from mdmcore.records import AuthScheme
-from mdmcore.syncml.model import AnyCommand, Item
+from mdmcore.syncml.model import Alert, AnyCommand, Item
 from tests.phone.dm_script import Received
 from tests.phone.scripted import DM_URL, enrolled, settings
 
@@ -39,12 +40,12 @@ def sent(
 
 
 def test_the_message_counts_and_goes_to_the_sessions_url() -> None:
-    after, message = sent(SESSION, package_1(DeviceTree(enrolled())))
+    after, message = sent(SESSION, numbered(package_1(DeviceTree(enrolled()), settings())))
     assert (after.msg_id, message.msg_id, message.header("SessionID")) == (2, "2", "1A")
     assert message.url == f"{DM_URL}?x=1"
     assert message.header("Target/LocURI") == DM_URL
     assert message.cred == message.header("Source/LocName") == ""
-    assert after.sent(settings()).cmd_ids == (("2", "Alert"), ("3", "Replace"))
+    assert after.sent(ready(enrolled())).cmd_ids == (("2", "Alert"), ("3", "Replace"))
 
 
 def test_statuses_come_before_results_and_count_their_cmdids() -> None:
@@ -53,7 +54,8 @@ def test_statuses_come_before_results_and_count_their_cmdids() -> None:
         Answered(cmd_id="a", name="Get", code=200, results=(Item(source="./x", data="1"),)),
         Answered(cmd_id="b", name="Replace", code=404, target="./y"),
     )
-    commands = package_3(SESSION, first, answered, asks_for_more=True)
+    more = Alert(cmd_id="", code="1222")
+    commands = numbered((first, *answers(SESSION, answered), more))
     after, message = sent(SESSION, commands, is_final=False)
     assert message.commands() == ["Status", "Status", "Status", "Results", "Alert"]
     assert [command.cmd_id for command in commands] == ["1", "2", "3", "4", "5"]
@@ -67,7 +69,7 @@ def test_statuses_come_before_results_and_count_their_cmdids() -> None:
     assert references == {"4"}
     targets = [element.text for element in message.root.iter("{SYNCML:SYNCML1.2}TargetRef")]
     assert targets == ["./y"]
-    assert after.sent(settings()).cmd_ids == (("5", "Alert"),)
+    assert after.sent(ready(enrolled())).cmd_ids == (("5", "Alert"),)
 
 
 def test_nonces_are_not_shown() -> None:

@@ -9,12 +9,13 @@ import pytest
 
 from mdmcore.phone import NoAnswer, Refusal, run
 from mdmcore.phone.dialogue import Dialogue
+from mdmcore.phone.first_package import generic_alert
 from mdmcore.syncml.model import Item, Meta
 from tests.phone.dm_script import FIRST, LAST, NEXT_NONCE, reply, script, status
 from tests.phone.scripted import DEVICE_NONCE, SERVER_NONCE, enrolled
 from tests.support.server import counted_random
 
-ALERT = Item(meta=Meta(format="int", type="com.example/alert"), data="7")
+ALERT = generic_alert(Item(meta=Meta(format="int", type="com.example/alert"), data="7"))
 
 
 def test_a_dialogue_runs_to_its_end() -> None:
@@ -40,7 +41,7 @@ def test_one_that_was_broken_off_keeps_its_nonces() -> None:
 
 def test_a_generic_alert_stands_between_the_session_alert_and_devinfo() -> None:
     server = script(LAST)
-    run(Dialogue(enrolled(), counted_random(), ALERT).say_alert(), server)
+    run(Dialogue(enrolled(), counted_random(), (ALERT,)).say_alert(), server)
     text = (server.requests[0].body or b"").decode()
     assert "<CmdID>2</CmdID><Data>1201</Data></Alert><Alert><CmdID>3</CmdID><Data>1226" in text
     assert "com.example/alert" in text
@@ -49,9 +50,9 @@ def test_a_generic_alert_stands_between_the_session_alert_and_devinfo() -> None:
 
 def test_an_alert_is_not_sent_again_where_a_message_would_be() -> None:
     without_status = reply(status("Alert", "2", "200"))
-    for alert, sent in ((ALERT, 1), (None, 2)):
+    for resends, sent in ((False, 1), (True, 2)):
         server = script(without_status, LAST)
-        dialogue = Dialogue(enrolled(), counted_random(), alert)
+        dialogue = Dialogue(enrolled(), counted_random(), (ALERT,), resends=resends)
         with pytest.raises(Refusal, match="no Status for SyncHdr"):
-            run(dialogue.say_alert() if alert else dialogue.run(), server)
+            run(dialogue.say_alert(), server)
         assert len(server.requests) == sent

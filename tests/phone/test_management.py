@@ -189,6 +189,19 @@ def test_a_challenge_may_ask_for_basic() -> None:
     assert server.received[1].cred == "ZGV2aWNlLTdmM2E6czNjcjN0LWNsaS0wMDAx"
 
 
+def test_the_next_session_begins_with_the_scheme_of_the_last() -> None:
+    """DMACC: AAuthPref, else the last session's, else MD5."""
+    basic = f"<Chal>{meta(Format='b64', Type='syncml:auth-basic')}</Chal>"
+    asks = reply(accepted("407", inner=basic))
+    phone = talk(script(asks, reply(accepted(inner="") + GET_SWV, cred=server_cred()), LAST)).phone
+    again = script(reply(accepted(inner=""), cred=server_cred(phone.nonce_s2c or b"")))
+    talk(again, phone)
+    assert again.received[0].cred == "ZGV2aWNlLTdmM2E6czNjcjN0LWNsaS0wMDAx"
+    refused_there = refused(script(asks, reply(accepted("401", inner=basic))))
+    assert refused_there.phone is not None
+    assert refused_there.phone.scheme is None
+
+
 def test_commands_beside_a_challenge_are_ignored() -> None:
     server = script(reply(accepted("407", inner=chal(CHALLENGE)) + GET_SWV), FIRST, LAST)
     talk(server)

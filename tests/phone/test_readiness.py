@@ -8,9 +8,11 @@ import pytest
 
 from mdmcore.phone import EnrolledPhone, Refusal, run, sync
 from mdmcore.phone.readiness import ready
+from mdmcore.phone.version import DM_11, DM_12
 from mdmcore.records import AuthScheme
 from tests.phone.dm_script import script
 from tests.phone.scripted import (
+    DEVICE_ID,
     DEVICE_NONCE,
     DEVICE_SECRET,
     DEVICE_USER,
@@ -88,3 +90,22 @@ def test_basic_needs_no_nonce_of_its_own() -> None:
         (f'<parm name="AAUTHDATA" value="{b64(DEVICE_NONCE)}"/>', ""),
     )
     assert ready(phone).scheme is AuthScheme.BASIC
+
+
+def test_the_version_of_the_first_package() -> None:
+    flag = '<parm name="BACKCOMPATRETRYDISABLED"/>'
+    order = '<parm name="PROTOVER" value="{}"/>'
+    usual, free = ready(enrolled()), ready(enrolled_with((flag, "")))
+    assert (usual.version, usual.has_older_version) == (DM_12, False)
+    assert (free.version, free.has_older_version) == (DM_12, True)
+    oldest = ready(enrolled_with((flag, order.format("1.1"))))
+    assert (oldest.version, oldest.has_older_version) == (DM_11, False)
+    newest = ready(enrolled_with((flag, order.format("1.2"))))
+    assert (newest.version, newest.has_older_version) == (DM_12, True)
+
+
+def test_the_hardware_id_is_that_of_the_device_where_the_account_says_so() -> None:
+    flag = '<parm name="BACKCOMPATRETRYDISABLED"/>'
+    phone = enrolled_with((flag, '<parm name="USEHWDEVID"/>'))
+    assert ready(phone).device_id == phone.settings.imei == phone.management_id
+    assert ready(enrolled()).device_id == DEVICE_ID

@@ -17,6 +17,7 @@ from tests.phone.dm_script import (
     accepted,
     altered,
     chal,
+    get,
     reply,
     script,
     server_cred,
@@ -33,6 +34,7 @@ from tests.phone.scripted import (
     with_header,
     with_status,
 )
+from tests.phone.session_script import phone_as, talk
 from tests.support.server import counted_random
 
 
@@ -45,6 +47,14 @@ def refused(turn: Turn, *cautions: Caution) -> Refusal:
 
 def changed(edit: Edit) -> Turn:
     return lambda received: edit(FIRST(received))
+
+
+def test_an_answer_larger_than_maxmsgsize() -> None:
+    big = reply(accepted() + get("4", f"./{'x' * 3000}"), cred=server_cred())
+    careful = {"max_message_bytes": 2048, "cautions": frozenset(Caution)}
+    with pytest.raises(Refusal, match="larger than 2048 bytes"):
+        talk(script(big), phone_as("win10", **careful))
+    talk(script(big, LAST), phone_as("win10", max_message_bytes=2048, cautions=frozenset()))
 
 
 HTTP = [

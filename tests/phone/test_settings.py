@@ -55,3 +55,24 @@ def test_a_token_is_not_shown() -> None:
 def test_only_windows_10_enrols_with_a_jwt(name: str) -> None:
     with pytest.raises(ConfigError, match="no enrolment with a JWT"):
         settings(profile=name, user_token="a.b.c")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"profile": "wp8", "max_message_bytes": 4096}, "names no MaxMsgSize"),
+        ({"profile": "win81", "max_message_bytes": 4096}, "names no MaxMsgSize"),
+        ({"profile": "win10", "max_message_bytes": 2047}, "no room for a header"),
+        ({"profile": "win81", "pending_messages": 1}, "never asks the server to wait"),
+        ({"profile": "wp8", "user_cancels_at": 1}, "message 2 or later"),
+    ],
+)
+def test_what_a_device_cannot_do(changes: dict[str, object], reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        settings(**changes)
+
+
+def test_the_limit_of_a_message_is_the_profiles_or_the_given_one() -> None:
+    assert settings().message_limit is None
+    assert settings(profile="win10").message_limit == 524288
+    assert settings(profile="win10", max_message_bytes=4096).message_limit == 4096

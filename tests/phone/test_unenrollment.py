@@ -83,7 +83,21 @@ def alerts(received: Received) -> list[tuple[str | None, str | None, str | None,
     ]
 
 
-REPORT = [("1201", None, None, None), ("1226", ALERT_TYPE, "int", "1")]
+REPORT: list[tuple[str | None, str | None, str | None, str | None]] = [
+    ("1201", None, None, None),
+    ("1226", ALERT_TYPE, "int", "1"),
+]
+LOGIN: tuple[str | None, str | None, str | None, str | None] = (
+    "1224",
+    "com.microsoft/MDM/LoginStatus",
+    None,
+    "user",
+)
+
+
+def report_of(profile: str) -> list[tuple[str | None, str | None, str | None, str | None]]:
+    """In the capture of a PC the alert stands third, behind the login status."""
+    return [REPORT[0], LOGIN, REPORT[1]] if profile.startswith("win") else REPORT
 
 
 def assert_nothing_left(phone: EnrolledPhone) -> None:
@@ -122,7 +136,7 @@ def test_the_server_ends_it(profile: str, uri: str) -> None:
     if reports:
         report = server.received[1]
         assert (report.header("SessionID"), report.msg_id) == ("2", "1")
-        assert alerts(report) == REPORT
+        assert alerts(report) == report_of(profile)
         # With the nonce that the 212 of the first session handed out.
         assert report.cred == digest(DEVICE_USER, DEVICE_SECRET, NEXT_NONCE)
 
@@ -223,7 +237,7 @@ def test_the_user_leaves_and_the_server_is_told(profile: str) -> None:
     assert_nothing_left(leave(enrolled_as(profile), server))
     (report,) = server.received
     assert (report.header("SessionID"), report.msg_id) == ("1", "1")
-    assert alerts(report) == REPORT
+    assert alerts(report) == report_of(profile)
     assert report.cred
 
 
@@ -237,9 +251,9 @@ def test_a_challenge_is_answered_with_the_alert_once_more() -> None:
     server = script(asks, LAST)
     assert_nothing_left(leave(enrolled_as("win10", sends_cred_first=False), server))
     first, second = server.received
-    assert (first.cred, alerts(first)) == ("", REPORT)
+    assert (first.cred, alerts(first)) == ("", report_of("win10"))
     assert second.cred == digest(DEVICE_USER, DEVICE_SECRET, nonce)
-    assert alerts(second) == REPORT
+    assert alerts(second) == report_of("win10")
     assert second.statuses() == [("SyncHdr", "0", "200")]
     # A second challenge is not.
     assert_nothing_left(leave(enrolled_as("win10"), script(asks, asks)))

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from mdmcore.pki.criteria import ssl_client_criteria
 from mdmcore.records import AuthScheme
 from mdmcore.rules import Finding
 from mdmcore.syncml.xml import serialize_syncml
@@ -16,6 +17,7 @@ from tests.support.story import (
     Story,
     account,
     answer,
+    certificate,
     device_cred,
     document,
     header_status,
@@ -97,7 +99,9 @@ def test_one_nonce_for_two_devices() -> None:
     story = Story("wp8")
     story.enrolled()
     story.discover(email="bert@example.test")
-    found = story.enroll(username="bert@example.test")
+    criteria = ssl_client_criteria("ANOTHER")
+    other = document(client=certificate(b"ANOTHER"), criteria=criteria)
+    found = story.enroll(other, username="bert@example.test")
     assert rules_of(found.findings) == {"appauth-nonce-reused"}
     assert found.findings[0].count == 2
     assert "life-1" in found.findings[0].message

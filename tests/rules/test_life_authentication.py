@@ -83,3 +83,41 @@ def test_a_nonce_of_an_answer_that_was_perhaps_refused_counts_as_not_given() -> 
         again = package1(session_id="2", cred=cred)
         found = story.sync(again, answer("2", "212", "1", session_id="2"))
         assert rules_of(found.findings) == set()
+
+
+# --- retry-changed-session, basic-over-digest, re-enrolled-state-kept
+
+
+@pytest.mark.parametrize(
+    ("session_id", "msg_id", "speaks"),
+    [("1", "2", False), ("1", "3", True), ("9", "2", True), ("9", "1", False)],
+)
+def test_a_challenge_is_answered_elsewhere(session_id: str, msg_id: str, speaks: bool) -> None:
+    story = Story("win10").enrolled()
+    story.sync(package1(), answer("1", "407", next_nonce=N1))
+    found = story.sync(
+        package1(msg_id, session_id=session_id, cred=device_cred(N1)),
+        answer("2", "212", msg_id, *package1_statuses(msg_id), session_id=session_id),
+    )
+    assert ("retry-changed-session" in rules_of(found.findings)) is speaks
+
+
+@pytest.mark.parametrize(("scheme", "speaks"), [(AuthScheme.MD5, True), (AuthScheme.BASIC, False)])
+def test_basic_where_a_digest_was_provisioned(scheme: AuthScheme, speaks: bool) -> None:
+    story = Story("wp8").enrolled(document(dm_account=account(scheme=scheme)))
+    found = story.sync(package1(cred=basic_cred(CERT_CN, DEVICE_SECRET)), answer("2", "212"))
+    assert ("basic-over-digest" in rules_of(found.findings)) is speaks
+
+
+def test_the_account_of_the_enrolment_before() -> None:
+    for old, speaks in ((True, True), (False, False)):
+        story = Story("wp8").enrolled()
+        story.sync(package1(cred=device_cred()), answer("2", "212"))
+        new = replace(account(), secret="new-secret", nonce_c2s=N1)
+        story.enrolled(document(dm_account=new))
+        story.sync(package1(session_id="2"), answer("2", "407", session_id="2", next_nonce=N1))
+        cred = device_cred() if old else device_cred(N1, "new-secret")
+        found = story.sync(
+            package1("2", session_id="2", cred=cred), answer("3", "401", "2", session_id="2")
+        )
+        assert ("re-enrolled-state-kept" in rules_of(found.findings)) is speaks

@@ -6,10 +6,25 @@ from datetime import timedelta
 
 import pytest
 
+from mdmcore.enrollment.policies import (
+    PolicyResponse,
+    serialize_get_policies,
+    serialize_get_policies_response,
+)
+from mdmcore.enrollment.security import user_token
+from mdmcore.namespaces import VALUE_TYPE_JWT, VALUE_TYPE_USER_TOKEN
 from mdmcore.syncml.model import Alert, Command, Item, Meta
 from tests.support.commands import atomic, command
 from tests.support.lives import Sessions
-from tests.support.story import rules_of
+from tests.support.story import (
+    MESSAGE_ID,
+    POLICY_URL,
+    Story,
+    answer,
+    device_cred,
+    package1,
+    rules_of,
+)
 
 PHONE_APP = "./Vendor/MSFT/EnterpriseAppManagement/4000000001/EnterpriseApps/Download/%7BA%7D"
 MSI = "./Device/Vendor/MSFT/EnterpriseDesktopAppManagement/MSI/%7BA%7D/DownloadInstall"
@@ -221,3 +236,25 @@ def test_scep_that_is_set_up(with_exec: bool) -> None:
     sessions.hold(*scep(with_exec=with_exec))
     assert ("scep-enroll-exec-missing" in rules_of(sessions.hold())) is not with_exec
     assert rules_of(sessions.hold()) == set()
+
+
+# --- remotelock-reset-on-aadj
+
+
+@pytest.mark.parametrize(
+    ("kind", "speaks"), [(VALUE_TYPE_JWT, True), (VALUE_TYPE_USER_TOKEN, False)]
+)
+def test_a_device_that_is_joined_to_entra_id(kind: str, speaks: bool) -> None:
+    story = Story("win10")
+    story.discover()
+    asked = serialize_get_policies(
+        security=user_token("token", kind), message_id=MESSAGE_ID, to=POLICY_URL
+    )
+    policy = PolicyResponse(
+        policy_schema=3, minimal_key_length=2048, hash_oid_reference=None, oids=()
+    )
+    story.post(POLICY_URL, asked, serialize_get_policies_response(policy, relates_to=MESSAGE_ID))
+    story.enroll()
+    reset = command("Exec", "./Device/Vendor/MSFT/RemoteLock/LockAndResetPIN")
+    found = story.sync(package1(cred=device_cred()), answer("2", "212", "1", reset))
+    assert ("remotelock-reset-on-aadj" in rules_of(found.findings)) is speaks

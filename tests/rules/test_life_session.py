@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mdmcore.syncml.model import Command, Item, Meta, Status, SyncML
@@ -149,3 +151,33 @@ def test_a_device_whose_chunks_do_not_add_up(last: str, speaks: bool) -> None:
     rules = rules_of(found.findings)
     assert ("moredata-size-mismatch" in rules) is speaks
     assert found.findings == () or found.findings[0].places[0].where["part"] == "request"
+
+
+# --- dm11-fallback-seen, first-session-never-completed
+
+
+def as_11(message: SyncML) -> SyncML:
+    header = replace(message.header, ver_dtd="1.1", ver_proto="DM/1.1")
+    return replace(message, header=header, namespace="SYNCML:SYNCML1.1")
+
+
+def test_a_device_that_falls_back() -> None:
+    for first, speaks in ((b"<html/>", True), (None, False)):
+        story = Story("wp8").enrolled()
+        asked = package1(cred=device_cred())
+        story.sync(asked, answer("2", "212") if first is None else first)
+        found = story.sync(as_11(asked), answer("2", "212"))
+        assert ("dm11-fallback-seen" in rules_of(found.findings)) is speaks
+
+
+def test_sessions_that_never_end() -> None:
+    for is_answered, expected in ((False, [False, False, True, False]), (True, [False] * 4)):
+        story = Story("wp8").enrolled()
+        found = []
+        for number in "1234":
+            asked = package1(session_id=number, cred=device_cred())
+            back = answer("2", "212", session_id=number) if is_answered else b"nonsense"
+            found.append(
+                "first-session-never-completed" in rules_of(story.sync(asked, back).findings)
+            )
+        assert found == expected

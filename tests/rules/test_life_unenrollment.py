@@ -61,3 +61,11 @@ def test_the_door_is_closed_behind_unenroll(status: int, speaks: bool) -> None:
     sessions = Sessions("wp8")
     sessions.hold(command("Exec", UNENROLL, "ExampleMDM"))
     assert ("unenroll-endpoint-closed" in next_message(sessions, "212", status)) is speaks
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_device_that_comes_back_after_unenroll(leaves: bool) -> None:
+    sessions = Sessions("win10")
+    sessions.hold(command("Exec", UNENROLL, "ExampleMDM"))
+    told = (generic("com.microsoft:mdm.unenrollment.userrequest"),) if leaves else ()
+    assert ("unenroll-no-effect" in rules_of(sessions.hold(told=told))) is not leaves

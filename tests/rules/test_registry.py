@@ -63,30 +63,37 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             "provisioning_settings",
             "criteria",
             "digest_mistakes",
+            "life_enrollment",
         },
-        "schedule": {"schedule", "poll"},
-        "tls-http": {"tls_http", "http_answers", "endpoints", "tls_certificate"},
+        "schedule": {"schedule", "poll", "life_commands", "life_session", "life_setup"},
+        "tls-http": {
+            *("tls_http", "http_answers", "endpoints", "tls_certificate", "life_enrollment"),
+        },
         "discovery-wab-policy": {
             *("discovery", "discovery_answer", "wab", "policies", "soap_action", "soap_fault"),
+            "life_enrollment",
         },
-        "enrollment-certificate": {"enrollment_certificate", "rstrc", "certificate_dates"},
+        "enrollment-certificate": {
+            *("enrollment_certificate", "rstrc", "certificate_dates", "life_enrollment"),
+        },
         "session": {
             *("session", "command_ids", "header_status", "session_final", "session_header"),
-            *("command_statuses", "package1"),
+            *("command_statuses", "package1", "life_session"),
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
-            *("message_signatures", "digest_mistakes"),
+            *("message_signatures", "digest_mistakes", "life_authentication"),
         },
         "transport-dm": {"transport_dm"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
+            *("life_commands", "life_jobs", "life_setup"),
         },
-        "hub": {"hub"},
+        "hub": {"hub", "life_setup"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
-        "unenrollment": {"unenrollment"},
+        "unenrollment": {"unenrollment", "life_unenrollment"},
         "observed": {"observed"},
     }
     for item in RULES.values():

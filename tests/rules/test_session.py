@@ -158,7 +158,7 @@ def test_a_session_id_may_come_again() -> None:
 def test_mirrored_message_ids_are_told_once() -> None:
     story = enrolled("wp8")
     assert story.sync(FIRST, answer("1", "212", "1", GET)).findings == ()
-    found = story.sync(second(), answer("2", "200", "2", GET))
+    found = story.sync(second(), answer("2", "200", "2"))
     assert rules_of(found.findings) == {"server-msgid-mirrored"}
     assert found.findings[0].severity == "info"
     assert "comment 18" in found.findings[0].message

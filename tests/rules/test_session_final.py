@@ -108,6 +108,15 @@ def test_keeping_alive_is_not_judged() -> None:
     assert "client-unfinished-not-continued" not in rules_of(found.findings)
 
 
+def test_a_device_that_waits_for_the_rest_of_the_servers_package() -> None:
+    story = enrolled()
+    assert story.sync(FIRST, opened(right(GET, NEXT))).findings == ()
+    waiting = package("2", header_status("212", "1"), replace(NEXT, cmd_id="4"))
+    rest = answer("2", "200", "2", replace(GET, cmd_id="7"))
+    found = story.sync(opened(waiting), rest)
+    assert "client-unfinished-not-continued" not in rules_of(found.findings)
+
+
 # --- session-abort-with-commands
 
 

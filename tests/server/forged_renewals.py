@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mdmcore.pki import renewal
+from mdmcore.pki import cms_signing
 from mdmcore.pki.asn1.der import OCTET_STRING, SEQUENCE, SET, encode_oid, encode_tlv
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.pki.cms import CONTENT_TYPE, MESSAGE_DIGEST
@@ -66,20 +66,20 @@ def another_key(device: Device, *_: object) -> bytes:
 
 
 def without_content_type(device: Device, _: Path, patch: pytest.MonkeyPatch) -> bytes:
-    def only_digest(digest: bytes) -> bytes:
+    def only_digest(digest: bytes, _time: object) -> bytes:
         value = encode_tlv(SET, encode_tlv(OCTET_STRING, digest))
         return encode_tlv(SEQUENCE, encode_oid(MESSAGE_DIGEST), value)
 
-    patch.setattr(renewal, "_attributes", only_digest)
+    patch.setattr(cms_signing, "_attributes", only_digest)
     return device.pkcs7()
 
 
 def without_digest(device: Device, _: Path, patch: pytest.MonkeyPatch) -> bytes:
-    def only_type(_: bytes) -> bytes:
+    def only_type(_: bytes, _time: object) -> bytes:
         value = encode_tlv(SET, encode_oid("1.2.840.113549.1.7.1"))
         return encode_tlv(SEQUENCE, encode_oid(CONTENT_TYPE), value)
 
-    patch.setattr(renewal, "_attributes", only_type)
+    patch.setattr(cms_signing, "_attributes", only_type)
     return device.pkcs7()
 
 

@@ -11,14 +11,16 @@ import pytest
 
 from mdmcore.http import Headers, Request, Response
 from mdmcore.pki.authority import certificate_pem
-from mdmcore.records import Account, AccountStatus
+from mdmcore.records import Account, AccountStatus, QueueState
 from mdmcore.server import Hub, MdmServer
+from mdmcore.server.planning import WantedJob
 from mdmcore.store import Database
 from tests.server.conftest import ServerFactory
+from tests.server.dm_device import Enrolled
 from tests.server.soap_answers import ENROLLMENT, client_certificate, document, fault, parm
 from tests.support import messages as m
 from tests.support.requirements import require_program, shared_file
-from tests.support.server import make_authority, post_soap
+from tests.support.server import NOW, make_authority, post_soap
 
 CSRS = (
     ("wp81-lumia", "lumia630_csr.der"),
@@ -182,3 +184,24 @@ def test_the_certificate_is_linked_to_its_account(
     assert certificate.account == account.name == certificate.subject_cn
     assert certificate.serial == account.certificate_serial
     assert certificate.issuer_thumbprint == make_authority().parsed.thumbprint
+
+
+def test_the_scenario_waits_for_the_first_session(
+    server_factory: ServerFactory, lumia_csr: bytes, tmp_path: Path
+) -> None:
+    server = server_factory(
+        jobs=(
+            WantedJob(recipe="device-information"),
+            WantedJob(recipe="lock"),
+            WantedJob(recipe="unenroll", profiles=("win10",)),
+        )
+    )
+    phone = Enrolled(server, lumia_csr)
+    with closing(Database(tmp_path / "state.sqlite3")) as store:
+        (job,) = store.waiting_jobs(phone.name, "whatever it calls itself")
+        (device,) = store.devices()
+        lock, _ = store.jobs(device.account, 10)
+    assert (job.recipe, job.queued) == ("device-information", NOW)
+    assert "./DevInfo/Man" in job.commands
+    assert (lock.recipe, lock.state) == ("lock", QueueState.FAILED)
+    assert lock.outcome.startswith("not queued: lock is for")

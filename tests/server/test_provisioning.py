@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -211,13 +212,11 @@ def clashing_store(folder: Path, clashes: int) -> Iterator[tuple[MdmServer, list
     server, store = make_server(folder)
     take = store.enroll
 
-    def enroll_once(
-        account: Account, certificate: IssuedCertificate, *, device_cap: int | None = None
-    ) -> bool:
+    def enroll_once(account: Account, certificate: IssuedCertificate, **others: Any) -> bool:
         serials.append(certificate.serial)
         if len(serials) <= clashes:
             raise AlreadyRecorded("the serial number is taken")
-        return take(account, certificate, device_cap=device_cap)
+        return take(account, certificate, **others)
 
     store.enroll = enroll_once  # type: ignore[method-assign]
     with closing(store):

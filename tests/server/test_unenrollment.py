@@ -68,6 +68,7 @@ def test_the_alert_that_follows_finishes_it(
     assert found.account.status is AccountStatus.UNENROLLED
     assert found.job is not None
     assert (found.job.state, found.job.outcome) == (QueueState.DONE, "left")
+    assert found.job.ended == NOW
 
 
 def test_silence_leaves_it_unenrolling(
@@ -101,6 +102,7 @@ def test_a_device_that_goes_on_is_told_once_more(
     found = device(state)
     assert found.job is not None
     assert (found.job.state, found.job.outcome) == (QueueState.FAILED, NO_EFFECT)
+    assert found.job.ended == NOW
     assert found.account.status is AccountStatus.ENROLLED
     queue(state)
     assert execs(begin(server, phone, 4))

@@ -28,7 +28,7 @@ CERTIFICATE = IssuedCertificate(
     not_after=NOW + timedelta(days=1),
     account="DEVICE-1",
 )
-SESSION = SessionState(device_id="dev", session_id="1A", updated=NOW, pending=(("3", "./A"),))
+SESSION = SessionState(device_id="dev", session_id="1A", updated=NOW, work='{"messages":3}')
 
 
 def account(number: int, **changes: object) -> Account:

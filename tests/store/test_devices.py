@@ -8,7 +8,16 @@ from datetime import timedelta
 import pytest
 
 from mdmcore.errors import ConfigError
-from mdmcore.records import Account, AccountStatus, AuthScheme, QueuedJob, QueueState
+from mdmcore.records import (
+    Account,
+    AccountStatus,
+    AuthScheme,
+    CommandStatus,
+    InventoryValue,
+    QueuedJob,
+    QueueState,
+    ServerFacts,
+)
 from mdmcore.store import Database
 from tests.store.samples import CERTIFICATE, NOW, SESSION, account, certificate
 
@@ -74,3 +83,41 @@ def test_nothing_is_queued_twice_or_for_who_left(database: Database) -> None:
         database.queue_job(account(1), "unenroll", NOW)
     with pytest.raises(ConfigError, match="DEVICE-2 is not enrolled any more"):
         database.queue_job(account(2, status=AccountStatus.UNENROLLED), "unenroll", NOW)
+
+
+def test_what_a_device_reported_is_told_with_its_form(database: Database) -> None:
+    values = (
+        InventoryValue(uri="./B", value="1", format="int", type="text/plain", read=NOW),
+        InventoryValue(uri="./A", value="x"),
+    )
+    database.save_message(SESSION, inventory=values)
+    assert database.inventory_values("dev") == (values[1], values[0])
+    assert database.inventory_values("other") == ()
+
+
+def test_sessions_and_statuses_are_told_the_newest_first(database: Database) -> None:
+    statuses = [
+        CommandStatus(
+            device_id="dev", session_id="1A", uri=f"./{number}", command="Get", code="200", at=NOW
+        )
+        for number in range(3)
+    ]
+    for number, status in enumerate(statuses):
+        session = replace(
+            SESSION,
+            session_id=str(number),
+            started=NOW + timedelta(hours=number),
+            updated=NOW + timedelta(hours=number),
+        )
+        database.save_message(session, statuses=(status,))
+    assert [one.session_id for one in database.sessions("dev", 2)] == ["2", "1"]
+    assert database.command_statuses("dev", 2) == (statuses[2], statuses[1])
+    assert (database.sessions("x", 2), database.command_statuses("x", 2)) == ((), ())
+
+
+def test_the_server_that_uses_a_state_is_remembered(database: Database) -> None:
+    assert database.server_facts() is None
+    database.keep_server_facts(ServerFacts(provider_id="One", hub_url="https://h.test/a.xap"))
+    facts = ServerFacts(provider_id="Two", enterprise_id="77", product_id="{A}")
+    database.keep_server_facts(facts)
+    assert database.server_facts() == facts

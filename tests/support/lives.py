@@ -36,9 +36,10 @@ class Sessions:
         code: str = "200",
         codes: dict[str, str] | None = None,
         told: tuple[AnyCommand, ...] = (),
+        results: tuple[AnyCommand, ...] = (),
     ) -> tuple[Finding, ...]:
         """One session: what both of its exchanges show. ``codes`` are Statuses by CmdID, ``told``
-        what the device adds to its first message."""
+        what the device adds to its first message, ``results`` to its second."""
         self._number += 1
         session_id = f"S{self._number}"
         first = package1(session_id=session_id, cred=basic_cred(CERT_CN, DEVICE_SECRET))
@@ -57,7 +58,7 @@ class Sessions:
             for number, one in enumerate(_flat(commands), start=2)
         ]
         done: Inspection = self.story.sync(
-            package("2", header_status("200", "2"), *statuses, session_id=session_id),
+            package("2", header_status("200", "2"), *statuses, *results, session_id=session_id),
             answer("3", "200", "2", session_id=session_id),
         )
         return (*asked.findings, *done.findings)

@@ -46,7 +46,7 @@ def pki_message(attributes: dict[str, str | bytes], content: bytes = b"enveloped
     """A signed message (DER) with those attributes beside contentType and messageDigest."""
     digest = univ.OctetString(hashlib.sha256(content).digest())
     signed = univ.SetOf(componentType=rfc5652.Attribute())
-    pairs = [
+    pairs: list[tuple[str, univ.OctetString | univ.ObjectIdentifier]] = [
         ("1.2.840.113549.1.9.3", univ.ObjectIdentifier(DATA)),
         ("1.2.840.113549.1.9.4", digest),
         *((OIDS[name], _value(value)) for name, value in attributes.items()),

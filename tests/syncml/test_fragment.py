@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.errors import DeviceFault, XmlError
-from mdmcore.syncml.fragment import parse_commands, serialize_commands
+from mdmcore.syncml.fragment import parse_commands, serialize_commands, without_ids
 from mdmcore.syncml.model import AnyCommand, Command, Container, Item, Meta
 from tests.syncml.strategies import any_nested
 
@@ -51,3 +51,13 @@ def test_bytes_stay_bytes() -> None:
 def test_what_is_no_body_is_refused(text: str, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         parse_commands(text)
+
+
+def test_ids_are_taken_away_at_every_depth() -> None:
+    inner = Container(
+        name="Sequence", cmd_id="3", commands=(Command(name="Get", cmd_id="4", items=()),)
+    )
+    found = without_ids((Container(name="Atomic", cmd_id="2", commands=(inner,)),))
+    assert serialize_commands(found) == (
+        '<SyncBody xmlns="SYNCML:SYNCML1.2"><Atomic><Sequence><Get/></Sequence></Atomic></SyncBody>'
+    )

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.errors import XmlError
-from mdmcore.xml import Node, parse_lenient, parse_strict, pretty_print, serialize, sub_node
+from mdmcore.xml import (
+    Node,
+    canonicalize,
+    parse_lenient,
+    parse_strict,
+    pretty_print,
+    serialize,
+    sub_node,
+)
 
 XML_TEXT = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")
@@ -85,3 +93,14 @@ def test_an_element_of_no_namespace_stays_one_under_a_default_namespace() -> Non
     assert root[0].attrib == {"c": "1"}
     with pytest.raises(XmlError, match="cannot write element"):
         serialize(Node("{urn:x}a", nsmap={None: "urn:x"}, children=(Node("b c"),)))
+
+
+def test_two_documents_that_say_the_same_are_the_same_in_canonical_form() -> None:
+    one = b"<?xml version='1.0'?>\n<a  y='1' x='2'>\n <b>x </b> <c> </c>\n<!-- note --></a>"
+    two = b'<a x="2" y="1"><b>x&#32;</b><c> </c></a>'
+    assert canonicalize(one) == canonicalize(two)
+    # The standard library has its own writer of C14N (2.0; the same for what stands here).
+    assert canonicalize(two) == ElementTree.canonicalize(two.decode()).encode()
+    assert canonicalize(two) != canonicalize(two.replace(b"x&#32;", b"x"))
+    with pytest.raises(XmlError):
+        canonicalize(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>")

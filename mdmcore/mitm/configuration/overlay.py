@@ -16,6 +16,7 @@ from mdmcore.mitm.configuration.schema import (
     Certificate,
     Configuration,
     DmAccount,
+    FaultTable,
     HubTable,
     Policy,
     Server,
@@ -25,6 +26,7 @@ from mdmcore.mitm.configuration.settings import domain_name, hash_oid, settings_
 from mdmcore.mitm.options import MdmOptions
 from mdmcore.pki.subject import parse_subject_template
 from mdmcore.profiles import FEDERATED, ON_PREMISE
+from mdmcore.server.faults import parse_fault
 from mdmcore.server.settings import ServerSettings
 
 _ACCOUNT = re.compile(
@@ -44,7 +46,20 @@ def configuration_of(options: MdmOptions) -> Configuration:
         policy=_policy(read.policy, options),
         certificate=_certificate(read.certificate, options),
         hub=_hub(read.hub, options),
+        faults=_faults(read.faults, options),
     )
+
+
+def _faults(faults: tuple[FaultTable, ...], options: MdmOptions) -> tuple[FaultTable, ...]:
+    """Those of the file, or those given as options."""
+    if options.faults is None:
+        return faults
+    found = []
+    for text in options.faults:
+        for one in filter(None, (part.strip() for part in text.split(","))):
+            active = parse_fault(one)
+            found.append(FaultTable(id=active.id, step=active.step or "", times=active.times or 0))
+    return tuple(found)
 
 
 def server_settings(options: MdmOptions) -> ServerSettings:

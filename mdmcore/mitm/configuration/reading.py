@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mdmcore.errors import ConfigError
+from mdmcore.mitm.configuration.jobs import beside
 from mdmcore.mitm.configuration.schema import Configuration
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -94,4 +95,12 @@ def _with_absolute_paths(configuration: Configuration, folder: Path) -> Configur
             password_file=absolute(authority.password_file),
         ),
         hub=replace(hub, package=absolute(hub.package), aetx=absolute(hub.aetx)),
+        jobs=tuple(
+            replace(
+                job,
+                syncml=absolute(job.syncml),
+                values={name: beside(value, absolute) for name, value in job.values.items()},
+            )
+            for job in configuration.jobs
+        ),
     )

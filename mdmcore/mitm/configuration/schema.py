@@ -14,6 +14,7 @@ from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
 
 type Positive = Annotated[int, Meta(ge=1, le=0x7FFF_FFFF)]
 type Count = Annotated[int, Meta(ge=0, le=0x7FFF_FFFF)]
+type ProfileName = Literal["wp8", "wp81", "win81", "win10"]
 type Name = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
@@ -36,7 +37,7 @@ class DmAccount(Table, frozen=True):
 
     name: Name
     secret: str
-    scheme: Literal["basic", "md5"]
+    scheme: Literal["basic", "md5", "hmac"]
     device_id: str = ""
 
     def __repr__(self) -> str:
@@ -58,6 +59,7 @@ class Server(Table, frozen=True):
     token_lifetime_minutes: Annotated[int, Meta(ge=1, le=1440)] = 15
     client_tls: bool = False
     require_client_tls: bool = False
+    accept_client_tls: bool = False
     require_message_signing: bool = False
 
 
@@ -97,7 +99,7 @@ class LimitsTable(Table, frozen=True):
 class ApplicationTable(Table, frozen=True):
     """The w7 APPLICATION."""
 
-    device_auth: Literal["md5", "basic"] = "md5"
+    device_auth: Literal["md5", "basic", "hmac"] = "md5"
     conn_retry_freq: Count = 6
     initial_backoff_time: Count = 30_000
     max_backoff_time: Count = 120_000
@@ -182,6 +184,24 @@ class HubTable(Table, frozen=True):
     crl_check: bool = False
 
 
+class JobTable(Table, frozen=True):
+    """A job for each device that enrols: a recipe, or the commands in a file."""
+
+    recipe: str = ""
+    values: dict[str, str | int | bool] = field(default_factory=dict)
+    syncml: str = ""
+    profiles: tuple[ProfileName, ...] = ()
+    force: bool = False
+
+
+class FaultTable(Table, frozen=True):
+    """A mistake to make on purpose: where, and how often (0: always)."""
+
+    id: Name
+    step: str = ""
+    times: Count = 0
+
+
 class Configuration(Table, frozen=True):
     """The whole file."""
 
@@ -192,3 +212,5 @@ class Configuration(Table, frozen=True):
     limits: LimitsTable = field(default_factory=LimitsTable)
     provisioning: ProvisioningTable = field(default_factory=ProvisioningTable)
     hub: HubTable = field(default_factory=HubTable)
+    jobs: tuple[JobTable, ...] = ()
+    faults: tuple[FaultTable, ...] = ()

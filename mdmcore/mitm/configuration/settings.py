@@ -33,6 +33,7 @@ from mdmcore.enrollment.provisioning_model import (
     Schedule,
 )
 from mdmcore.errors import ConfigError, MdmError
+from mdmcore.mitm.configuration.jobs import wanted_jobs
 from mdmcore.mitm.configuration.schema import (
     ApplicationTable,
     Certificate,
@@ -138,7 +139,7 @@ def _settings(configuration: Configuration) -> ServerSettings:
         oid = hash_oid(configuration.policy.hash)
     with _at("$.certificate.subject"):
         subject = parse_subject_template(certificate.subject)
-    return ServerSettings(
+    settings = ServerSettings(
         domains=domains,
         users=tuple((user.name, user.password) for user in server.users),
         accounts=_accounts(server),
@@ -151,6 +152,7 @@ def _settings(configuration: Configuration) -> ServerSettings:
         token_lifetime=timedelta(minutes=server.token_lifetime_minutes),
         client_tls=server.client_tls,
         require_client_tls=server.require_client_tls,
+        accept_client_tls=server.accept_client_tls,
         require_message_signing=server.require_message_signing,
         minimal_key_length=configuration.policy.minimal_key_length,
         key_lengths=certificate.key_lengths,
@@ -162,6 +164,7 @@ def _settings(configuration: Configuration) -> ServerSettings:
         limits=_limits(configuration.limits),
         provisioning=_provisioning(configuration.provisioning),
     )
+    return replace(settings, jobs=wanted_jobs(configuration.jobs, settings.facts(domains[0])))
 
 
 def _backdate(certificate: Certificate) -> timedelta:

@@ -22,17 +22,20 @@ from mdmcore.server.faults import (
     token,
     transport,
 )
-from mdmcore.server.faults.faulty import ActiveFault, FaultyServer
+from mdmcore.server.faults.active import ActiveFault, ActiveFaults, parse_fault
+from mdmcore.server.faults.faulty import FaultyServer
 from mdmcore.server.faults.model import FAULTS, Answered, Fault, Step, Tools
 
 __all__ = [
     "FAULTS",
     "ActiveFault",
+    "ActiveFaults",
     "Answered",
     "Fault",
     "FaultyServer",
     "Step",
     "Tools",
+    "parse_fault",
 ]
 
 FAULT_MODULES = (

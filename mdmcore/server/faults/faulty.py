@@ -6,21 +6,22 @@ Which faults are on is asked before each answer, so that they can change while t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from mdmcore.enrollment.soap import parse_envelope
 from mdmcore.enrollment.token import parse_rst
-from mdmcore.errors import ConfigError, MdmError
+from mdmcore.errors import MdmError
 from mdmcore.http import Request, Response, TlsFacts
 from mdmcore.namespaces import DISCOVERY_PATH, REQUEST_TYPE_RENEW
 from mdmcore.server.app import MdmServer
-from mdmcore.server.faults.model import FAULTS, Answered, Fault, Step, Tools
+from mdmcore.server.faults.active import ActiveFault, ActiveFaults
+from mdmcore.server.faults.messages import message_of
+from mdmcore.server.faults.model import Answered, Step, Tools
 from mdmcore.server.settings import (
     AUTHENTICATION_PATH,
     DM_PATH,
     ENROLLMENT_PATH,
     POLICY_PATH,
+    ServerSettings,
 )
 from mdmcore.xml import parse_strict
 
@@ -33,52 +34,65 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActiveFault:
-    """A fault that is on; with ``step`` only there."""
-
-    id: str
-    step: Step | None = None
-
-    @property
-    def fault(self) -> Fault:
-        """What it does; ConfigError when there is no such fault."""
-        try:
-            return FAULTS[self.id]
-        except KeyError:
-            raise ConfigError(f"no fault is called {self.id!r}") from None
-
-
 class FaultyServer:
-    """Answers as ``server`` does, and then makes the mistakes that ``active`` names."""
+    """Answers as ``server`` does, and then makes the mistakes that are on."""
 
-    def __init__(
-        self, server: MdmServer, tools: Tools, active: Callable[[], Iterable[ActiveFault]]
-    ) -> None:
+    def __init__(self, server: MdmServer, tools: Tools, active: ActiveFaults) -> None:
         self._server = server
         self._tools = tools
         self._active = active
 
+    @property
+    def settings(self) -> ServerSettings:
+        """The settings of the server behind."""
+        return self._server.settings
+
+    def answers_for(self, host: str) -> bool:
+        """Whether a connection to that host (any case, no port) is for this server."""
+        return self._server.answers_for(host)
+
+    def asks_client_certificate(self, host: str) -> bool:
+        """Whether a connection to that host is to be asked for a client certificate."""
+        return self._server.asks_client_certificate(host)
+
+    def is_hub_request(self, request: Request) -> bool:
+        """Whether the edge may stream the hub package itself: not while mistakes are made there."""
+        if not self._server.is_hub_request(request):
+            return False
+        return not any(one.is_for(Step.HUB, None) for one in self._active.now())
+
     def answer(self, request: Request, tls: TlsFacts | None = None) -> Response:
         """The answer to one request, with its mistakes."""
         step = step_of(request, self._tools)
-        faults = () if step is None else tuple(self._faults_of(step))
+        active = () if step is None else self._faults_of(step, request)
         seen = request
-        for fault in faults:
-            seen = seen if fault.prepare is None else fault.prepare(seen)
+        for one in active:
+            seen = seen if one.fault.prepare is None else one.fault.prepare(seen)
         response = self._server.answer(seen, tls)
-        for fault in faults:
+        for one in active:
             assert step is not None
-            response = self._spoil(fault, step, request, response)
+            response = self._spoil(one, step, request, response)
         return response
 
-    def _faults_of(self, step: Step) -> Iterator[Fault]:
-        """The faults that are on for that step."""
-        for active in self._active():
-            if active.step in (None, step) and step in active.fault.steps:
-                yield active.fault
+    def _faults_of(self, step: Step, request: Request) -> tuple[ActiveFault, ...]:
+        """The faults that are on for that step and the device behind the request."""
+        found = self._active.now()
+        account = None
+        if step is Step.MANAGE and any(one.account is not None for one in found):
+            account = self._account_of(request)
+        return tuple(one for one in found if one.is_for(step, account))
 
-    def _spoil(self, fault: Fault, step: Step, request: Request, response: Response) -> Response:
+    def _account_of(self, request: Request) -> str | None:
+        message = message_of(request)
+        if message is None:
+            return None
+        accounts = self._tools.store.accounts_for(message.header.source, None)
+        return accounts[0].name if accounts else None
+
+    def _spoil(
+        self, active: ActiveFault, step: Step, request: Request, response: Response
+    ) -> Response:
+        fault = active.fault
         if response.status >= 400 and not fault.is_for_failures:
             return response
         answered = Answered(step=step, request=request, response=response, tools=self._tools)
@@ -86,6 +100,7 @@ class FaultyServer:
         if changed is None:
             return response
         logger.info("fault %s made in the answer of step %s", fault.id, step)
+        self._active.made(active)
         return changed
 
 

@@ -18,7 +18,12 @@ type MessageChange = Callable[[SyncML], SyncML | None]
 
 def sent_message(answered: Answered) -> SyncML | None:
     """The device's message; ``None`` where none can be read."""
-    return _decoded(answered.request.body, answered.request.headers)
+    return message_of(answered.request)
+
+
+def message_of(request: Request) -> SyncML | None:
+    """The message of a request; ``None`` where none can be read."""
+    return _decoded(request.body, request.headers)
 
 
 def answer_message(answered: Answered) -> SyncML | None:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from mdmcore.mitm.configuration import Configuration, read_configuration, settings_of
-from mdmcore.mitm.configuration.schema import DmAccount, ParmTable, User
+from mdmcore.mitm.configuration.schema import DmAccount, FaultTable, ParmTable, User
 from mdmcore.server.settings import ServerSettings
 from tests.support.requirements import CHECKOUT
 
@@ -87,6 +87,6 @@ def test_every_other_value_works(line: str, tmp_path: Path) -> None:
 
 def test_the_tables_inside_lists_are_shown_with_all_their_keys() -> None:
     shown = "\n".join(OTHERS)
-    for table in (User, DmAccount, ParmTable):
+    for table in (User, DmAccount, FaultTable, ParmTable):
         for field in msgspec.structs.fields(table):
             assert f"{field.encode_name} = " in shown

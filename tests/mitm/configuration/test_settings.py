@@ -128,6 +128,21 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert (found.hub.name, found.hub.crl_check) == ("Our Hub", True)
 
 
+def test_ways_of_proving_a_device_arrive(tmp_path: Path) -> None:
+    text = """
+[server]
+client_tls = true
+accept_client_tls = true
+accounts = [{ name = "n", secret = "s", scheme = "hmac" }]
+[provisioning.application]
+device_auth = "hmac"
+"""
+    found = load(tmp_path, text)
+    assert (found.client_tls, found.accept_client_tls) == (True, True)
+    assert (found.appsrv_scheme, found.accounts[0].scheme) == (AuthScheme.HMAC, AuthScheme.HMAC)
+    assert load(tmp_path, "").accept_client_tls is False
+
+
 def test_every_key_of_the_document_arrives(tmp_path: Path) -> None:
     write_hub(tmp_path)
     found = load(tmp_path, EVERYTHING).provisioning

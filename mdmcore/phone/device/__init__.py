@@ -1,0 +1,1 @@
+"""What the device is and does behind its management tree, CSP by CSP."""

@@ -1,0 +1,1 @@
+"""Checks of the phone against the server, in memory."""

@@ -1,0 +1,1 @@
+"""Checks of the inspector driven by itself."""

@@ -1,0 +1,1 @@
+"""Checks of the server driven by itself."""

@@ -1,0 +1,1 @@
+"""Tests of the DM session on the server's side."""
