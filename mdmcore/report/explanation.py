@@ -167,8 +167,8 @@ def _rank(
     return (
         is_symptom(finding.rule),
         finding not in here,
-        -finding.severity.rank,
         asked.index(finding.rule),
+        -finding.severity.rank,
     )
 
 

@@ -11,18 +11,13 @@ from typing import TextIO
 
 from mdmcore.report.analysis import Row
 from mdmcore.report.explanation import Certainty, Explanation
-from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter
+from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain
 from mdmcore.report.probe import Outcome, ProbeRun, ProbeStep, other_findings
 from mdmcore.report.text import TextReport, plural
 from mdmcore.rules import Finding, Place
 
 _LABEL = 11
 _MAX_PLACES = 3
-_SIGNS: Mapping[Outcome, str] = {
-    Outcome.DONE: "ok",
-    Outcome.REFUSED: "REFUSED",
-    Outcome.SKIPPED: "left out",
-}
 _NO_RULE = "No rule of mdmproxy is known to mean this; place and evidence are all there is."
 
 
@@ -33,6 +28,7 @@ class ProbeText:
         self._lines = LineWriter(out, width=width, colour=colour)
         self._report = TextReport(out, width=width, colour=colour)
         self._out = out
+        self._is_after_skipped = False
 
     def begin(self, name: str, asked: Mapping[str, str]) -> None:
         """Who goes where."""
@@ -56,11 +52,17 @@ class ProbeText:
 
     def step_ended(self, step: ProbeStep) -> None:
         """How a step ended; one that was left out has no heading of its own."""
-        sign = _SIGNS[step.outcome]
-        if step.outcome is Outcome.SKIPPED:
-            self._lines.line()
-            self._lines.line(self._lines.styled(step.title, "title"))
-        self._lines.labelled(f"{sign}:", step.detail, label_width=_LABEL - 1)
+        match step.outcome:
+            case Outcome.DONE:
+                self._lines.labelled("ok:", step.detail, label_width=_LABEL - 7)
+            case Outcome.REFUSED:
+                self._lines.wrapped(f"REFUSED: {step.detail}", indent=2, style="error")
+            case Outcome.SKIPPED:
+                if not self._is_after_skipped:
+                    self._lines.line()
+                text = f"{plain(step.title)}: left out, {plain(step.detail)}"
+                self._lines.wrapped(text, style="dim")
+        self._is_after_skipped = step.outcome is Outcome.SKIPPED
         self._out.flush()
 
     def end(self, run: ProbeRun) -> None:

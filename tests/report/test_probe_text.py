@@ -85,11 +85,10 @@ def test_how_steps_end() -> None:
     for step in RUN.steps:
         text.step_ended(step)
     assert out.getvalue().splitlines() == [
-        "  ok:       OnPremise; CN=X",
-        "  REFUSED:  no certificate found \\x1b[31m (0x80180001)",
+        "  ok: OnPremise; CN=X",
+        "  REFUSED: no certificate found \\x1b[31m (0x80180001)",
         "",
-        "Renewal",
-        "  left out: not asked for",
+        "Renewal: left out, not asked for",
     ]
 
 
