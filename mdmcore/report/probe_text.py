@@ -11,7 +11,7 @@ from typing import TextIO
 
 from mdmcore.report.analysis import Row
 from mdmcore.report.explanation import Certainty, Explanation
-from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain
+from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter
 from mdmcore.report.probe import Outcome, ProbeRun, ProbeStep, other_findings
 from mdmcore.report.text import TextReport, plural
 from mdmcore.rules import Finding, Place
@@ -28,7 +28,7 @@ class ProbeText:
         self._lines = LineWriter(out, width=width, colour=colour)
         self._report = TextReport(out, width=width, colour=colour)
         self._out = out
-        self._is_after_skipped = False
+        self._left_out: dict[str, list[str]] = {}
 
     def begin(self, name: str, asked: Mapping[str, str]) -> None:
         """Who goes where."""
@@ -41,6 +41,7 @@ class ProbeText:
 
     def step_begins(self, title: str) -> None:
         """The heading of a step."""
+        self._write_left_out()
         self._lines.line()
         self._lines.line(self._lines.styled(title, "title"))
         self._out.flush()
@@ -51,22 +52,26 @@ class ProbeText:
         self._out.flush()
 
     def step_ended(self, step: ProbeStep) -> None:
-        """How a step ended; one that was left out has no heading of its own."""
-        match step.outcome:
-            case Outcome.DONE:
-                self._lines.labelled("ok:", step.detail, label_width=_LABEL - 7)
-            case Outcome.REFUSED:
-                self._lines.wrapped(f"REFUSED: {step.detail}", indent=2, style="error")
-            case Outcome.SKIPPED:
-                if not self._is_after_skipped:
-                    self._lines.line()
-                text = f"{plain(step.title)}: left out, {plain(step.detail)}"
-                self._lines.wrapped(text, style="dim")
-        self._is_after_skipped = step.outcome is Outcome.SKIPPED
+        """How a step ended; those that are left out are named together behind it."""
+        if step.outcome is Outcome.SKIPPED:
+            self._left_out.setdefault(step.detail, []).append(step.title)
+            return
+        if step.outcome is Outcome.REFUSED:
+            self._lines.wrapped(f"REFUSED: {step.detail}", indent=2, style="error")
+        else:
+            self._lines.labelled("ok:", step.detail, label_width=_LABEL - 7)
         self._out.flush()
+
+    def _write_left_out(self) -> None:
+        if self._left_out:
+            self._lines.line()
+        for reason, titles in self._left_out.items():
+            self._lines.wrapped(f"Left out, {reason}: {'; '.join(titles)}", style="dim")
+        self._left_out.clear()
 
     def end(self, run: ProbeRun) -> None:
         """Refusals, findings, one closing line."""
+        self._write_left_out()
         self._lines.line()
         for step in run.refusals:
             if step.explanation is not None:

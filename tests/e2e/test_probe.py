@@ -33,20 +33,31 @@ HOSTS = ("enterpriseenrollment.example.test", "mdm.example.test")
 SECRET = {"MDMPROXY_PASSWORD": "secret"}
 
 
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A running emulator with a hub: mitmproxy's CA, and the proxy's URL."""
-    folder = tmp_path_factory.mktemp("emulator")
+type Emulator = tuple[Path, str]
+"""mitmproxy's CA, and the proxy's URL."""
+
+
+@contextmanager
+def emulating(folder: Path, *arguments: str | Path) -> Iterator[Emulator]:
+    """A running emulator with a hub."""
     package, aetx = write_hub(folder)
     command: list[str | Path] = [
         *(*MDMPROXY, "emulate", "--listen-port", "0", "--domain", "example.test"),
         *("--user", f"{EMAIL}:secret", "--hub", package, "--aetx", aetx),
         *("--state", folder / "state", "--confdir", folder / "conf"),
+        *arguments,
     ]
     with Process(command) as process:
         port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
         yield folder / "conf" / "mitmproxy-ca-cert.pem", f"http://127.0.0.1:{port}"
     assert "Traceback" not in process.output
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """One for the tests of this module."""
+    with emulating(tmp_path_factory.mktemp("emulator")) as found:
+        yield found
 
 
 def probe(
@@ -55,12 +66,12 @@ def probe(
     return run([*MDMPROXY, "probe", *arguments], env=SECRET if env is None else env, input=input)
 
 
-def through(emulator: tuple[Path, str]) -> tuple[str | Path, ...]:
+def through(emulator: Emulator) -> tuple[str | Path, ...]:
     return EMAIL, "--proxy", emulator[1], "--ca", emulator[0]
 
 
 @pytest.mark.parametrize("profile", ["wp8", "win10"])
-def test_a_right_server(emulator: tuple[Path, str], profile: str) -> None:
+def test_a_right_server(emulator: Emulator, profile: str) -> None:
     done = probe(*through(emulator), "--profile", profile)
     output = done.stdout.decode()
     assert done.returncode == 0, output + done.stderr.decode()
@@ -70,7 +81,7 @@ def test_a_right_server(emulator: tuple[Path, str], profile: str) -> None:
     assert "mdmproxy: Enrolment" in done.stderr.decode().splitlines()
 
 
-def test_a_wrong_password_is_refused(emulator: tuple[Path, str]) -> None:
+def test_a_wrong_password_is_refused(emulator: Emulator) -> None:
     done = probe(*through(emulator), "--password", "-", input=b"wrong\n", env={})
     output = done.stdout.decode()
     assert done.returncode == 1
@@ -78,7 +89,7 @@ def test_a_wrong_password_is_refused(emulator: tuple[Path, str]) -> None:
     assert "0x80180002 MENROLL_E_DEVICE_AUTHENTICATION_ERROR" in output
 
 
-def test_the_analysis_and_the_recording(emulator: tuple[Path, str], tmp_path: Path) -> None:
+def test_the_analysis_and_the_recording(emulator: Emulator, tmp_path: Path) -> None:
     out, record = tmp_path / "probe.json", tmp_path / "probe.mitm"
     done = probe(*through(emulator), "--format", "json", "-o", out, "--record", record)
     assert done.returncode == 0, done.stderr
@@ -97,7 +108,7 @@ def test_the_analysis_and_the_recording(emulator: tuple[Path, str], tmp_path: Pa
     ]
 
 
-def test_lives_one_after_another(emulator: tuple[Path, str]) -> None:
+def test_lives_one_after_another(emulator: Emulator) -> None:
     done = probe(*through(emulator), "--repeat", "2", "--skip", "hub,renew", "--format", "junit")
     assert done.returncode == 0, done.stderr
     root = etree.fromstring(done.stdout)
@@ -107,7 +118,7 @@ def test_lives_one_after_another(emulator: tuple[Path, str]) -> None:
     etree.XMLSchema(etree.parse(str(path))).assertValid(root)
 
 
-def test_a_sweep(emulator: tuple[Path, str]) -> None:
+def test_a_sweep(emulator: Emulator) -> None:
     done = probe(*through(emulator), "--sweep", "--profile", "wp81", "--skip", "hub")
     output = done.stdout.decode()
     assert done.returncode == 0, output
@@ -136,9 +147,15 @@ def faulty(folder: Path, profile: str, *faults: str) -> Iterator[tuple[str | Pat
         stage.close()
 
 
-def test_a_mistake_is_explained_so_that_somebody_can_act(tmp_path: Path) -> None:
-    with faulty(tmp_path, "wp8", "cert-subject-not-printable") as arguments:
-        done = probe(*arguments)
+@pytest.mark.parametrize("way", ["through our proxy", "directly"])
+def test_a_mistake_is_explained_so_that_somebody_can_act(tmp_path: Path, way: str) -> None:
+    fault = "cert-subject-not-printable"
+    if way == "directly":
+        with faulty(tmp_path, "wp8", fault) as arguments:
+            done = probe(*arguments)
+    else:
+        with emulating(tmp_path, "--fault", fault) as emulator:
+            done = probe(*through(emulator))
     output = done.stdout.decode()
     assert done.returncode == 1, done.stderr
     told = output.partition("REFUSED Company Hub: ")[2]

@@ -84,11 +84,14 @@ def test_how_steps_end() -> None:
     text = ProbeText(out, width=100)
     for step in RUN.steps:
         text.step_ended(step)
+    text.step_begins("Unenrolment")
     assert out.getvalue().splitlines() == [
         "  ok: OnPremise; CN=X",
         "  REFUSED: no certificate found \\x1b[31m (0x80180001)",
         "",
-        "Renewal: left out, not asked for",
+        "Left out, not asked for: Renewal",
+        "",
+        "Unenrolment",
     ]
 
 

@@ -90,14 +90,14 @@ class Walk:
         if step.group in self._skip:
             return "not asked for"
         if self._stopped_by:
-            return f"the device stops at: {self._stopped_by}"
+            return f"as the device stops at {self._stopped_by}"
         phone = self._live.phone
         if phone is None:
             return ""
         if phone.is_unenrolled:
-            return "the server has ended the enrolment"
+            return "as the server has ended the enrolment"
         if step.needs and step.needs not in self._done:
-            return "nothing to follow on"
+            return "as there is no new certificate"
         given = Conditions(now=self._clock(), renews_now=self._renews_now)
         return step.obstacle(phone, given)
 
@@ -164,8 +164,8 @@ def _hub(live: LivePhone) -> str:
 
 def _no_hub(phone: EnrolledPhone, _given: Conditions) -> str:
     if not phone.settings.device.reads_app_management:
-        return f"{phone.settings.device.title} has no Company Hub"
-    return "the provisioning document offers none" if phone.hub is None else ""
+        return f"as {phone.settings.device.title} has none"
+    return "as the provisioning document offers none" if phone.hub is None else ""
 
 
 def _renew(live: LivePhone) -> str:
@@ -174,14 +174,14 @@ def _renew(live: LivePhone) -> str:
 
 def _no_renewal(phone: EnrolledPhone, given: Conditions) -> str:
     if not phone.settings.device.renewal_ways(phone.auth_policy):
-        return f"{phone.settings.device.title} does not renew after {phone.auth_policy}"
+        return f"as {phone.settings.device.title} does not renew after {phone.auth_policy}"
     held = phone.mdm_certificate
     if given.renews_now or held is None:
         return ""
     opens = held.certificate.not_after - timedelta(days=phone.renewal.period_days)
     if given.now >= opens:
         return ""
-    return f"its window opens on {opens:%Y-%m-%d}; --renew-now asks all the same"
+    return f"as its window opens on {opens:%Y-%m-%d} (--renew-now asks all the same)"
 
 
 def _unenroll(live: LivePhone) -> str:

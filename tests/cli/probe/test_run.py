@@ -30,8 +30,8 @@ def test_a_right_server_is_told_nothing(profile: str) -> None:
 def test_renewal_waits_for_its_window() -> None:
     run = probe_in_memory("wp8")
     assert step(run, "renew").outcome is SKIPPED
-    assert step(run, "renew").detail.startswith("its window opens on 20")
-    assert step(run, "session-3").detail == "nothing to follow on"
+    assert step(run, "renew").detail.startswith("as its window opens on 20")
+    assert step(run, "session-3").detail == "as there is no new certificate"
 
 
 def test_renewal_is_tried_when_it_is_asked_for() -> None:
@@ -80,7 +80,7 @@ def test_a_mistake_is_called_by_its_name(profile: str, fault: str, stopped: str)
 def test_a_device_stops_after_a_refused_session() -> None:
     run = probe_in_memory("wp8", "msgref-mismatch")
     assert [one.outcome for one in run.steps] == [DONE, REFUSED, *[SKIPPED] * 5]
-    assert step(run, "hub").detail == "the device stops at: First session"
+    assert step(run, "hub").detail == "as the device stops at First session"
 
 
 def test_the_rest_behind_a_refusal() -> None:
