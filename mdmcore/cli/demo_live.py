@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from mdmcore.cli.demo_material import HubFiles
+from mdmcore.cli.life import LivePhone
 from mdmcore.cli.transport import HttpTransport, trust_only
 from mdmcore.mitm.runner import ProxySettings, run_proxy
-from mdmcore.phone.drive import run as drive
-from mdmcore.phone.enrollment import enroll
-from mdmcore.phone.hub import download_hub
 from mdmcore.phone.keyring import Keyring
-from mdmcore.phone.management import sync
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.settings import PhoneSettings
 from mdmcore.phone.state import EnrolledPhone
@@ -26,7 +20,6 @@ from mdmcore.pki.request import generate_key
 DOMAIN = "example.test"
 EMAIL = f"demo@{DOMAIN}"
 _DEVICE_ID = "urn:uuid:CE9DF168-3B6A-5099-83CB-A49FC6613F9D"
-_RANGE_BYTES = 64 * 1024
 
 STEPS = (
     "Discovery, policies, enrolment",
@@ -92,41 +85,20 @@ async def _live(settings: ProxySettings, on_step: OnStep) -> LifeOutcome:
 
 def _phone_life(port: int, authority_pem: str, on_step: OnStep) -> LifeOutcome:
     settings = PhoneSettings(email=EMAIL, username=EMAIL, password="demo", device_id=_DEVICE_ID)
-    phone: EnrolledPhone | None = None
     keys = Keyring(generate_key)
     done = 0
-
-    @contextmanager
-    def step() -> Iterator[None]:
-        nonlocal done
-        on_step(done)
-        yield
-        done += 1
-
-    try:
-        with HttpTransport(
-            proxy=f"http://127.0.0.1:{port}", trust=trust_only(authority_pem), keys=keys
-        ) as transport:
-            with step():
-                phone = drive(
-                    enroll(settings, private_key=keys, random=os.urandom, clock=_now),
-                    transport,
-                )
-            with step():
-                phone = drive(
-                    sync(phone, random=os.urandom, clock=_now, keys=keys), transport
-                ).phone
-            with step():
-                phone = drive(
-                    sync(phone, random=os.urandom, clock=_now, keys=keys), transport
-                ).phone
-            with step():
-                package = drive(download_hub(phone, chunk_bytes=_RANGE_BYTES), transport)
-    except Refusal as refusal:
-        return LifeOutcome(phone=phone, steps_done=done, refusal=refusal)
-    on_step(done)
-    return LifeOutcome(phone=phone, steps_done=done, hub_sha256=package.sha256)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    with HttpTransport(
+        proxy=f"http://127.0.0.1:{port}", trust=trust_only(authority_pem), keys=keys
+    ) as transport:
+        live = LivePhone(settings, transport, keys=keys)
+        try:
+            for step in (live.enroll, live.sync, live.sync):
+                on_step(done)
+                step()
+                done += 1
+            on_step(done)
+            package = live.download_hub()
+        except Refusal as refusal:
+            return LifeOutcome(phone=live.phone, steps_done=done, refusal=refusal)
+    on_step(done + 1)
+    return LifeOutcome(phone=live.phone, steps_done=done + 1, hub_sha256=package.sha256)

@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "mdmcore.cli.demo",
     "emulate": "mdmcore.cli.emulate",
     "inspect": "mdmcore.cli.inspect",
+    "probe": "mdmcore.cli.probe",
     "analyze": "mdmcore.cli.analyze",
     "lint": "mdmcore.cli.lint",
     "explain": "mdmcore.cli.explain",
@@ -76,6 +77,7 @@ def _root(
       mdmproxy demo                                      a phone's whole life in seconds
       mdmproxy emulate --domain example.test             be the MDM server of a phone
       mdmproxy inspect --upstream https://mdm.acme.test  sit in front of a real one
+      mdmproxy probe demo@acme.test                      enrol there without a device
       mdmproxy analyze session.mitm                      explain a capture
       mdmproxy lint answer.xml device.cer                check loose messages and certificates
     """

@@ -7,14 +7,17 @@ versions, the roots it trusts, and the client certificate that a request names.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import ssl
 import tempfile
-import warnings
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -24,56 +27,36 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from mdmcore.errors import ConfigError
-from mdmcore.http import Headers, Request, Response
+from mdmcore.cli.tls_failure import HandshakeRefused, certificate_problem, judge
+from mdmcore.cli.tls_side import TlsSide, looking_context, trust_only
+from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.phone.client_identity import ClientIdentity, identity_of
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.refusal import NoAnswer
 from mdmcore.pki.authority import certificate_pem
 
-_VERSIONS = {
-    "TLSv1": ssl.TLSVersion.TLSv1,
-    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
-    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
-    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
-}
-_LEGACY_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
-"""Level 0 is what TLS 1.0 and 1.1 need in OpenSSL 3: their signatures are SHA-1."""
+__all__ = ["Address", "HttpTransport", "TlsSide", "trust_only"]
+
+_NOWHERE: Mapping[str, Address] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsSide:
-    """The phone's side of TLS: the roots it trusts (PEM), and its versions; none given: the
-    library's own."""
+class Address:
+    """Where a host really is: an IP address, and the port if it is another than the URL's."""
 
-    authority_pem: str = field(repr=False)
-    versions: tuple[str, ...] = ()
-
-    def context(self) -> ssl.SSLContext:
-        """A fresh context; ConfigError for a version that nobody knows."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # mitmproxy's CA has no authorityKeyIdentifier rules a phone would ask for.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        context.load_verify_locations(cadata=self.authority_pem)
-        if self.versions:
-            _limit(context, self.versions)
-        return context
-
-
-def trust_only(authority_pem: str, versions: tuple[str, ...] = ()) -> TlsSide:
-    """A phone that trusts the certificates of that PEM text and nothing else.
-
-    ``versions`` are those of a profile (``DeviceProfile.tls_versions``).
-    """
-    return TlsSide(authority_pem=authority_pem, versions=versions)
+    ip: str
+    port: int | None = None
 
 
 class HttpTransport:
     """Sends each request through a proxy (or directly) and returns the answer.
 
     ``proxy`` is an URL such as ``http://127.0.0.1:8080``; ``keys`` holds the private keys of the
-    client certificates that requests name: without them none is offered. Raises NoAnswer when no
-    answer comes, with the reason in words.
+    client certificates that requests name: without them none is offered. ``resolve`` says where
+    hosts are, without asking DNS; it is for connections without a proxy. ``tls`` is what the
+    handshake of the latest exchange showed. Raises NoAnswer when no answer comes, with the reason
+    in words and apart from them. When a handshake fails, a second one that takes everything looks
+    at the server's certificate; no request is sent in it.
     """
 
     def __init__(
@@ -83,13 +66,17 @@ class HttpTransport:
         trust: TlsSide,
         keys: Keyring | None = None,
         timeout_s: float = 30.0,
+        resolve: Mapping[str, Address] = _NOWHERE,
     ) -> None:
         self._proxy = proxy
         self._trust = trust
         self._keys = keys
         self._timeout_s = timeout_s
-        # One for each certificate: a connection keeps the one it was opened with.
-        self._clients: dict[bytes | None, httpx.Client] = {}
+        self._resolve = resolve
+        self.tls: TlsFacts | None = None
+        # One for each certificate: a connection keeps the one it was opened with. And one for
+        # each host that has an address of its own: two hosts there would share a connection.
+        self._clients: dict[tuple[bytes | None, str], httpx.Client] = {}
 
     def __enter__(self) -> HttpTransport:
         return self
@@ -108,19 +95,85 @@ class HttpTransport:
             client.close()
         self._clients.clear()
 
+    def trust_also(self, pem: str) -> None:
+        """From now on trust those roots, too, as a device that was given them does."""
+        self.close()
+        self._trust = self._trust.trusting(pem)
+
     def __call__(self, request: Request) -> Response:
         """The answer to one request."""
+        self.tls = None
         try:
-            answer = self._client(request).request(
-                request.method, request.url, headers=list(request.headers), content=request.body
-            )
+            return self._exchange(request)
+        except HandshakeRefused as refused:
+            self.tls = self._shown(refused.facts)
+            verdict = refused.verdict
+            raise NoAnswer(verdict.words, failure=verdict.failure, tls=self.tls) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise NoAnswer(f"{type(error).__name__}: {error}") from None
+            seen = self._look(request) if _is_about_tls(error) else None
+            verdict = judge(error, host=request.host, side=self._trust, seen=seen)
+            self.tls = None if seen is None else self._shown(seen)
+            raise NoAnswer(verdict.words, failure=verdict.failure, tls=self.tls) from None
+
+    def _exchange(self, request: Request) -> Response:
+        def check(stream: ssl.SSLSocket) -> None:
+            facts = _facts(stream, request.host)
+            problem = certificate_problem(facts, request.host, self._trust)
+            if problem is not None:
+                raise HandshakeRefused(problem, facts)
+
+        with self._send(self._client(request), request, _after_handshake(check)) as answer:
+            stream = answer.extensions["network_stream"].get_extra_info("socket")
+            if isinstance(stream, ssl.SSLSocket):
+                self.tls = self._shown(_facts(stream, request.host))
+            body = answer.read()
         return Response(
             status=answer.status_code,
             headers=Headers(answer.headers.multi_items()),
-            body=answer.content,
+            body=body,
         )
+
+    def _send(
+        self, client: httpx.Client, request: Request, trace: Callable[[str, dict[str, Any]], None]
+    ) -> contextlib.AbstractContextManager[httpx.Response]:
+        url, headers = request.url, list(request.headers)
+        extensions: dict[str, Any] = {"trace": trace}
+        address = self._address(request)
+        if address is not None:
+            parts = urlsplit(url)
+            port = address.port if address.port is not None else parts.port
+            host = f"[{address.ip}]" if ":" in address.ip else address.ip
+            netloc = host if port is None else f"{host}:{port}"
+            url = urlunsplit(parts._replace(netloc=netloc))
+            headers.append(("Host", parts.netloc.rpartition("@")[2]))
+            extensions["sni_hostname"] = request.host
+        return client.stream(
+            request.method, url, headers=headers, content=request.body, extensions=extensions
+        )
+
+    def _address(self, request: Request) -> Address | None:
+        return None if self._proxy is not None else self._resolve.get(request.host)
+
+    def _shown(self, facts: TlsFacts) -> TlsFacts:
+        """What is to be said of a handshake; a proxy may have made the certificate itself."""
+        if self._proxy is None:
+            return facts
+        return TlsFacts(version=facts.version, cipher=facts.cipher, sni=facts.sni)
+
+    def _look(self, request: Request) -> TlsFacts | None:
+        """The server's side of a handshake; ``None`` where there is none, whatever it takes."""
+        found: list[TlsFacts] = []
+
+        def note(stream: ssl.SSLSocket) -> None:
+            found.append(_facts(stream, request.host))
+            raise _SeenEnough
+
+        client = self._new_client(looking_context())
+        expected = (_SeenEnough, httpx.HTTPError, httpx.InvalidURL)
+        sending = self._send(client, request, _after_handshake(note))
+        with contextlib.suppress(*expected), client, sending:
+            pass
+        return found[0] if found else None
 
     def _client(self, request: Request) -> httpx.Client:
         identity = identity_of(request)
@@ -129,36 +182,75 @@ class HttpTransport:
             key = self._keys.get(identity.key_sha256)
         if key is None and identity is not None and identity.is_required:
             raise NoAnswer("the private key of the client certificate is not held here")
-        name = identity.certificate if identity is not None and key is not None else None
+        offered = identity.certificate if identity is not None and key is not None else None
+        name = offered, request.host if self._address(request) is not None else ""
         if name not in self._clients:
             context = self._trust.context()
             if identity is not None and key is not None:
                 _load(context, identity, key)
-            client = httpx.Client(
-                proxy=self._proxy,
-                verify=context,
-                timeout=self._timeout_s,
-                trust_env=False,
-                follow_redirects=False,
-            )
-            client.headers.clear()
-            self._clients[name] = client
+            self._clients[name] = self._new_client(context)
         return self._clients[name]
 
+    def _new_client(self, context: ssl.SSLContext) -> httpx.Client:
+        client = httpx.Client(
+            proxy=self._proxy,
+            verify=context,
+            timeout=self._timeout_s,
+            trust_env=False,
+            follow_redirects=False,
+        )
+        client.headers.clear()
+        return client
 
-def _limit(context: ssl.SSLContext, versions: tuple[str, ...]) -> None:
-    """Speak these versions and no other between the lowest and the highest."""
-    try:
-        known = sorted(_VERSIONS[name] for name in versions)
-    except KeyError as error:
-        raise ConfigError(f"no TLS version {error}; there is: {', '.join(_VERSIONS)}") from None
-    if known[0] < ssl.TLSVersion.TLSv1_2:
-        context.set_ciphers(_LEGACY_CIPHERS)
-    with warnings.catch_warnings():
-        # Python warns of old versions, which is just what an old phone speaks.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = known[0]
-        context.maximum_version = known[-1]
+
+class _SeenEnough(Exception):
+    """The look at a handshake is over; nothing is sent on that connection."""
+
+
+def _after_handshake(
+    check: Callable[[ssl.SSLSocket], None],
+) -> Callable[[str, dict[str, Any]], None]:
+    """A trace of httpcore that calls ``check`` when a handshake has succeeded, before any HTTP."""
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        if not event.endswith(".start_tls.complete"):
+            return
+        stream = info["return_value"].get_extra_info("socket")
+        if not isinstance(stream, ssl.SSLSocket):
+            return
+        try:
+            check(stream)
+        except Exception:
+            stream.close()
+            raise
+
+    return trace
+
+
+def _is_about_tls(error: Exception) -> bool:
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
+
+
+def _facts(stream: ssl.SSLSocket, host: str) -> TlsFacts:
+    cipher = stream.cipher()
+    return TlsFacts(
+        version=stream.version(),
+        cipher=cipher[0] if cipher is not None else None,
+        sni=host,
+        server_certificates=_chain(stream),
+    )
+
+
+def _chain(stream: ssl.SSLSocket) -> tuple[bytes, ...]:
+    """The chain as sent, leaf first; the leaf alone where Python cannot tell (3.12)."""
+    whole = getattr(stream, "get_unverified_chain", None)
+    if whole is not None:
+        return tuple(whole())
+    leaf = stream.getpeercert(binary_form=True)
+    return () if leaf is None else (leaf,)
 
 
 def _load(context: ssl.SSLContext, identity: ClientIdentity, key: RSAPrivateKey) -> None:

@@ -17,7 +17,7 @@ from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.life import Life, VirtualClock, live, refresh
 from mdmcore.phone.management import SessionOutcome, sync
-from mdmcore.phone.refusal import NoAnswer, Refusal, Step
+from mdmcore.phone.refusal import Failure, NoAnswer, Refusal, Step
 from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
 from mdmcore.phone.settings import (
@@ -43,6 +43,7 @@ __all__ = [
     "Consent",
     "EnrolledPhone",
     "EventKind",
+    "Failure",
     "HeldCertificate",
     "HubDownload",
     "IdentifiedRequest",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mdmcore.errors import MdmError
 
 if TYPE_CHECKING:
+    from mdmcore.http import TlsFacts
     from mdmcore.phone.state import EnrolledPhone
 
 _MAX_EVIDENCE = 300
@@ -33,11 +34,43 @@ class Step(StrEnum):
     """The package of an app that the server has ordered."""
 
 
-class NoAnswer(MdmError):
-    """Thrown into a phone's generator by its driver: the request got no HTTP answer at all."""
+class Failure(StrEnum):
+    """Why no answer came, as far as the driver of a phone can tell."""
 
-    def __init__(self, reason: str) -> None:
+    OTHER = "other"
+    NAME_UNRESOLVED = "name-unresolved"
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed-out"
+    BROKEN_OFF = "broken-off"
+    PROXY = "proxy"
+    """The proxy does not let the device through."""
+    TLS_NAME = "tls-name"
+    """The server's certificate is for other hosts."""
+    TLS_WILDCARD = "tls-wildcard"
+    TLS_ROOT = "tls-root"
+    """The chain leads to a root that the device does not have."""
+    TLS_ISSUER = "tls-issuer"
+    """The server does not send who issued its certificate, and the device does not know it."""
+    TLS_DATES = "tls-dates"
+    TLS_TOO_MODERN = "tls-too-modern"
+    TLS_TOO_OLD = "tls-too-old"
+    TLS_CLIENT_CERTIFICATE = "tls-client-certificate"
+    """The server wants a certificate, or does not take the one that was offered."""
+    TLS_OTHER = "tls"
+
+
+class NoAnswer(MdmError):
+    """Thrown into a phone's generator by its driver: the request got no HTTP answer at all.
+
+    ``failure`` says why apart from words; ``tls`` what the handshake showed as far as it came.
+    """
+
+    def __init__(
+        self, reason: str, *, failure: Failure = Failure.OTHER, tls: TlsFacts | None = None
+    ) -> None:
         self.reason = reason
+        self.failure = failure
+        self.tls = tls
         super().__init__(reason)
 
 

@@ -72,6 +72,11 @@ class DeviceProfile:
         bool, Column("connection", "speaks HTTP/2", "2; captured log for win10")
     ]
 
+    takes_wildcard_certificates: Annotated[
+        bool,
+        Column("connection", "takes a wildcard certificate", "blog; win81, win10 derived"),
+    ]
+
     # --- discovery (1, 4) ---
     request_versions: Annotated[
         tuple[str, ...],

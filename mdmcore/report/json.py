@@ -21,6 +21,8 @@ from mdmcore.inspector import ArtifactReport
 from mdmcore.report.analysis import Analysis, Row
 from mdmcore.report.model import SCHEMA_NAME, CaptureRow, FindingRow, LifeRow
 from mdmcore.report.rows import TOOL, artifact_row, exchange_row, finding_row, life_row
+from mdmcore.rules import Finding
+from mdmcore.rules.life import Life
 
 SPOOL_IN_MEMORY = 4 * 1024 * 1024
 """Bytes of exchanges that are held in memory before the spool becomes a file."""
@@ -55,11 +57,24 @@ class AnalysisWriter:
 
     def finish(self, out: BinaryIO, analysis: Analysis) -> None:
         """Write the document, once all rows of the analysis were added."""
+        self.finish_with(
+            out, captures=analysis.captures, lives=analysis.lives, findings=analysis.findings
+        )
+
+    def finish_with(
+        self,
+        out: BinaryIO,
+        *,
+        captures: Iterable[CaptureRow],
+        lives: Iterable[Life],
+        findings: Iterable[Finding],
+    ) -> None:
+        """The same for what no capture file is behind."""
         self._write(
             out,
-            captures=analysis.captures,
-            lives=[life_row(life) for life in analysis.lives],
-            findings=[finding_row(finding) for finding in analysis.findings],
+            captures=captures,
+            lives=[life_row(life) for life in lives],
+            findings=[finding_row(finding) for finding in findings],
         )
 
     def finish_artifacts(self, out: BinaryIO, reports: Iterable[ArtifactReport]) -> None:

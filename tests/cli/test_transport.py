@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from mdmcore.cli.transport import HttpTransport, trust_only
+from mdmcore.cli.transport import Address, HttpTransport, TlsSide, trust_only
 from mdmcore.errors import ConfigError
 from mdmcore.http import Headers, Request
-from mdmcore.phone import ClientIdentity, IdentifiedRequest, Keyring, NoAnswer
+from mdmcore.phone import ClientIdentity, Failure, IdentifiedRequest, Keyring, NoAnswer
 from mdmcore.phone.keyring import key_sha256
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.profiles import PROFILES
@@ -75,15 +77,24 @@ def test_each_generation_speaks_its_best_version(
 
 
 @pytest.mark.parametrize(
-    ("profile", "versions"),
-    [("wp8", (TLS_11, TLS_13)), ("wp81", (TLS_13, TLS_13)), ("win10", (TLS_10, TLS_11))],
+    ("profile", "versions", "failure", "spoken"),
+    [
+        ("wp8", (TLS_11, TLS_13), Failure.TLS_TOO_MODERN, "TLSv1.3"),
+        ("wp81", (TLS_13, TLS_13), Failure.TLS_TOO_MODERN, "TLSv1.3"),
+        ("win10", (TLS_10, TLS_11), Failure.TLS_TOO_OLD, "TLSv1.1"),
+    ],
 )
 def test_versions_that_do_not_meet(
-    tmp_path: Path, profile: str, versions: tuple[ssl.TLSVersion, ssl.TLSVersion]
+    tmp_path: Path,
+    profile: str,
+    versions: tuple[ssl.TLSVersion, ssl.TLSVersion],
+    failure: Failure,
+    spoken: str,
 ) -> None:
     with tls_server(tmp_path, versions=versions) as seen:
-        with pytest.raises(NoAnswer, match="ConnectError"):
+        with pytest.raises(NoAnswer, match=f"the server speaks {spoken}, this device") as caught:
             ask(seen, PROFILES[profile].tls_versions)
+        assert caught.value.failure is failure
         assert seen.versions == []
 
 
@@ -98,9 +109,12 @@ def test_a_foreign_authority_is_not_trusted(tmp_path: Path) -> None:
     with (
         tls_server(tmp_path) as seen,
         HttpTransport(proxy=None, trust=trust) as transport,
-        pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"),
+        pytest.raises(NoAnswer, match="ends at CN=Lasting CA, which this device") as caught,
     ):
         transport(get(seen.url))
+    assert caught.value.failure is Failure.TLS_ROOT
+    assert caught.value.tls is not None
+    assert len(caught.value.tls.server_certificates) == 2
 
 
 def test_a_certificate_is_offered_where_the_request_names_it(tmp_path: Path) -> None:
@@ -166,3 +180,122 @@ def test_no_key_stays_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert modes == [0o600, 0o700]
     assert b"ENCRYPTED PRIVATE KEY" in contents[0]
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+FAR = "far.example.test"
+
+
+def reached(
+    seen: Handshakes, side: TlsSide, host: str = FAR, port: int | None = None
+) -> HttpTransport:
+    """A transport for which that host is where the test's server listens."""
+    address = Address(ip="127.0.0.1", port=seen.port if port is None else port)
+    return HttpTransport(proxy=None, trust=side, resolve={host: address}, timeout_s=20)
+
+
+def failure_of(transport: HttpTransport, host: str = FAR) -> NoAnswer:
+    with transport, pytest.raises(NoAnswer) as caught:
+        transport(get(f"https://{host}/x"))
+    return caught.value
+
+
+def test_a_host_is_where_resolve_says_and_keeps_its_name(tmp_path: Path) -> None:
+    side = TlsSide(authority_pem=ROOT)
+    with tls_server(tmp_path, names=(FAR,)) as seen, reached(seen, side) as transport:
+        assert transport(get(f"https://{FAR}/x")).body == b"ok"
+        assert transport.tls is not None
+        assert transport.tls.sni == FAR
+        assert transport.tls.version == "TLSv1.3"
+    assert f"Host: {FAR}\r\n".encode() in seen.requests[0]
+
+
+def test_a_certificate_for_other_hosts(tmp_path: Path) -> None:
+    with tls_server(tmp_path, names=("a.test", "b.test")) as seen:
+        failed = failure_of(reached(seen, TlsSide(authority_pem=ROOT)))
+    assert failed.failure is Failure.TLS_NAME
+    assert failed.reason == f"the server's certificate is not for {FAR} but for a.test, b.test"
+    assert failed.tls is not None
+    assert failed.tls.server_certificates
+    assert seen.versions == []
+
+
+@pytest.mark.parametrize("takes", [False, True])
+def test_a_wildcard_is_for_who_takes_it(tmp_path: Path, takes: bool) -> None:
+    side = TlsSide(authority_pem=ROOT, takes_wildcards=takes)
+    with tls_server(tmp_path, names=("*.example.test",)) as seen:
+        if takes:
+            with reached(seen, side) as transport:
+                assert transport(get(f"https://{FAR}/x")).status == 200
+        else:
+            failed = failure_of(reached(seen, side))
+            assert failed.failure is Failure.TLS_WILDCARD
+            assert failed.reason.endswith("by a wildcard only: *.example.test")
+            assert seen.versions == []
+
+
+def test_an_expired_certificate(tmp_path: Path) -> None:
+    with tls_server(tmp_path, names=(FAR,), lifetime=timedelta(days=366)) as seen:
+        failed = failure_of(reached(seen, TlsSide(authority_pem=ROOT)))
+    assert failed.failure is Failure.TLS_DATES
+    assert "holds from 2000-01-01 to 2001-01-01" in failed.reason
+
+
+def test_the_phone_judges_dates_by_its_own_clock(tmp_path: Path) -> None:
+    side = TlsSide(authority_pem=ROOT, clock=lambda: datetime(1999, 5, 1, tzinfo=UTC))
+    with tls_server(tmp_path, names=(FAR,)) as seen:
+        failed = failure_of(reached(seen, side))
+    assert failed.failure is Failure.TLS_DATES
+    assert failed.reason.endswith("the device's clock shows 1999-05-01 00:00 UTC")
+
+
+def test_an_issuer_that_is_not_sent_and_not_known(tmp_path: Path) -> None:
+    other = build_authority(key="device2", common_name="Another").certificate
+    side = TlsSide(authority_pem=certificate_pem(other).decode())
+    with tls_server(tmp_path, names=(FAR,), sends_chain=False) as seen:
+        failed = failure_of(reached(seen, side))
+    assert failed.failure is Failure.TLS_ISSUER
+    assert failed.reason.endswith("does not know who issued it: CN=Lasting CA")
+
+
+def test_a_root_that_the_device_was_given_later(tmp_path: Path) -> None:
+    other = build_authority(key="device2", common_name="Another").certificate
+    side = TlsSide(authority_pem=certificate_pem(other).decode())
+    with tls_server(tmp_path, names=(FAR,)) as seen, reached(seen, side) as transport:
+        with pytest.raises(NoAnswer):
+            transport(get(f"https://{FAR}/x"))
+        transport.trust_also(ROOT)
+        assert transport(get(f"https://{FAR}/x")).status == 200
+
+
+def test_a_phone_that_takes_everything(tmp_path: Path) -> None:
+    side = TlsSide(verifies=False, takes_wildcards=False)
+    with tls_server(tmp_path, names=("*.a.test",)) as seen, reached(seen, side) as transport:
+        assert transport(get(f"https://{FAR}/x")).status == 200
+
+
+def test_a_server_that_wants_a_certificate_is_told_apart(tmp_path: Path) -> None:
+    with tls_server(tmp_path, names=(FAR,), client=ssl.CERT_REQUIRED) as seen:
+        failed = failure_of(reached(seen, TlsSide(authority_pem=ROOT)))
+    assert failed.failure is Failure.TLS_CLIENT_CERTIFICATE
+    assert "CERTIFICATE_REQUIRED" in failed.reason
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    failed = failure_of(reached(Handshakes(port=port), TlsSide(authority_pem=ROOT)))
+    assert failed.failure is Failure.UNREACHABLE
+
+
+def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with HttpTransport(proxy=None, trust=trust_only(ROOT)) as transport:
+        assert failure_of(transport, "nowhere.invalid").failure is Failure.NAME_UNRESOLVED
+
+
+def test_roots_that_cannot_be_read() -> None:
+    with pytest.raises(ConfigError, match="no certificates can be read there"):
+        TlsSide(authority_pem="nothing").context()

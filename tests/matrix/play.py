@@ -19,6 +19,7 @@ from mdmcore.inspector import Inspector
 from mdmcore.phone import (
     EnrolledPhone,
     Keyring,
+    PhoneSettings,
     Refusal,
     download_hub,
     enroll,
@@ -132,6 +133,24 @@ class Stage:
         self._random: Callable[[int], bytes] = random
         self._keys = _keys()
         self.phone: EnrolledPhone | None = None
+
+    @property
+    def settings(self) -> PhoneSettings:
+        """What the phone is like."""
+        return self._settings
+
+    @property
+    def keys(self) -> Keyring:
+        """Its private keys."""
+        return self._keys
+
+    def knows(self, host: str) -> bool:
+        """Whether the server answers for that host."""
+        return self._answers_for(host)
+
+    def ask(self, request: Request) -> Response:
+        """The server's answer with its mistakes, watched by nobody."""
+        return self._server.answer(request)
 
     def close(self) -> Played:
         """What it came to."""

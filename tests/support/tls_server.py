@@ -55,7 +55,10 @@ class Handshakes:
     port: int
     versions: list[str | None] = field(default_factory=list)
     certificates: list[bytes | None] = field(default_factory=list)
+    requests: list[bytes] = field(default_factory=list)
     failures: int = 0
+    looks: int = 0
+    """Handshakes after which nothing was asked."""
 
     @property
     def url(self) -> str:
@@ -72,9 +75,16 @@ def tls_server(
         ssl.TLSVersion.TLSv1_3,
     ),
     client: ssl.VerifyMode = ssl.CERT_NONE,
+    names: tuple[str, ...] = (HOST,),
+    lifetime: timedelta = _CENTURY,
+    sends_chain: bool = True,
 ) -> Iterator[Handshakes]:
-    """The server, whose certificate is of the test's authority; ``client`` whether it wants one."""
-    context = _context(folder, versions, client)
+    """The server, whose certificate is of the test's authority; ``client`` whether it wants one.
+
+    ``names`` are those of its certificate, which holds for ``lifetime`` from the year 2000 on.
+    """
+    context = server_context(versions, client, sends_chain=sends_chain)
+    context.load_cert_chain(server_certificate(folder, names, lifetime))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         seen = Handshakes(port=listener.getsockname()[1])
         thread = threading.Thread(target=_serve, args=(listener, context, seen))
@@ -95,7 +105,11 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, seen: Handshakes) -
         connection.settimeout(20)
         try:
             with context.wrap_socket(connection, server_side=True) as stream:
-                stream.recv(65536)
+                asked = stream.recv(65536)
+                if not asked:
+                    seen.looks += 1
+                    continue
+                seen.requests.append(asked)
                 seen.versions.append(stream.version())
                 seen.certificates.append(stream.getpeercert(binary_form=True))
                 stream.sendall(_ANSWER)
@@ -105,29 +119,41 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, seen: Handshakes) -
             connection.close()
 
 
-def _context(
-    folder: Path, versions: tuple[ssl.TLSVersion, ssl.TLSVersion], client: ssl.VerifyMode
-) -> ssl.SSLContext:
+def server_certificate(
+    folder: Path, names: tuple[str, ...], lifetime: timedelta = _CENTURY
+) -> Path:
+    """A PEM file with key and certificate of a server with these names."""
     authority = lasting_authority()
     form = CertificateForm(
         serial=77,
         issuer=authority.parsed.subject.raw,
-        subject=encode_common_name(HOST.encode(), PRINTABLE_STRING),
+        subject=encode_common_name(names[0].encode(), PRINTABLE_STRING),
         spki=spki("enterprise"),
         not_before=_BEGIN,
-        not_after=_BEGIN + _CENTURY,
-        extensions=((x509.SubjectAlternativeName([x509.DNSName(HOST)]), False),),
+        not_after=_BEGIN + lifetime,
+        extensions=((x509.SubjectAlternativeName(list(map(x509.DNSName, names))), False),),
     )
     key = load_key("enterprise").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     chain = folder / "server.pem"
     chain.write_bytes(key + certificate_pem(sign_certificate(form, authority.private_key)))
+    return chain
+
+
+def server_context(
+    versions: tuple[ssl.TLSVersion, ssl.TLSVersion],
+    client: ssl.VerifyMode = ssl.CERT_NONE,
+    *,
+    sends_chain: bool = True,
+) -> ssl.SSLContext:
+    """The server's side of TLS, still without its certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version, context.maximum_version = versions
     context.verify_mode = client
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.load_verify_locations(cadata=certificate_pem(authority.certificate).decode())
+    if sends_chain:  # OpenSSL completes the chain from what it trusts itself
+        authority = certificate_pem(lasting_authority().certificate)
+        context.load_verify_locations(cadata=authority.decode())
     return context

@@ -1,0 +1,197 @@
+"""What a probe is asked to do: the phone, the way to the server, the steps; from the command line.
+
+Words of the command line become values here, with a ConfigError that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import getpass
+import ipaddress
+import os
+import sys
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mdmcore.cli.life import machine_clock
+from mdmcore.cli.probe.choices import StepName
+from mdmcore.cli.transport import Address, TlsSide
+from mdmcore.errors import ConfigError
+from mdmcore.namespaces import DISCOVERY_PATH
+from mdmcore.phone.settings import Clock, PhoneSettings
+from mdmcore.profiles import FEDERATED, device_profile
+
+PASSWORD_VARIABLE = "MDMPROXY_PASSWORD"
+_MAX_PASSWORD = 1024
+_MAX_CA_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How the phone gets to its server, and what it trusts."""
+
+    proxy: str | None = None
+    resolve: tuple[tuple[str, Address], ...] = ()
+    authority_pem: str = field(default="", repr=False)
+    verifies: bool = True
+    any_tls: bool = False
+    offers_certificate: bool = True
+    timeout_s: float = 30.0
+
+    def tls_side(self, settings: PhoneSettings, clock: Clock) -> TlsSide:
+        """The TLS of that phone; its clock decides about dates where it is set."""
+        device = settings.device
+        return TlsSide(
+            authority_pem=self.authority_pem,
+            versions=() if self.any_tls else device.tls_versions,
+            trusts_system=True,
+            verifies=self.verifies,
+            takes_wildcards=device.takes_wildcard_certificates,
+            clock=clock,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One life to be lived. ``encoding``: the media type of DM messages instead of the one that
+    the document orders."""
+
+    name: str
+    settings: PhoneSettings
+    way: Way
+    clock: Clock = machine_clock
+    skip: frozenset[StepName] = frozenset()
+    keeps_going: bool = False
+    renews_now: bool = False
+    encoding: str | None = None
+    note: str = ""
+
+    def asked(self) -> dict[str, str]:
+        """What this phone is like, for people and for the JSON document."""
+        settings, way = self.settings, self.way
+        known = {
+            "profile": settings.profile,
+            "device": settings.device.title,
+            "email": settings.email,
+            "user": settings.username,
+            "server": settings.server or "",
+            "proxy": way.proxy or "",
+            "request_version": settings.request_version or "",
+            "auth_policies": ", ".join(settings.offered_auth_policies or ()),
+            "encoding": self.encoding or "",
+            "device_id": settings.device_id,
+        }
+        return {name: value for name, value in known.items() if value}
+
+
+def chosen_server(email: str | None, url: str | None, server: str | None) -> tuple[str, str | None]:
+    """E-mail address and host of discovery (``None``: that of the address)."""
+    if url is not None and server is not None:
+        raise ConfigError("--url and --server say the same: give one of them")
+    host = server if url is None else _host_of(url)
+    if email is not None:
+        if "@" not in email and host is None:
+            raise ConfigError(f"{email!r} is no e-mail address; give --url for a server")
+        return email, host
+    if host is None:
+        raise ConfigError("say whom to probe: an e-mail address, or --url URL")
+    return f"probe@{urlsplit(f'//{host}').hostname or host}", host
+
+
+def _host_of(url: str) -> str:
+    """Host and port of a URL; the path is always that of discovery."""
+    text = url if "://" in url else f"https://{url}"
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ConfigError(f"--url {url}: {error}") from None
+    if parts.scheme != "https" or not parts.hostname:
+        raise ConfigError(f"--url {url}: a device begins with https:// and a host")
+    if parts.path.rstrip("/").lower() not in ("", DISCOVERY_PATH.lower()):
+        raise ConfigError(
+            f"--url {url}: a device asks for {DISCOVERY_PATH} of a host, give the host alone"
+        )
+    return parts.netloc.rpartition("@")[2]
+
+
+def read_password(given: str | None) -> str:
+    """The password: ``-`` reads a line of stdin; without one the environment, then the terminal."""
+    if given == "-":
+        return sys.stdin.readline(_MAX_PASSWORD).rstrip("\r\n")
+    if given is not None:
+        return given
+    found = os.environ.get(PASSWORD_VARIABLE)
+    if found is not None:
+        return found
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ", stream=sys.stderr)
+    raise ConfigError(f"no password: set {PASSWORD_VARIABLE}, or give --password - and a line")
+
+
+def read_addresses(given: Iterable[str]) -> tuple[tuple[str, Address], ...]:
+    """``HOST:IP`` or ``HOST:IP:PORT``; an IPv6 address stands in brackets."""
+    return tuple(_address(text) for text in given)
+
+
+def _address(text: str) -> tuple[str, Address]:
+    host, _, rest = text.partition(":")
+    if rest.startswith("["):
+        ip, _, port = rest[1:].partition("]")
+        port = port.removeprefix(":")
+    else:
+        ip, _, port = rest.partition(":")
+    try:
+        ip = str(ipaddress.ip_address(ip))
+        number = int(port) if port else None
+    except ValueError:
+        raise ConfigError(f"--resolve {text}: use HOST:IP or HOST:IP:PORT") from None
+    if not host or (number is not None and not 0 < number < 65536):
+        raise ConfigError(f"--resolve {text}: use HOST:IP or HOST:IP:PORT")
+    return host.lower(), Address(ip=ip, port=number)
+
+
+def read_authorities(files: Iterable[Path]) -> str:
+    """The PEM texts of these files, one after another."""
+    texts = []
+    for path in files:
+        try:
+            data = path.read_bytes()[:_MAX_CA_BYTES]
+        except OSError as error:
+            raise ConfigError(f"--ca {path}: {(error.strerror or str(error)).lower()}") from None
+        if b"-----BEGIN CERTIFICATE-----" not in data:
+            raise ConfigError(f"--ca {path}: no certificate in PEM form is in it")
+        texts.append(data.decode("ascii", "replace"))
+    return "\n".join(texts)
+
+
+def phone_clock(text: str | None) -> Clock:
+    """The phone's clock: it shows that time now and goes on from there."""
+    if text is None:
+        return machine_clock
+    try:
+        shown = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--clock {text}: use a time as 2014-05-01T12:00:00Z") from None
+    if shown.tzinfo is None:
+        shown = shown.replace(tzinfo=UTC)
+    ahead = shown - machine_clock()
+    return lambda: machine_clock() + ahead
+
+
+def offered_policies(profile: str, *, federated: bool) -> tuple[str, ...] | None:
+    """What the phone offers: what its generation does, or Federated alone."""
+    if not federated:
+        return None
+    device = device_profile(profile)
+    if FEDERATED not in device.auth_policies:
+        raise ConfigError(f"--federated: {device.title} knows no Federated enrolment")
+    return (FEDERATED,)
+
+
+def new_device_id() -> str:
+    """A device that no server knows yet."""
+    return f"urn:uuid:{str(uuid.uuid4()).upper()}"

@@ -1,0 +1,236 @@
+"""The steps of a probe, one after another: what each does, when it is left out, what it reached.
+
+A step that the phone refuses ends the life, as it does on a device, unless the rest is wanted, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from mdmcore.cli.life import LivePhone, machine_clock
+from mdmcore.cli.probe.choices import StepName
+from mdmcore.cli.probe.watch import Watched
+from mdmcore.phone.management import SessionOutcome
+from mdmcore.phone.refusal import Refusal
+from mdmcore.phone.settings import Clock
+from mdmcore.phone.state import EnrolledPhone
+from mdmcore.report.explanation import explain
+from mdmcore.report.probe import Outcome, ProbeStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """The device's time, and whether somebody wants renewal before its window opens."""
+
+    now: datetime
+    renews_now: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    name: str
+    title: str
+    act: Callable[[LivePhone], str]
+    """Does it; what was reached, in words."""
+    group: StepName | None = None
+    """What leaves it out."""
+    obstacle: Callable[[EnrolledPhone, Conditions], str] = lambda _phone, _given: ""
+    """Why a device like this has no such step now; empty where it has one."""
+    needs: str = ""
+    """The step without which it makes no sense."""
+    ends_life: bool = True
+    """Whether a device that gives up here does nothing more."""
+
+
+class Walk:
+    """Takes the steps of one life. ``on_step`` is called with name and number before each."""
+
+    def __init__(
+        self,
+        live: LivePhone,
+        watched: Watched,
+        *,
+        skip: Iterable[StepName] = (),
+        keeps_going: bool = False,
+        renews_now: bool = False,
+        clock: Clock = machine_clock,
+        on_enrolled: Callable[[EnrolledPhone], None] = lambda _phone: None,
+    ) -> None:
+        self._live = live
+        self._watched = watched
+        self._skip = frozenset(skip)
+        self._keeps_going = keeps_going
+        self._renews_now = renews_now
+        self._clock = clock
+        self._on_enrolled = on_enrolled
+        self._done: set[str] = set()
+        self._stopped_by = ""
+
+    def steps(self, before: Callable[[str], None]) -> Iterator[ProbeStep]:
+        """Take them; ``before`` is told the title of each that is taken."""
+        for step in STEPS:
+            reason = self._left_out(step)
+            if reason:
+                yield ProbeStep(
+                    name=step.name, title=step.title, outcome=Outcome.SKIPPED, detail=reason
+                )
+                continue
+            before(step.title)
+            taken = self._take(step)
+            if taken.outcome is Outcome.DONE:
+                self._done.add(step.name)
+            elif self._live.phone is None or (step.ends_life and not self._keeps_going):
+                self._stopped_by = step.title
+            yield taken
+
+    def _left_out(self, step: _Step) -> str:
+        if step.group in self._skip:
+            return "not asked for"
+        if self._stopped_by:
+            return f"as the device stops at {self._stopped_by}"
+        phone = self._live.phone
+        if phone is None:
+            return ""
+        if phone.is_unenrolled:
+            return "as the server has ended the enrolment"
+        if step.needs and step.needs not in self._done:
+            return "as there is no new certificate"
+        given = Conditions(now=self._clock(), renews_now=self._renews_now)
+        return step.obstacle(phone, given)
+
+    def _take(self, step: _Step) -> ProbeStep:
+        begin, began = len(self._watched.seen), monotonic()
+        refusal: Refusal | None = None
+        detail = ""
+        try:
+            detail = step.act(self._live)
+            if step.name == "enroll" and self._live.phone is not None:
+                self._on_enrolled(self._live.phone)
+        except Refusal as error:
+            refusal = error
+        told = None
+        if refusal is not None:
+            profile = self._live.settings.profile
+            told = explain(refusal, self._watched.seen, begin=begin, profile=profile)
+        return ProbeStep(
+            name=step.name,
+            title=step.title,
+            outcome=Outcome.DONE if refusal is None else Outcome.REFUSED,
+            detail=detail if refusal is None else refusal.reason,
+            exchanges=tuple(one.exchange for one in self._watched.seen[begin:]),
+            seconds=monotonic() - began,
+            explanation=told,
+        )
+
+
+def _enroll(live: LivePhone) -> str:
+    phone = live.enroll()
+    return f"{phone.auth_policy}; {_certificate(phone)}; sessions go to {phone.account.addr}"
+
+
+def _session(live: LivePhone) -> str:
+    outcome = live.sync()
+    parts = [
+        f"{outcome.messages} message{'s' if outcome.messages != 1 else ''}",
+        f"{len(outcome.executed)} commands of the server",
+        _authenticated(outcome),
+    ]
+    if outcome.is_aborted:
+        parts.append("the server broke it off")
+    if outcome.is_unenrolled:
+        parts.append("the server ended the enrolment")
+    return ", ".join(parts)
+
+
+def _authenticated(outcome: SessionOutcome) -> str:
+    match outcome.is_client_authenticated, outcome.is_server_authenticated:
+        case True, True:
+            return "both sides proved"
+        case True, False:
+            return "the server did not prove itself"
+        case False, True:
+            return "the device was not accepted"
+        case _:
+            return "no side proved"
+
+
+def _hub(live: LivePhone) -> str:
+    package = live.download_hub()
+    return f"{package.total} bytes in {package.requests} requests, SHA-256 {package.sha256[:16]}..."
+
+
+def _no_hub(phone: EnrolledPhone, _given: Conditions) -> str:
+    if not phone.settings.device.reads_app_management:
+        return f"as {phone.settings.device.title} has none"
+    return "as the provisioning document offers none" if phone.hub is None else ""
+
+
+def _renew(live: LivePhone) -> str:
+    return _certificate(live.renew())
+
+
+def _no_renewal(phone: EnrolledPhone, given: Conditions) -> str:
+    if not phone.settings.device.renewal_ways(phone.auth_policy):
+        return f"as {phone.settings.device.title} does not renew after {phone.auth_policy}"
+    held = phone.mdm_certificate
+    if given.renews_now or held is None:
+        return ""
+    opens = held.certificate.not_after - timedelta(days=phone.renewal.period_days)
+    if given.now >= opens:
+        return ""
+    return f"as its window opens on {opens:%Y-%m-%d} (--renew-now asks all the same)"
+
+
+def _unenroll(live: LivePhone) -> str:
+    live.unenroll()
+    if not live.settings.device.reports_unenrollment:
+        return "this device tells no server"
+    return "the server was told"
+
+
+def _certificate(phone: EnrolledPhone) -> str:
+    held = phone.mdm_certificate
+    if held is None:
+        return "no certificate with the device's key"
+    certificate = held.certificate
+    return f"{certificate.subject.rfc4514()} until {certificate.not_after:%Y-%m-%d}"
+
+
+STEPS = (
+    _Step(name="enroll", title="Enrolment", act=_enroll),
+    _Step(name="session", title="First session", act=_session, group=StepName.SESSION),
+    _Step(
+        name="session-2",
+        title="Second session, with the nonces of the first",
+        act=_session,
+        group=StepName.SESSION,
+    ),
+    _Step(
+        name="hub",
+        title="Company Hub",
+        act=_hub,
+        group=StepName.HUB,
+        obstacle=_no_hub,
+        ends_life=False,
+    ),
+    _Step(
+        name="renew",
+        title="Renewal",
+        act=_renew,
+        group=StepName.RENEW,
+        obstacle=_no_renewal,
+        ends_life=False,
+    ),
+    _Step(
+        name="session-3",
+        title="Session with the new certificate",
+        act=_session,
+        group=StepName.SESSION,
+        needs="renew",
+    ),
+    _Step(name="unenroll", title="Unenrolment", act=_unenroll, group=StepName.UNENROLL),
+)
+"""A whole life, in order. Without its hub, or with the old certificate, a device lives on."""

@@ -1,0 +1,104 @@
+"""The phone's side of TLS: the roots it trusts, its versions, what it asks of a certificate.
+
+Carrying requests is the concern of ``transport``, saying why a handshake failed of
+``tls_failure``.
+"""
+
+from __future__ import annotations
+
+import ssl
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mdmcore.errors import ConfigError
+
+_VERSIONS = {
+    "TLSv1": ssl.TLSVersion.TLSv1,
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
+TLS_VERSIONS = tuple(_VERSIONS)
+"""The names of versions as ``ssl`` has them, the oldest first."""
+
+_LEGACY_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
+"""Level 0 is what TLS 1.0 and 1.1 need in OpenSSL 3: their signatures are SHA-1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSide:
+    """The phone's side of TLS: the roots it trusts (PEM), and its versions; none given: the
+    library's own.
+
+    ``trusts_system``: this computer's roots, too. Without ``verifies`` every certificate will do.
+    Without ``takes_wildcards`` the exact host must stand in the certificate. ``clock`` is the
+    phone's, by which it judges the dates of the server's certificate (OpenSSL does so by this
+    computer's).
+    """
+
+    authority_pem: str = field(repr=False, default="")
+    versions: tuple[str, ...] = ()
+    trusts_system: bool = False
+    verifies: bool = True
+    takes_wildcards: bool = True
+    clock: Callable[[], datetime] | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """A fresh context; ConfigError for a version that nobody knows, or for no certificate."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # mitmproxy's CA has no authorityKeyIdentifier rules a phone would ask for.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if self.trusts_system:
+            context.load_default_certs()
+        if self.authority_pem:
+            try:
+                context.load_verify_locations(cadata=self.authority_pem)
+            except ssl.SSLError as error:
+                raise ConfigError(f"no certificates can be read there: {error.reason}") from None
+        if self.versions:
+            _limit(context, self.versions)
+        if not self.verifies:
+            _accept_anything(context)
+        return context
+
+    def trusting(self, pem: str) -> TlsSide:
+        """The same with those roots, too."""
+        return replace(self, authority_pem=f"{self.authority_pem}\n{pem}".strip())
+
+
+def trust_only(authority_pem: str, versions: tuple[str, ...] = ()) -> TlsSide:
+    """A phone that trusts the certificates of that PEM text and nothing else.
+
+    ``versions`` are those of a profile (``DeviceProfile.tls_versions``).
+    """
+    return TlsSide(authority_pem=authority_pem, versions=versions)
+
+
+def looking_context() -> ssl.SSLContext:
+    """A context that speaks every version and takes every certificate, to look at a server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _limit(context, TLS_VERSIONS)
+    _accept_anything(context)
+    return context
+
+
+def _accept_anything(context: ssl.SSLContext) -> None:
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+
+
+def _limit(context: ssl.SSLContext, versions: tuple[str, ...]) -> None:
+    """Speak these versions and no other between the lowest and the highest."""
+    try:
+        known = sorted(_VERSIONS[name] for name in versions)
+    except KeyError as error:
+        raise ConfigError(f"no TLS version {error}; there is: {', '.join(_VERSIONS)}") from None
+    if known[0] < ssl.TLSVersion.TLSv1_2:
+        context.set_ciphers(_LEGACY_CIPHERS)
+    with warnings.catch_warnings():
+        # Python warns of old versions, which is just what an old phone speaks.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = known[0]
+        context.maximum_version = known[-1]
