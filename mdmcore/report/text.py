@@ -17,6 +17,7 @@ from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain
 from mdmcore.report.timeline import timeline_line, worst
 from mdmcore.rules import Finding, Place, Severity
 from mdmcore.rules.life import Life
+from mdmcore.rules.refused import expectation
 
 SHOWN_PLACES = 3
 """Places of a finding that are shown; the JSON report has up to 100."""
@@ -78,7 +79,7 @@ class TextReport:
             self._lines.line()
 
     def finding(self, finding: Finding, *, is_placed: bool = False) -> None:
-        """A finding: what, where, what it does to the device, what to do, says who.
+        """A finding: what, where, what is needed there, what the device does, what to do, says who.
 
         ``is_placed``: it stands below the one thing it is about, which need not be named again.
         """
@@ -93,6 +94,7 @@ class TextReport:
         if finding.count > SHOWN_PLACES:
             self._lines.labelled("", f"and {finding.count - SHOWN_PLACES} more")
         details = (
+            ("needs:", expectation(finding.rule)),
             ("effect:", finding.effect),
             ("fix:", finding.fix),
             ("source:", "; ".join(finding.sources)),

@@ -38,7 +38,7 @@ def test_a_finding_has_place_effect_fix_and_source(tmp_path: Path) -> None:
     text = report(tmp_path, bad=5)
     assert "ERROR hub-206-no-content-range" in text
     assert "5 times" in text
-    for label in ("where:", "effect:", "fix:", "source:"):
+    for label in ("where:", "needs:", "effect:", "fix:", "source:"):
         assert f"\n  {label}" in text
     assert "and 2 more" in text
     assert text.splitlines()[-1].endswith("1 error, 0 warnings, 0 info")
