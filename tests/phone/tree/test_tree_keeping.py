@@ -164,7 +164,7 @@ def test_size_counts_bytes() -> None:
 
 def test_names_of_certificate_stores_compare_without_case() -> None:
     tree = tree_of("wp81")
-    uri = f"{CERTIFICATES}/root/SYSTEM/{HASH.lower()}/encodedcertificate"
+    uri = f"{CERTIFICATES}/rOOt/SYSTEM/{HASH.lower()}/encodedcertificate"
     assert tree.add(uri, CERTIFICATE, "b64") == 200
     spelt = f"{CERTIFICATES}/Root/System/{HASH}/EncodedCertificate"
     assert tree.add(spelt, CERTIFICATE, "b64") == 418
