@@ -245,12 +245,14 @@ def _facts(stream: ssl.SSLSocket, host: str) -> TlsFacts:
 
 
 def _chain(stream: ssl.SSLSocket) -> tuple[bytes, ...]:
-    """The chain as sent, leaf first; the leaf alone where Python cannot tell (3.12)."""
+    """The chain as sent, leaf first."""
     whole = getattr(stream, "get_unverified_chain", None)
     if whole is not None:
         return tuple(whole())
-    leaf = stream.getpeercert(binary_form=True)
-    return () if leaf is None else (leaf,)
+    # Python 3.12 has it only inside, as objects that become DER.
+    inside: Any = stream
+    sent = inside._sslobj.get_unverified_chain() or ()
+    return tuple(ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in sent)
 
 
 def _load(context: ssl.SSLContext, identity: ClientIdentity, key: RSAPrivateKey) -> None:

@@ -22,10 +22,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(
-    epilog=(
-        "Example: MDMPROXY_PASSWORD=secret mdmproxy probe demo@acme.test --profile wp81 "
-        "--skip renew"
-    ),
+    epilog="Example: mdmproxy probe demo@acme.test --profile wp81 --skip renew --format junit",
 )
 def probe(
     email: Annotated[
