@@ -122,7 +122,8 @@ def after_status(state: NonceState, status: Status | None) -> NonceState:
         return replace(state, pending=nonce)
     if code not in _AT_ONCE or nonce == state.current:
         return state
-    return _moved_on(state, nonce, code)
+    replaced = (*state.replaced, *_known(state.current))[:MAX_OLDER_NONCES]
+    return replace(_moved_on(state, nonce, code), replaced=replaced)
 
 
 def at_session_start(state: NonceState, *, was_heard: bool = True) -> NonceState:
@@ -131,11 +132,14 @@ def at_session_start(state: NonceState, *, was_heard: bool = True) -> NonceState
     Unless ``was_heard``, the receiver did not go on after the message that brought it: it may not
     have accepted the message, and keeps no nonce of a peer that it does not believe (DMSEC 5.3.2).
     """
-    if state.pending is None:
-        return state
-    kept = () if was_heard else (*_known(state.current), *state.doubtful)
-    moved = _moved_on(state, state.pending, _NEXT_SESSION)
-    return replace(moved, pending=None, doubtful=kept[:MAX_OLDER_NONCES])
+    kept = () if was_heard else (*state.replaced, *state.doubtful)
+    moved = replace(state, replaced=())
+    if state.pending is not None:
+        kept = kept if was_heard else (*_known(state.current), *kept)
+        moved = replace(_moved_on(moved, state.pending, _NEXT_SESSION), pending=None)
+    elif was_heard:
+        return moved
+    return replace(moved, doubtful=tuple(dict.fromkeys(kept))[:MAX_OLDER_NONCES])
 
 
 def _known(nonce: bytes | None) -> tuple[bytes, ...]:

@@ -128,14 +128,19 @@ def unsupported_challenge_type(scene: Scene) -> Iterator[Hit]:
     """The device answers 406 to a challenge: it does not support the scheme that was asked for, and
     the session ends. Challenge for MD5 or Basic."""
     asked = scene.decoded.request_syncml
-    status = asked.header_status if asked is not None else None
-    if status is not None and status.data.strip() == _NOT_SUPPORTED:
-        yield scene.hit(
-            "the device answers the challenge with 406, it does not support that scheme",
-            part="request",
-            xpath=f"{status.place}/Data",
-            evidence=_NOT_SUPPORTED,
-        )
+    # A Status about a Status is about its challenge [MDM 2.2.6.1].
+    told = (
+        () if asked is None else (s for s in asked.statuses if s.is_for_header or s.cmd == "Status")
+    )
+    for status in told:
+        if status.data.strip() == _NOT_SUPPORTED:
+            yield scene.hit(
+                "the device answers the challenge with 406, it does not support that scheme",
+                part="request",
+                xpath=f"{status.place}/Data",
+                evidence=_NOT_SUPPORTED,
+            )
+            return
 
 
 def _challenge(scene: Scene) -> Status | None:

@@ -56,7 +56,8 @@ class NonceState:
     ``current`` is in force now, ``pending`` from the next session on (it came with 212),
     ``older`` were in force before, newest first. ``came_with`` is the SyncHdr Status that brought
     ``current``; ``provisioned`` for AAUTHDATA. ``doubtful`` may be in force instead of ``current``:
-    the message that brought the newer ones was perhaps never accepted.
+    the message that brought the newer ones was perhaps never accepted. ``replaced`` were in force
+    when the session began, and may be so again when it comes to nothing.
     """
 
     current: bytes | None = None
@@ -64,6 +65,7 @@ class NonceState:
     older: tuple[bytes, ...] = ()
     came_with: str = "provisioned"
     doubtful: tuple[bytes, ...] = ()
+    replaced: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

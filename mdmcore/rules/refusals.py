@@ -46,12 +46,15 @@ def is_good_renewal_refused(scene: Scene) -> bool:
 
 
 def is_renewal_good(scene: Scene) -> bool:
-    """Whether the PKCS#7 of a renewal can be read and verifies, its signer not expired."""
+    """Whether the PKCS#7 of a renewal can be read and verifies, its signer issued by a CA and not
+    expired."""
     part = scene.decoded.renewal
     if part is None or part.problem is not None or part.signer_problem is not None:
         return False
     signer, now = part.signer, scene.exchange.started
-    return signer is not None and (now is None or now <= signer.not_after)
+    if signer is None or signer.issuer.raw == signer.subject.raw:
+        return False
+    return now is None or now <= signer.not_after
 
 
 def expects_silent_renewal(scene: Scene) -> bool:

@@ -26,6 +26,8 @@ class GivingUp:
     profiles: frozenset[str]
     exactness: int
     """How many characters of the place are given."""
+    is_rare: bool = False
+    """Only careful devices give up there, or only because of the worst of such mistakes."""
 
     def holds(self, step: str, place: str, profile: str) -> bool:
         """Whether that is where this device gave up; ``place`` without positions."""
@@ -52,15 +54,25 @@ def refusal_table() -> tuple[Refused, ...]:
     return tuple(_refused(row) for row in tomllib.loads(file.read_text("utf-8"))["rule"])
 
 
+def plain_place(place: str) -> str:
+    """A place without positions, as the table has it."""
+    return _POSITION.sub("", place)
+
+
 def suspects(step: str, place: str, profile: str) -> tuple[str, ...]:
     """The rules that may be meant by giving up there, the likelier ones first."""
-    plain = _POSITION.sub("", place)
+    plain = plain_place(place)
     found = []
     for row in refusal_table():
         exactness = [one.exactness for one in row.at if one.holds(step, plain, profile)]
         if exactness:
             found.append((max(exactness), row.rule))
     return tuple(rule for _, rule in sorted(found, key=lambda one: -one[0]))
+
+
+def giving_up(rule_id: str) -> tuple[GivingUp, ...]:
+    """Where a device gives up because of that mistake; empty where it goes on."""
+    return next((row.at for row in refusal_table() if row.rule == rule_id), ())
 
 
 def expectation(rule_id: str) -> str:
@@ -78,6 +90,7 @@ def _refused(row: dict[str, Any]) -> Refused:
                 pattern=_pattern(one["place"]),
                 profiles=frozenset(one.get("profiles", ())),
                 exactness=len(one["place"].replace("*", "")),
+                is_rare=one.get("sometimes", False),
             )
             for one in row["at"]
         ),

@@ -4,7 +4,7 @@ inspector. All in memory: fixed clock, counted randomness, fixed keys."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,12 +14,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mdmcore.enrollment.aetx import Aetx, parse_aetx, serialize_aet, serialize_aetx
+from mdmcore.errors import MdmError
 from mdmcore.http import Exchange, Request, Response
 from mdmcore.inspector import Inspector
 from mdmcore.phone import (
     EnrolledPhone,
+    HeldCertificate,
     Keyring,
-    PhoneSettings,
     Refusal,
     download_hub,
     enroll,
@@ -29,10 +30,11 @@ from mdmcore.phone import (
     sync,
     unenroll,
 )
-from mdmcore.phone.refusal import NoAnswer
+from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
+from mdmcore.syncml.wire import decode_body
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
 from tests.support.server import FixedClock, counted_random, make_authority, make_server
@@ -72,10 +74,14 @@ def hub() -> Hub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Where the phone gave up: in which stage of the life, at which step and place."""
+    """Where the phone gave up: in which stage of the life, at which step and place.
+
+    ``place`` is written as in the table of refusals: a status with its code, no answer with why.
+    """
 
     stage: str
     refusal: Refusal
+    place: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +92,17 @@ class Played:
     findings: tuple[Finding, ...] = ()
     exchanges: list[Exchange] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
+
+    @property
+    def statuses(self) -> set[str]:
+        """The codes of all Statuses that the device sent."""
+        found = set[str]()
+        for exchange in self.exchanges:
+            with suppress(MdmError):
+                request = exchange.request
+                message, _ = decode_body(request.body or b"", request.headers, strict=False)
+                found |= {status.data for status in message.statuses}
+        return found
 
     def rules(self, *severities: str) -> set[str]:
         """The rules that spoke, of these severities if given."""
@@ -107,10 +124,15 @@ def _keys() -> Keyring:
 
 
 class Stage:
-    """Plays a life, stage by stage."""
+    """Plays a life, stage by stage. ``settings`` are the server's, ``phone`` the device's."""
 
     def __init__(
-        self, folder: Path, profile: str, *faults: str, settings: Any = None, **phone: Any
+        self,
+        folder: Path,
+        profile: str,
+        *faults: str,
+        settings: Mapping[str, Any] | None = None,
+        **phone: Any,
     ) -> None:
         self.clock = FixedClock()
         self.played = Played()
@@ -129,20 +151,13 @@ class Stage:
         self._server = FaultyServer(server, tools, active)
         self._inspector = Inspector(profile=profile, aetx=aetx())
         self._answers_for = server.answers_for
-        self._settings = phone_of(profile, username=USER, email=USER, **phone)
-        self._random: Callable[[int], bytes] = random
-        self._keys = _keys()
+        self.settings = phone_of(profile, username=USER, email=USER, **phone)
+        self.random: Callable[[int], bytes] = random
+        self.keys = _keys()
         self.phone: EnrolledPhone | None = None
-
-    @property
-    def settings(self) -> PhoneSettings:
-        """What the phone is like."""
-        return self._settings
-
-    @property
-    def keys(self) -> Keyring:
-        """Its private keys."""
-        return self._keys
+        self.peer = "192.0.2.1"
+        self.loses_answer: Callable[[Request], bool] | None = None
+        """Says once whether the answer to a request gets lost, and is then forgotten."""
 
     def knows(self, host: str) -> bool:
         """Whether the server answers for that host."""
@@ -173,7 +188,7 @@ class Stage:
             request=request,
             response=response,
             started=self.clock(),
-            peer="192.0.2.1",
+            peer=self.peer,
             error=error,
         )
         self.played.exchanges.append(exchange)
@@ -181,6 +196,9 @@ class Stage:
         self.clock.advance(seconds=1)
         if response is None:
             raise NoAnswer(error or "")
+        if self.loses_answer is not None and self.loses_answer(request):
+            self.loses_answer = None
+            raise NoAnswer("the answer got lost")
         return response
 
     def play[T](self, stage: str, steps: Generator[Request, Response, T]) -> T | None:
@@ -189,58 +207,96 @@ class Stage:
         try:
             return run(steps, self.answer)
         except Refusal as refusal:
-            self.played.refused.append(Refused(stage=stage, refusal=refusal))
+            self._note(stage, refusal)
             if refusal.phone is not None:
                 self.phone = refusal.phone
             return None
 
-    def life(self) -> Played:
-        """Enrolment, three sessions, the hub, renewal, another session, leaving."""
-        try:
-            self.phone = self.play(
-                "enroll",
-                enroll(
-                    self._settings, private_key=self._keys, random=self._random, clock=self.clock
-                ),
-            )
-            for number in range(1, SESSIONS + 1):
-                self.session(f"session {number}")
-            if self.phone is not None and self.phone.hub is not None:
-                self.play("hub", download_hub(self.phone, 100_000, clock=self.clock))
-            self.renewal()
-            self.session("session after renewal")
-            if self.phone is not None:
-                self.play("leave", unenroll(self.phone, random=self._random, clock=self.clock))
-        finally:
-            played = self.close()
-        return played
+    def _note(self, stage: str, refusal: Refusal) -> None:
+        place = refusal.place
+        last = self.played.exchanges[-1] if self.played.exchanges else None
+        if last is not None and last.response is None and place in ("url", "header Location"):
+            place = f"connection {Failure.NAME_UNRESOLVED}"
+        elif place == "status" and last is not None and last.response is not None:
+            place = f"status {last.response.status}"
+        self.played.refused.append(Refused(stage=stage, refusal=refusal, place=place))
 
-    def session(self, stage: str) -> None:
+    def enroll(self) -> None:
+        """The device enrols."""
+        steps = enroll(self.settings, private_key=self.keys, random=self.random, clock=self.clock)
+        self.phone = self.play("enroll", steps)
+
+    def hub(self) -> None:
+        """The hub, some minutes after the enrolment, where the document has one."""
+        if self.phone is not None and self.phone.hub is not None:
+            self.clock.advance(minutes=5)
+            self.play("hub", download_hub(self.phone, 100_000, clock=self.clock))
+
+    def session(self, stage: str = "session") -> None:
         """One DM session, an hour after what was before."""
         if self.phone is None or self.phone.is_unenrolled:
             return
         self.clock.advance(hours=1)
-        outcome = self.play(stage, sync(self.phone, random=self._random, clock=self.clock))
+        outcome = self.play(stage, sync(self.phone, random=self.random, clock=self.clock))
         if outcome is not None:
             self.phone = outcome.phone
 
+    def sessions(self, count: int = SESSIONS) -> None:
+        """Some sessions."""
+        for number in range(1, count + 1):
+            self.session(f"session {number}")
+
     def renewal(self) -> None:
-        """Renewal when its window opens, if the device ever asks."""
+        """Renewal when its window opens, if the device ever asks; it stays there if it does not."""
         if self.phone is None or self.phone.is_unenrolled:
             return
-        at = None
-        with suppress(Refusal):
+        try:
             at = next_renewal(self.phone)
+        except Refusal as refusal:
+            self._note("renew", refusal)
+            self._wait_for(self.phone.certificates)
+            return
         if at is None:
             return
         self.clock.now = max(self.clock.now, at + timedelta(hours=1))
         renewed = self.play(
-            "renew", renew(self.phone, keys=self._keys, random=self._random, clock=self.clock)
+            "renew", renew(self.phone, keys=self.keys, random=self.random, clock=self.clock)
         )
         if renewed is not None:
             self.phone = replace(renewed)
 
+    def _wait_for(self, certificates: Iterable[HeldCertificate]) -> None:
+        """The time at which the last of these certificates would have been renewed."""
+        ends = [each.certificate.not_after for each in certificates if not each.certificate.is_ca]
+        if ends:
+            self.clock.now = max(self.clock.now, max(ends) - timedelta(days=1))
 
-def play(folder: Path, profile: str, *faults: str, **options: Any) -> Played:
+    def leave(self) -> None:
+        """The user leaves."""
+        if self.phone is not None:
+            self.play("leave", unenroll(self.phone, random=self.random, clock=self.clock))
+
+    def life(self) -> None:
+        """Enrolment, the hub, three sessions, renewal, another session, leaving."""
+        self.enroll()
+        self.hub()
+        self.sessions()
+        self.renewal()
+        self.session("session after renewal")
+        self.leave()
+
+
+def play(
+    folder: Path,
+    profile: str,
+    *faults: str,
+    life: Callable[[Stage], None] = Stage.life,
+    **options: Any,
+) -> Played:
     """A whole life with these faults."""
-    return Stage(folder, profile, *faults, **options).life()
+    stage = Stage(folder, profile, *faults, **options)
+    try:
+        life(stage)
+    finally:
+        played = stage.close()
+    return played

@@ -93,11 +93,12 @@ def test_a_finding_says_where_what_it_does_what_to_do_and_who_says_so(win10: Cap
     lines = report_of(win10).splitlines()
     start = lines.index("ERROR uncredentialed-package-not-challenged, life-1")
     block = lines[start : lines.index("", start)]
-    where, effect, fix, source = block[2:]
+    where, needs, effect, fix, source = block[2:]
     assert where == (
         "  where:   exchange 5, response, xpath /SyncML/SyncBody/Status[1]/Data: "
         "Status 200 for SyncHdr"
     )
+    assert needs == "  needs:   Status 407 with a Chal for a package 1 without Cred."
     assert effect.startswith("  effect:  The device never sends credentials")
     assert fix.startswith("  fix:     Answer 407 with a Chal")
     assert source.startswith("  source:  ")

@@ -112,7 +112,7 @@ def stored(der: bytes, branch: Characteristic) -> Characteristic:
 
 def _form(old: Certificate, answered: Answered) -> CertificateForm:
     """The form of the certificate as it was issued."""
-    extensions = x509.load_der_x509_certificate(old.der).extensions
+    extensions = x509.load_der_x509_certificate(_with_legal_subject(old)).extensions
     return CertificateForm(
         serial=old.serial,
         issuer=answered.tools.authority.parsed.subject.raw,
@@ -124,9 +124,17 @@ def _form(old: Certificate, answered: Answered) -> CertificateForm:
     )
 
 
+def _with_legal_subject(old: Certificate) -> bytes:
+    """The certificate with letters in its subject, which a strict reader takes."""
+    legal = old.subject.raw
+    for attribute in old.subject.attributes:
+        legal = legal.replace(attribute.raw, b"X" * len(attribute.raw))
+    return old.der.replace(old.subject.raw, legal)
+
+
 def _common_name(form: CertificateForm) -> bytes:
-    """The content of the CN, which our own certificates have last."""
-    return (parse_name(form.subject).common_name or "").encode()
+    """The content of the CN, which our own certificates have last, as the server meant it."""
+    return (parse_name(form.subject).common_name or "").rstrip("\0!").encode()
 
 
 @fault("cert-public-key-mismatch", *_ISSUES)

@@ -6,12 +6,12 @@ import html
 import re
 
 from mdmcore.enrollment.discovery import parse_discover
-from mdmcore.enrollment.fault import serialize_fault
 from mdmcore.errors import MdmError
 from mdmcore.http import Response
 from mdmcore.profiles import CERTIFICATE, FEDERATED, ON_PREMISE
-from mdmcore.server.answers import plain_answer, soap_answer
+from mdmcore.server.answers import plain_answer
 from mdmcore.server.faults.model import Answered, Step, fault
+from mdmcore.server.faults.refusing import soap_refusal
 from mdmcore.server.faults.texts import (
     around_element,
     element_text,
@@ -48,7 +48,7 @@ def only_known_versions(answered: Answered) -> Response | None:
     if version in _KNOWN_VERSIONS:
         return None
     reason = f"RequestVersion {version} is not supported, only {', '.join(_KNOWN_VERSIONS)}"
-    return soap_answer(serialize_fault("MessageFormat", reason), status=500)
+    return soap_refusal(answered, "MessageFormat", reason)
 
 
 @fault("enrollment-version-for-old-client", Step.DISCOVER)
@@ -69,9 +69,9 @@ def other_auth_policy(answered: Answered) -> Response | None:
 
 
 @fault("auth-policy-unimplemented", Step.POLICY)
-def credentials_not_read(_answered: Answered) -> Response | None:
+def credentials_not_read(answered: Answered) -> Response | None:
     """The policy service does not take the credentials that discovery asked for."""
-    return soap_answer(serialize_fault("Authentication", "no user name given"), status=500)
+    return soap_refusal(answered, "Authentication", "no user name given")
 
 
 @fault("federated-url-missing", Step.DISCOVER)

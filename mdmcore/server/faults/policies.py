@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from mdmcore.enrollment.fault import serialize_fault
 from mdmcore.http import Response
-from mdmcore.server.answers import soap_answer
 from mdmcore.server.faults.model import Answered, Step, fault
+from mdmcore.server.faults.refusing import soap_refusal
 from mdmcore.server.faults.texts import (
     around_element,
     element_text,
@@ -81,14 +80,10 @@ def action_of_the_request(answered: Answered) -> Response | None:
     return with_body(answered.response, with_text(answered.body, "Action", action.strip()))
 
 
-def _refusal(subcode: str) -> Response:
-    return soap_answer(serialize_fault(subcode, _REASON), status=500)
-
-
 @fault("fault-lowercase-elements", Step.POLICY, is_for_failures=True)
-def lower_case_fault(_answered: Answered) -> Response | None:
+def lower_case_fault(answered: Answered) -> Response | None:
     """A fault written as the web documentation prints it."""
-    made = _refusal("Authorization")
+    made = soap_refusal(answered, "Authorization", _REASON)
     names = (b"Fault", b"Code", b"Subcode", b"Value", b"Reason", b"Text")
     body = made.body or b""
     for name in names:
@@ -97,14 +92,14 @@ def lower_case_fault(_answered: Answered) -> Response | None:
 
 
 @fault("fault-subcode-unknown", Step.POLICY, is_for_failures=True)
-def unknown_subcode(_answered: Answered) -> Response | None:
+def unknown_subcode(answered: Answered) -> Response | None:
     """A fault whose subcode devices do not know."""
-    made = _refusal("Authorization")
+    made = soap_refusal(answered, "Authorization", _REASON)
     body = replaced(made.body or b"", b":Authorization<", b":NotAllowed<")
     return with_body(made, body)
 
 
 @fault("fault-http-200", Step.POLICY, is_for_failures=True)
-def good_status(_answered: Answered) -> Response | None:
+def good_status(answered: Answered) -> Response | None:
     """A fault under HTTP 200."""
-    return with_status(_refusal("Authorization"), 200)
+    return with_status(soap_refusal(answered, "Authorization", _REASON), 200)

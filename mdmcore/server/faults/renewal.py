@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdmcore.enrollment.fault import serialize_fault
 from mdmcore.enrollment.provisioning import Characteristic, Parm
 from mdmcore.http import Response
 from mdmcore.pki.asn1.name import PRINTABLE_STRING
 from mdmcore.pki.certificate_builder import CertificateForm, encode_common_name
-from mdmcore.server.answers import plain_answer, soap_answer
+from mdmcore.server.answers import plain_answer
 from mdmcore.server.faults.certificates import reissued
 from mdmcore.server.faults.documents import with_branch
 from mdmcore.server.faults.model import Answered, Step, fault
+from mdmcore.server.faults.refusing import soap_refusal
 
 
-def _refusal() -> Response:
-    return soap_answer(serialize_fault("MessageFormat", "unknown request type"), status=500)
+def _refusal(answered: Answered) -> Response:
+    return soap_refusal(answered, "MessageFormat", "unknown request type")
 
 
 @fault("robo-advertised-not-implemented", Step.RENEW)
-def not_implemented(_answered: Answered) -> Response | None:
+def not_implemented(answered: Answered) -> Response | None:
     """Silent renewal was promised, and its request is refused."""
-    return _refusal()
+    return _refusal(answered)
 
 
 @fault("renew-wrong-request-type", Step.RENEW)
-def type_not_known(_answered: Answered) -> Response | None:
+def type_not_known(answered: Answered) -> Response | None:
     """The request for renewal is refused for its type."""
-    return _refusal()
+    return _refusal(answered)
 
 
 @fault("renew-attempts-failing", Step.RENEW)
-def always_failing(_answered: Answered) -> Response | None:
+def always_failing(answered: Answered) -> Response | None:
     """No attempt succeeds."""
-    return _refusal()
+    return _refusal(answered)
 
 
 @fault("redirect-during-renewal", Step.RENEW)

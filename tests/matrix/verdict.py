@@ -1,0 +1,135 @@
+"""Whether a life with a fault came out as the catalogue says: rule, other findings, the phone.
+
+The catalogue says how grave the mistake is (``severity``), which other rules belong to it
+(``causes`` and ``consequences``) and, in words, what the device does; the table of refusals says
+where it gives up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mdmcore.rules import CatalogueEntry, Severity, entry
+from mdmcore.rules.refused import GivingUp, giving_up, plain_place
+from tests.matrix.play import Played, Refused, play
+from tests.matrix.rows import Row
+from tests.matrix.variations import USUAL, VARIATIONS
+
+_CODE = re.compile(r"\b[2-5]\d\d\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One row of the matrix. ``problems`` is empty when all came out as it should."""
+
+    fault: str
+    profile: str
+    spoken: str
+    reaction: str
+    problems: tuple[str, ...]
+
+
+def run(row: Row, folder: Path) -> Verdict:
+    """Play the row's life and judge it."""
+    variation = VARIATIONS.get(row.fault, USUAL)
+    played = play(
+        folder,
+        row.profile,
+        row.fault,
+        *variation.also,
+        life=variation.life,
+        settings=variation.settings,
+        **variation.phone,
+    )
+    return judge(
+        row.fault,
+        row.profile,
+        played,
+        is_careful=variation.is_careful,
+        brings=variation.brings,
+    )
+
+
+def judge(
+    fault: str,
+    profile: str,
+    played: Played,
+    *,
+    is_careful: bool = False,
+    brings: frozenset[str] = frozenset(),
+) -> Verdict:
+    """The verdict on a life with that fault; ``is_careful``: of a device that refuses all it may
+    refuse."""
+    said = {found.rule: found.severity for found in played.findings if found.rule not in brings}
+    return Verdict(
+        fault=fault,
+        profile=profile,
+        spoken=said.get(fault, Severity.NONE).value,
+        reaction=_reaction(played),
+        problems=(
+            *_on_rules(entry(fault), profile, said, is_refused=bool(played.refused)),
+            *_on_refusals(entry(fault), profile, played, is_careful=is_careful),
+            *_on_codes(entry(fault), profile, played),
+        ),
+    )
+
+
+def _reaction(played: Played) -> str:
+    if not played.refused:
+        return "goes on"
+    first = played.refused[0]
+    more = f" (+{len(played.refused) - 1})" if len(played.refused) > 1 else ""
+    return f"{first.stage}: {first.place[-50:]}{more}"
+
+
+def _related(item: CatalogueEntry) -> tuple[CatalogueEntry, ...]:
+    """The entries that the catalogue declares to come with this one."""
+    return tuple(entry(one) for one in (*item.consequences, *item.causes))
+
+
+def _on_rules(
+    item: CatalogueEntry, profile: str, said: dict[str, Severity], *, is_refused: bool
+) -> Iterator[str]:
+    wanted, spoken = item.severity(profile), said.get(item.id, Severity.NONE)
+    if spoken is not wanted:
+        yield f"the rule speaks as {spoken.value}, the catalogue says {wanted.value}"
+    known = {item.id, *(one.id for one in _related(item))}
+    for rule, severity in sorted(said.items()):
+        # Whatever a device refuses shows as a symptom, too.
+        if is_refused and entry(rule).fault_note.startswith("symptom"):
+            continue
+        if severity is Severity.ERROR and rule not in known:
+            yield f"{rule} speaks beside it"
+
+
+def _on_refusals(
+    item: CatalogueEntry, profile: str, played: Played, *, is_careful: bool
+) -> Iterator[str]:
+    expected = [
+        one
+        for one in giving_up(item.id)
+        if (is_careful or not one.is_rare) and (not one.profiles or profile in one.profiles)
+    ]
+    if expected and not any(_is_at(one, expected, profile) for one in played.refused):
+        yield "the phone should give up, and does not do it there"
+    allowed = [at for one in (item, *_related(item)) for at in giving_up(one.id)]
+    for one in played.refused:
+        if not _is_at(one, allowed, profile):
+            yield f"the phone gives up beside it, in {one.stage} at {one.place}"
+
+
+def _is_at(refused: Refused, places: list[GivingUp], profile: str) -> bool:
+    step, place = refused.refusal.step.value, plain_place(refused.place)
+    return any(one.holds(step, place, profile) for one in places)
+
+
+def _on_codes(item: CatalogueEntry, profile: str, played: Played) -> Iterator[str]:
+    """Where the reaction is a Status, the device must have sent one of the codes."""
+    if item.phase != "commands-csp" or item.severity(profile) is Severity.NONE:
+        return
+    codes = set(_CODE.findall(item.reaction))
+    if codes and not codes & played.statuses:
+        yield f"the device answers none of {', '.join(sorted(codes))}"
