@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.options import (
+    Disable,
+    FailOn,
+    FailOnFound,
+    Format,
+    Output,
+    OutputFormat,
+    Profile,
+    Weigh,
+)
 from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
 
 if TYPE_CHECKING:
@@ -32,6 +41,8 @@ def analyze(
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    disable: Disable = None,
+    severity: Weigh = None,
     fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
@@ -45,11 +56,13 @@ def analyze(
     from mdmcore.inspector import Inspector
     from mdmcore.report import analyze as start
     from mdmcore.report import exit_code
+    from mdmcore.rules.overrides import parse_overrides
 
+    overrides = parse_overrides(disable or (), severity or ())
     opened, all_opened = _open(captures)
     if not opened:
         return 2
-    inspector = Inspector(profile=profile.value, show_secrets=show_secrets)
+    inspector = Inspector(profile=profile.value, show_secrets=show_secrets, overrides=overrides)
     analysis = start(opened, inspector=inspector)
     if format is Format.JSON:
         _write_json(analysis, output)

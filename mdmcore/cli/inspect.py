@@ -11,12 +11,14 @@ import typer
 from mdmcore.cli.live import relay, run_live, say
 from mdmcore.cli.options import (
     ConfDir,
+    Disable,
     FailOnSeen,
     ListenHost,
     ListenPort,
     Profile,
     Record,
     Web,
+    Weigh,
 )
 from mdmcore.errors import ConfigError
 
@@ -47,13 +49,17 @@ def inspect(
     listen_port: ListenPort = 8080,
     confdir: ConfDir = None,
     web: Web = False,
+    disable: Disable = None,
+    severity: Weigh = None,
     fail_on: FailOnSeen = None,
 ) -> int:
     """Decode and judge what passes between devices and a real server; nothing is changed."""
     from mdmcore.mitm.runner import ProxySettings
+    from mdmcore.rules.overrides import parse_overrides
 
     if upstream is not None:
         _check_upstream(upstream)
+    parse_overrides(disable or (), severity or ())  # a name that does not exist is told at once
     settings = ProxySettings(
         scripts=("mdm_inspect",),
         host=listen_host,
@@ -64,7 +70,11 @@ def inspect(
         insecure=insecure,
         record=record,
         web=web,
-        options={"mdm_profile": profile.value},
+        options={
+            "mdm_profile": profile.value,
+            "mdm_disable": disable or [],
+            "mdm_severity": severity or [],
+        },
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),
     )

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.options import (
+    Disable,
+    FailOn,
+    FailOnFound,
+    Format,
+    Output,
+    OutputFormat,
+    Profile,
+    Weigh,
+)
 from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
 
@@ -53,6 +62,8 @@ def lint(
     aetx: _AetxFile = None,
     show: _Show = False,
     show_secrets: _ShowSecrets = False,
+    disable: Disable = None,
+    severity: Weigh = None,
     fail_on: FailOnFound = FailOn.ERROR,
 ) -> int:
     """Say what is in a message, provisioning document, .aetx, CSR, certificate or token, and what
@@ -65,6 +76,7 @@ def lint(
     from mdmcore.inspector import ArtifactSettings
     from mdmcore.inspector.masking import Mask
     from mdmcore.report import exit_code
+    from mdmcore.rules.overrides import parse_overrides
 
     if files.count(_STDIN) > 1:
         raise ConfigError("- stands for stdin, which can be read only once")
@@ -74,6 +86,7 @@ def lint(
         aetx=_aetx(aetx) if aetx is not None else None,
         mask=Mask(show_secrets=show_secrets),
         is_shown=show,
+        overrides=parse_overrides(disable or (), severity or ()),
     )
     reports = [report for file in files for report in _inspected(file, settings)]
     for report in reports:

@@ -49,9 +49,21 @@ FailOnSeen = Annotated[
     FailOn | None, typer.Option(help="Exit with 1 if a finding this grave was seen.")
 ]
 
-# --- commands that judge files ---
+# --- commands that judge ---
 OutputFormat = Annotated[Format, typer.Option(help="How to write the result.")]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
+]
+Disable = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULE[,RULE...]", help="Rules that are to stay silent."),
+]
+Weigh = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--severity",
+        metavar="RULE=LEVEL",
+        help="Another severity for a rule: error, warning, info, none.",
+    ),
 ]
 FailOnFound = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")]

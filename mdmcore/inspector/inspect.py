@@ -23,6 +23,7 @@ from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import Life
+from mdmcore.rules.overrides import NO_OVERRIDES, Overrides
 from mdmcore.rules.scene import Scene
 
 
@@ -46,11 +47,16 @@ class Inspector:
     """Inspects exchanges in the order of their answers; ``profile`` is ``auto`` or forced.
 
     ``aetx`` is the enterprise's file, if it is known: tokens that are handed out are compared
-    with it.
+    with it. ``overrides``: what the user wants otherwise than the catalogue says.
     """
 
     def __init__(
-        self, profile: str = "auto", *, show_secrets: bool = False, aetx: Aetx | None = None
+        self,
+        profile: str = "auto",
+        *,
+        show_secrets: bool = False,
+        aetx: Aetx | None = None,
+        overrides: Overrides = NO_OVERRIDES,
     ) -> None:
         if profile != "auto" and profile not in PROFILES:
             raise ConfigError(f"unknown profile {profile!r}, use auto, {', '.join(PROFILES)}")
@@ -60,6 +66,7 @@ class Inspector:
         self._nonce_owners: dict[str, str] = {}
         self._subject_owners: dict[str, str] = {}
         self._aetx = aetx
+        self._overrides = overrides
 
     def inspect(self, exchange: Exchange) -> Inspection:
         """Decode, correlate and judge one exchange."""
@@ -91,13 +98,14 @@ class Inspector:
             kind=decoded.kind,
             summary=summarize(exchange, decoded, life),
             life=life.id,
-            findings=findings_of(outcries, life),
+            findings=findings_of(self._overrides.of_exchange(outcries), life),
             decoded=describe(decoded, self._mask),
         )
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding for each rule and life, the gravest first."""
-        return self._findings.findings(self._correlator.current_id, self._correlator.life)
+        found = self._findings.findings(self._correlator.current_id, self._correlator.life)
+        return self._overrides.of_findings(found)
 
     def lives(self) -> tuple[Life, ...]:
         """The lives in the order in which they began."""

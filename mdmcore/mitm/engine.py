@@ -47,6 +47,7 @@ from mdmcore.server.management import Checkpoint
 if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
     from mdmcore.rules.model import Finding
+    from mdmcore.rules.overrides import Overrides
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,15 @@ def _with_faults(server: MdmServer, configuration: Configuration, state: State) 
     return FaultyServer(server, tools, active)
 
 
+def _overrides(options: MdmOptions) -> Overrides | None:
+    """What is wanted of the rules; they are not loaded where nothing is."""
+    if not options.disable and not options.severity:
+        return None
+    from mdmcore.rules.overrides import parse_overrides
+
+    return parse_overrides(options.disable or (), options.severity or ())
+
+
 class Engine:
     """Shared by our addons; every method runs on the event loop's thread."""
 
@@ -109,6 +119,7 @@ class Engine:
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx = ""
+        self._overrides: Overrides | None = None
         self.checkpoint: Checkpoint | None = None
         """For the server that is built next (``MdmServer``); nothing of ours sets it."""
         self.problem: ConfigError | None = None
@@ -239,9 +250,12 @@ class Engine:
         if self._inspector is None:
             # Imported here: emulating alone does not need the rules.
             from mdmcore.inspector import Inspector
+            from mdmcore.rules.overrides import NO_OVERRIDES
 
             aetx = load_aetx(Path(self._aetx).expanduser()) if self._aetx else None
-            self._inspector = Inspector(profile=self._profile, aetx=aetx)
+            self._inspector = Inspector(
+                profile=self._profile, aetx=aetx, overrides=self._overrides or NO_OVERRIDES
+            )
         return self._inspector
 
     # --- options ----------------------------------------------------------------------------
@@ -260,10 +274,12 @@ class Engine:
             configuration = configuration_of(new)
             profile, aetx = configuration.server.profile, configuration.hub.aetx
             self._build_server(configuration, source=new.config or "")
-        if (profile, aetx) != (self._profile, self._aetx):
+        overrides = _overrides(new)
+        if (profile, aetx, overrides) != (self._profile, self._aetx, self._overrides):
             if aetx:
                 load_aetx(Path(aetx).expanduser())
-            self._profile, self._aetx, self._inspector = profile, aetx, None
+            self._profile, self._aetx, self._overrides = profile, aetx, overrides
+            self._inspector = None
         if new.record and (old is None or new.record != old.record):
             self._record(new.record)
         self._options = new

@@ -134,6 +134,20 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     (
+        "mdm_disable",
+        Sequence[str],
+        [],
+        "Rules that are to stay silent: ids or aliases.",
+        None,
+    ),
+    (
+        "mdm_severity",
+        Sequence[str],
+        [],
+        "RULE=LEVEL for rules that are to be taken as error, warning, info or none.",
+        None,
+    ),
+    (
         "mdm_subject",
         str,
         DEFAULT_SUBJECT,
@@ -167,6 +181,8 @@ class MdmOptions:
     ca_password_file: str | None = None
     subject: str | None = None
     faults: tuple[str, ...] | None = None
+    disable: tuple[str, ...] | None = None
+    severity: tuple[str, ...] | None = None
 
 
 def declare_options(loader: OptionLoader) -> None:

@@ -71,3 +71,18 @@ def test_a_profile_can_be_forced(capsys: pytest.CaptureFixture[str]) -> None:
     run(["analyze", log(), "--format", "json", "--profile", "wp8"])
     analysis = json.loads(capsys.readouterr().out)
     assert {life["profile"] for life in analysis["lives"]} == {"wp8"}
+
+
+def test_rules_can_be_silenced_and_weighed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", log(), "--disable", "xml-not-wellformed"]) == 1
+    assert "xml-not-wellformed" not in capsys.readouterr().out
+    assert run(["analyze", log(), "--severity", "xml-not-wellformed=info"]) == 1
+    out = capsys.readouterr().out
+    assert "INFO xml-not-wellformed" in out
+    assert "ERROR xml-not-wellformed" not in out
+
+
+def test_a_rule_that_does_not_exist_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", log(), "--disable", "no-such-rule"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no rule is called 'no-such-rule'" in line

@@ -88,6 +88,8 @@ def test_a_certificate_as_wp8_would_not_find_it_is_exit_1(
     assert run(["lint", str(tmp_path / "device.pem")]) == 1
     assert "cert-subject-not-printable" in capsys.readouterr().out
     assert run(["lint", str(tmp_path / "device.pem"), "--profile", "win10"]) == 0
+    silent = ["--disable", "cert-subject-not-printable"]
+    assert run(["lint", str(tmp_path / "device.pem"), *silent]) == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"some text", b"{}", b"\x30", bytes(100)])

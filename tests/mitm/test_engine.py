@@ -248,6 +248,12 @@ async def test_tokens_are_compared_with_the_aetx(
     tctx.options.update(mdm_aetx=str(aetx))
     _, compared = await engine.inspect(exchange)
     assert rule in rules_of(compared.findings)
+    tctx.options.update(mdm_disable=[rule])
+    _, silenced = await engine.inspect(exchange)
+    assert rule not in rules_of(silenced.findings)
+    engine.running()
+    with pytest.raises(exceptions.OptionsError, match="no rule is called"):
+        tctx.options.update(mdm_severity=["no-such-rule=error"])
 
 
 def test_an_aetx_that_is_none_is_refused(

@@ -42,6 +42,8 @@ def test_the_options_of_the_design_are_declared_with_their_defaults(options: Opt
         "mdm_ca_password_file",
         "mdm_faults",
         "mdm_subject",
+        "mdm_disable",
+        "mdm_severity",
     } == OPTION_NAMES
     assert options.mdm_domains == ["example.test"]
     assert (options.mdm_key_length, options.mdm_hash) == (2048, "sha1")

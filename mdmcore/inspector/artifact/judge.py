@@ -85,7 +85,7 @@ def judge(
     """The findings, the gravest first. ``only`` narrows the rules for what stands in for more
     than it is, such as a bare certificate."""
     scene = scene_of(exchange, decoded, chosen, settings)
-    outcries = (
+    outcries = settings.overrides.of_exchange(
         outcry
         for outcry in run_rules(scene)
         if _is_for_artifacts(outcry.rule) and only(outcry.rule)

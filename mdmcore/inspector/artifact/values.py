@@ -14,6 +14,7 @@ from typing import Any
 from mdmcore.enrollment.aetx import Aetx
 from mdmcore.inspector.masking import Mask
 from mdmcore.rules import Finding
+from mdmcore.rules.overrides import NO_OVERRIDES, Overrides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,8 @@ class ArtifactSettings:
     ``profile`` is ``auto`` or forced; ``now`` (aware) is the moment at which dates are judged,
     ``None`` when they are not; ``aetx`` is the .aetx file to compare documents with. With
     ``is_shown`` the texts of documents are laid out for people. ``is_renewal``: what comes is the
-    answer to a renewal, whatever it looks like.
+    answer to a renewal, whatever it looks like. ``overrides``: what is wanted otherwise than the
+    catalogue says.
     """
 
     profile: str = "auto"
@@ -32,6 +34,7 @@ class ArtifactSettings:
     mask: Mask = field(default_factory=Mask)
     is_shown: bool = False
     is_renewal: bool = False
+    overrides: Overrides = NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
