@@ -19,6 +19,7 @@ from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe
 from mdmcore.inspector.findings import FindingStore, findings_of
 from mdmcore.inspector.masking import Mask
+from mdmcore.inspector.packages import Packages
 from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules
 from mdmcore.rules.decoded import Decoded, Kind
@@ -65,6 +66,7 @@ class Inspector:
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}
         self._subject_owners: dict[str, str] = {}
+        self._packages = Packages()
         self._aetx = aetx
         self._overrides = overrides
 
@@ -78,6 +80,7 @@ class Inspector:
         )
         before, result = self._correlator.join(exchange, decoded)
         life = result.life
+        package_before, package_told = self._packages.next(exchange, decoded)
         scene = Scene(
             exchange=exchange,
             decoded=decoded,
@@ -89,6 +92,8 @@ class Inspector:
             nonce_owners=MappingProxyType(self._nonce_owners),
             subject_owners=MappingProxyType(self._subject_owners),
             aetx=self._aetx,
+            package_before=package_before,
+            package_told=package_told,
         )
         outcries = run_rules(scene)
         self._findings.add(outcries, life)

@@ -12,6 +12,7 @@ from mdmcore.http import Exchange
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Life
 from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place
+from mdmcore.rules.package_seen import NOTHING_SEEN, PackageSeen
 
 _MAX_MESSAGE = 600
 _MAX_EVIDENCE = 300
@@ -27,6 +28,8 @@ class Scene:
     ``subject_owners`` does so for the subject (DER in hex) of an issued certificate.
     ``now`` is the time at which dates are judged, by default when the exchange began; ``None``
     where nothing tells. ``aetx`` is the enterprise's file, where it is known.
+    ``package_before`` is what earlier answers told of the package at this URL, ``package_told``
+    what this answer does; ``None`` when it is no package.
     """
 
     exchange: Exchange
@@ -40,6 +43,8 @@ class Scene:
     subject_owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     now: datetime | None = None
     aetx: Aetx | None = None
+    package_before: PackageSeen = NOTHING_SEEN
+    package_told: PackageSeen | None = None
 
     def __post_init__(self) -> None:
         if self.now is None:

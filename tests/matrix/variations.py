@@ -34,6 +34,7 @@ class Variation:
 
 
 USUAL = Variation()
+PHONES = Variation(profiles=("wp8", "wp81"))
 SIGNS_IN = Variation(settings={"auth_policies": (FEDERATED,)})
 
 
@@ -67,6 +68,22 @@ def fails_to_renew_twice(stage: Stage) -> None:
     stage.renewal()
 
 
+def loads_the_hub_twice(stage: Stage) -> None:
+    """The device fetches its hub once more."""
+    stage.enroll()
+    stage.hub()
+    stage.hub()
+
+
+def goes_on_if_it_is_the_same(stage: Stage) -> None:
+    """Another program of the device goes on with a download of another version."""
+    stage.enroll()
+    stage.hub()
+    last = stage.played.exchanges[-1].request
+    headers = last.headers.replaced("If-Range", '"older"')
+    stage.answer(replace(last, headers=headers))
+
+
 VARIATIONS: Mapping[str, Variation] = MappingProxyType(
     {
         # what only a careful device refuses
@@ -96,6 +113,15 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "renew-attempts-failing": Variation(
             life=fails_to_renew_twice, profiles=("wp81", "win81", "win10")
         ),
+        # the hub, which only phones have
+        "hub-content-range-wrong": PHONES,
+        "hub-206-multipart": PHONES,
+        "hub-416-wrong": PHONES,
+        "hub-package-changed": PHONES,
+        "hub-range-ignored": PHONES,
+        "hub-content-type-wrong": PHONES,
+        "hub-bytes-differ": replace(PHONES, life=loads_the_hub_twice),
+        "hub-if-range-ignored": replace(PHONES, life=goes_on_if_it_is_the_same),
         "uncredentialed-package-not-challenged": Variation(phone={"sends_cred_first": False}),
         "session-abort-with-commands": Variation(
             phone={"user_cancels_at": 2}, brings=frozenset({"first-session-never-completed"})

@@ -90,7 +90,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
             *("life_commands", "life_jobs", "life_setup"),
         },
-        "hub": {"hub", "life_setup"},
+        "hub": {"hub", "hub_ranges", "life_setup"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
         "unenrollment": {"unenrollment", "life_unenrollment"},
