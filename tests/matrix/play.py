@@ -34,6 +34,8 @@ from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
+from mdmcore.syncml.fragment import serialize_commands
+from mdmcore.syncml.model import AnyCommand
 from mdmcore.syncml.wire import decode_body
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
@@ -245,6 +247,13 @@ class Stage:
         """Some sessions."""
         for number in range(1, count + 1):
             self.session(f"session {number}")
+
+    def queue(self, *commands: AnyCommand) -> None:
+        """A job for the device, sent in its next session."""
+        (device,) = self._store.devices()
+        self._store.queue_job(
+            device.account, "send", self.clock(), commands=serialize_commands(commands)
+        )
 
     def renewal(self) -> None:
         """Renewal when its window opens, if the device ever asks; it stays there if it does not."""

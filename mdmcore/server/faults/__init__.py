@@ -13,7 +13,10 @@ from mdmcore.server.faults import (
     discovery,
     document,
     enrollment_http,
+    hmac_sessions,
     hub,
+    jobs,
+    large_objects,
     policies,
     renewal,
     schedule,
@@ -52,7 +55,10 @@ FAULT_MODULES = (
     session,
     server_proof,
     challenges,
+    hmac_sessions,
     transport,
     commands,
+    large_objects,
+    jobs,
 )
 """Every module that registers faults."""
