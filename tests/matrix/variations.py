@@ -11,6 +11,7 @@ from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
 from mdmcore.records import AuthScheme
 from mdmcore.server.planning import WantedJob
+from mdmcore.server.session.limits import LARGEST_MESSAGE
 from mdmcore.syncml.model import Command, Item, Meta
 from tests.matrix.play import Stage
 
@@ -71,11 +72,13 @@ def fails_to_renew_twice(stage: Stage) -> None:
 
 
 def gets_a_large_object(stage: Stage) -> None:
-    """Once the server knows that the device takes large objects it has one for it."""
+    """Once the server knows that the device takes large objects it has one for it, of three
+    messages."""
     stage.enroll()
     stage.hub()
     stage.session("session 1")
-    item = Item(target=NAME, meta=Meta(format="chr"), data="x" * 9_000_000)
+    limit = stage.settings.message_limit or LARGEST_MESSAGE
+    item = Item(target=NAME, meta=Meta(format="chr"), data="x" * (2 * limit + 1000))
     stage.queue(Command(name="Replace", cmd_id="", items=(item,)))
     stage.session("session 2")
     stage.session("session 3")
