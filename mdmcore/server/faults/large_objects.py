@@ -31,7 +31,7 @@ def chunk_for_a_phone(answered: Answered) -> Response | None:
         return None
     provider = answered.tools.settings.provider_id
     item = Item(
-        target=f"./Vendor/MSFT/DMClient/Provider/{provider}/EntDMID",
+        target=f"./Vendor/MSFT/DMClient/Provider/{provider}/EntDeviceName",
         meta=Meta(format="chr", size=str(2 * len(_CHUNK))),
         data=_CHUNK,
         more_data=True,
