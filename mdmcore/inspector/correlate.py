@@ -90,7 +90,9 @@ class Correlator:
                 return stranger, Advance(life=stranger)
             life = self._index.begin(self._stranger())
         result = advance(life, exchange, decoded, profile=self._profile)
-        if decoded.kind is Kind.SYNCML and life.device_id != result.life.device_id:
+        # Windows 10 tells its id when it enrols, others with their first message.
+        is_first = not life.session_count or life.device_id != result.life.device_id
+        if decoded.kind is Kind.SYNCML and is_first:
             result = replace(result, life=self._with_earlier_account(result.life))
         self._index.put(result.life)
         self._remember(result.life, exchange)

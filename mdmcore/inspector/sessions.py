@@ -14,6 +14,7 @@ from mdmcore.inspector.large_objects import chunks_after
 from mdmcore.namespaces import ALERT_CLIENT_EVENT, ALERT_GENERIC, LOGIN_STATUS_TYPE
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import MAX_SESSIONS, MAX_TARGET, DmSession, Life, SentCommand
+from mdmcore.rules.object_chunks import wanted_download
 from mdmcore.rules.unenroll_exec import has_unenroll_exec
 from mdmcore.syncml.model import AnyCommand, Command, Container, Results, Status, SyncML
 from mdmcore.syncml.unenrollment import is_unenrollment
@@ -55,6 +56,7 @@ def after_exchange(session: DmSession, exchange: Exchange, decoded: Decoded) -> 
         is_ended=_is_ended(exchange, decoded),
         version=asked.header.ver_proto,
     )
+    session = replace(session, download=wanted_download(session, asked))
     session = _with_device_words(session, asked)
     if answered is None:
         return session

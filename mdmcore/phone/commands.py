@@ -47,9 +47,10 @@ class Abilities:
 
 
 def abilities_of(settings: PhoneSettings) -> Abilities:
-    """Those of a phone, by its profile and its user."""
+    """Those of a phone, by its profile, its user, and what it says of itself (DevDetail/LrgObj)."""
+    told = settings.details.get("large_objects")
     return Abilities(
-        takes_large_objects=settings.device.takes_large_objects,
+        takes_large_objects=settings.device.takes_large_objects if told is None else told == "true",
         answers_get_in_atomic=settings.device.answers_get_in_atomic,
         user=settings.user_answer,
     )

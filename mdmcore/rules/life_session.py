@@ -9,13 +9,12 @@ from mdmcore.rules.answered import session_before
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import Chunks, DmSession
 from mdmcore.rules.model import Hit
-from mdmcore.rules.object_chunks import carrying_items
+from mdmcore.rules.object_chunks import carrying_items, wanted_download
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.syncml.model import Command, Container, Results, SyncML
 
 _TRIES = 3
-_PHONES = frozenset({"wp8", "wp81"})
 
 
 def _is_resent(session: DmSession | None, scene: Scene) -> bool:
@@ -130,15 +129,15 @@ def never_completed(scene: Scene) -> Iterator[Hit]:
 
 @rule("large-object-on-phone", kinds={Kind.SYNCML})
 def chunks_for_a_phone(scene: Scene) -> Iterator[Hit]:
-    """A value is sent to a phone in chunks, which it refuses: phones have no large objects. Send it
-    in one message, or split the work into smaller values."""
+    """A value is sent in chunks to a device that refuses them: large objects came with Windows 10.
+    Send it in one message, or split the work into smaller values."""
     message = scene.decoded.response_syncml
-    if message is None or scene.profile not in _PHONES:
+    if message is None:
         return
     for item, uri in carrying_items(message):
         if item.more_data:
             yield scene.hit(
-                "a chunk of a large object is sent to a phone",
+                "a chunk of a large object is sent to a device that takes none",
                 part="response",
                 xpath=f"{item.place}/MoreData",
                 evidence=uri,
@@ -211,5 +210,5 @@ def _sides(scene: Scene) -> Iterator[tuple[str, SyncML, Chunks | None]]:
         return
     if asked is not None:
         yield "request", asked, session.upload if session is not None else None
-    if answered is not None:
-        yield "response", answered, session.download if session is not None else None
+    if asked is not None and answered is not None:
+        yield "response", answered, wanted_download(session, asked) if session is not None else None

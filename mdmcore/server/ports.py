@@ -65,6 +65,10 @@ class StateStore(Protocol):
     def correct_certificate(self, certificate: IssuedCertificate) -> None:
         """Record that the certificate of that serial was issued like this."""
 
+    def correct_account(self, account: Account) -> None:
+        """Record with which nonces the device of that account, which it has not used yet, was told
+        to begin."""
+
     def certificate(self, serial: int) -> IssuedCertificate | None:
         """The certificate of that serial, if one was issued here."""
 

@@ -18,7 +18,7 @@ from mdmcore.records import (
     PlannedJob,
 )
 from mdmcore.store import rows, tables
-from mdmcore.store.accounts import end_accounts
+from mdmcore.store.accounts import end_accounts, is_active
 from mdmcore.store.jobs import add_job
 from mdmcore.store.storage import Storage, put
 
@@ -111,6 +111,16 @@ class Enrollments(Storage):
         table = tables.certificates
         with self._transaction() as connection:
             connection.execute(update(table).where(table.c.serial == row["serial"]).values(row))
+
+    def correct_account(self, account: Account) -> None:
+        """Record with which nonces the device of that account, which it has not used yet, was told
+        to begin."""
+        table = tables.accounts
+        row = rows.account_row(account)
+        nonces = {name: row[name] for name in ("nonce_c2s", "nonce_s2c")}
+        unused = (table.c.name == account.name) & table.c.device_id.is_(None) & is_active()
+        with self._transaction() as connection:
+            connection.execute(update(table).where(unused).values(nonces))
 
     def certificates(self) -> tuple[IssuedCertificate, ...]:
         """Every certificate ever issued, oldest first."""

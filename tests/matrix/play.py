@@ -31,9 +31,12 @@ from mdmcore.phone import (
     unenroll,
 )
 from mdmcore.phone.refusal import Failure, NoAnswer
+from mdmcore.records import QueueState
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
+from mdmcore.syncml.fragment import serialize_commands
+from mdmcore.syncml.model import AnyCommand
 from mdmcore.syncml.wire import decode_body
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
@@ -151,6 +154,7 @@ class Stage:
         self._server = FaultyServer(server, tools, active)
         self._inspector = Inspector(profile=profile, aetx=aetx())
         self._answers_for = server.answers_for
+        self.tools = tools
         self.settings = phone_of(profile, username=USER, email=USER, **phone)
         self.random: Callable[[int], bytes] = random
         self.keys = _keys()
@@ -245,6 +249,18 @@ class Stage:
         """Some sessions."""
         for number in range(1, count + 1):
             self.session(f"session {number}")
+
+    def queue(self, *commands: AnyCommand) -> None:
+        """A job for the device, sent in its next session."""
+        (device,) = self._store.devices()
+        self._store.queue_job(
+            device.account, "send", self.clock(), commands=serialize_commands(commands)
+        )
+
+    def job_states(self) -> list[QueueState]:
+        """Where the jobs of the device stand, the newest first."""
+        (device,) = self._store.devices()
+        return [job.state for job in self._store.jobs(device.account, 1000)]
 
     def renewal(self) -> None:
         """Renewal when its window opens, if the device ever asks; it stays there if it does not."""

@@ -14,8 +14,6 @@ PROFILE = "wp8"
 
 OTHER_NAMES = MappingProxyType(
     {
-        # The answer looks like that of a server which never accepts anything.
-        "appauth-levels-swapped": "dm-credentials-refused",
         # Only the server knows that it cannot do what discovery named.
         "auth-policy-unimplemented": "enrollment-refused",
         # This device knows no Federated enrolment, so the missing page is not its trouble.

@@ -9,6 +9,10 @@ from typing import Any
 
 from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
+from mdmcore.records import AuthScheme
+from mdmcore.server.planning import WantedJob
+from mdmcore.server.session.limits import LARGEST_MESSAGE
+from mdmcore.syncml.model import Command, Item, Meta
 from tests.matrix.play import Stage
 
 
@@ -84,6 +88,53 @@ def goes_on_if_it_is_the_same(stage: Stage) -> None:
     stage.answer(replace(last, headers=headers))
 
 
+def gets_a_large_object(stage: Stage) -> None:
+    """Once the server knows that the device takes large objects it has one for it, of three
+    messages."""
+    stage.enroll()
+    stage.hub()
+    stage.session("session 1")
+    limit = stage.settings.message_limit or LARGEST_MESSAGE
+    item = Item(target=NAME, meta=Meta(format="chr"), data="x" * (2 * limit + 1000))
+    stage.queue(Command(name="Replace", cmd_id="", items=(item,)))
+    stage.session("session 2")
+    stage.session("session 3")
+
+
+def enrolls_again(stage: Stage) -> None:
+    """The same device enrols a second time, with another key."""
+    stage.enroll()
+    stage.hub()
+    stage.sessions(2)
+    stage.clock.advance(hours=1)
+    stage.enroll()
+    stage.hub()
+    stage.sessions(2)
+    stage.leave()
+
+
+NAME = "./Vendor/MSFT/DMClient/Provider/MDMProxy/EntDMID"
+"""A node that holds a text of any length."""
+
+TAKES_CHUNKS = Variation(life=gets_a_large_object, phone={"details": {"large_objects": "true"}})
+SIGNS_MESSAGES = Variation(
+    settings={"appsrv_scheme": AuthScheme.HMAC}, phone={"sends_cred_first": False}
+)
+STARTS_WORK = Variation(
+    settings={
+        "jobs": (
+            WantedJob(
+                recipe="hub-install", values=(("version", "1.0.0.0"),), profiles=("wp8", "wp81")
+            ),
+            WantedJob(
+                recipe="store-app-install",
+                values=(("package-family", "App_8wekyb3d8bbwe"), ("store-id", "9WZDNCRFJ3TJ")),
+                profiles=("win10",),
+            ),
+        )
+    }
+)
+
 VARIATIONS: Mapping[str, Variation] = MappingProxyType(
     {
         # what only a careful device refuses
@@ -128,6 +179,15 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         ),
         "user-scope-without-user": Variation(phone={"is_user_logged_in": False}),
         "renew-wrong-request-type": Variation(profiles=("wp8",)),
+        "re-enrolled-state-kept": Variation(life=enrolls_again),
+        "async-exec-not-polled": STARTS_WORK,
+        # large objects and HMAC
+        "moredata-missing-size": TAKES_CHUNKS,
+        "moredata-size-mismatch": TAKES_CHUNKS,
+        "moredata-interleaved-chunk": TAKES_CHUNKS,
+        "hmac-with-cred": SIGNS_MESSAGES,
+        "hmac-212": SIGNS_MESSAGES,
+        "hmac-no-nextnonce": SIGNS_MESSAGES,
     }
 )
 """Fault -> what it needs; all others run in the usual life."""

@@ -269,6 +269,12 @@ def test_what_a_device_can_do_is_said_by_its_profile() -> None:
     assert abilities_of(settings(profile="wp81")).answers_get_in_atomic
 
 
+@pytest.mark.parametrize(("profile", "told"), [("wp8", "true"), ("win10", "false")])
+def test_a_device_takes_large_objects_as_it_says(profile: str, told: str) -> None:
+    device = settings(profile=profile, details={"large_objects": told})
+    assert abilities_of(device).takes_large_objects is (told == "true")
+
+
 def test_pcs_answer_no_get_inside_an_atomic() -> None:
     tree = DeviceTree(enrolled())
     given = atomic(GOOD, LATER, command("Replace", DMID, "Y", cmd_id="6"))

@@ -11,6 +11,7 @@ from mdmcore.syncml.credentials import basic_cred
 from mdmcore.syncml.model import Chal, SyncML
 from tests.support.story import (
     CERT_CN,
+    DEVICE_ID,
     DEVICE_SECRET,
     Story,
     account,
@@ -107,6 +108,18 @@ def test_basic_where_a_digest_was_provisioned(scheme: AuthScheme, speaks: bool) 
     story = Story("wp8").enrolled(document(dm_account=account(scheme=scheme)))
     found = story.sync(package1(cred=basic_cred(CERT_CN, DEVICE_SECRET)), answer("2", "212"))
     assert ("basic-over-digest" in rules_of(found.findings)) is speaks
+
+
+def test_the_account_before_of_a_device_that_tells_its_id_when_it_enrols() -> None:
+    story = Story("win10")
+    context = (("DeviceID", DEVICE_ID), ("DeviceType", "CIMClient_Windows"))
+    story.discover()
+    story.enroll(context=context)
+    story.sync(package1(cred=device_cred()), answer("2", "212"))
+    story.discover()
+    story.enroll(document(dm_account=replace(account(), secret="new-secret")), context=context)
+    found = story.sync(package1(session_id="2", cred=device_cred()), answer("1", "401"))
+    assert "re-enrolled-state-kept" in rules_of(found.findings)
 
 
 def test_the_account_of_the_enrolment_before() -> None:

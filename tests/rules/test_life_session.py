@@ -83,7 +83,9 @@ def test_a_message_that_comes_again() -> None:
 # --- large objects
 
 
-@pytest.mark.parametrize(("profile", "speaks"), [("wp8", True), ("wp81", True), ("win10", False)])
+@pytest.mark.parametrize(
+    ("profile", "speaks"), [("wp8", True), ("wp81", True), ("win81", True), ("win10", False)]
+)
 def test_chunks_for_a_phone(profile: str, speaks: bool) -> None:
     asked, sent = package1(cred=device_cred()), part("abc", more=True, size="6")
     found = Story(profile).enrolled().sync(asked, unfinished(answer("2", "212", "1", sent)))
@@ -131,6 +133,34 @@ def test_the_chunks_do_not_add_up(size: str, speaks: bool) -> None:
 def test_another_command_between_chunks() -> None:
     found = downloading().sync(BUFFERED, answer("3", "200", "2", command("Get", "./DevInfo/Man")))
     assert "moredata-interleaved-chunk" in rules_of(found.findings)
+
+
+@pytest.mark.parametrize(
+    ("code", "cmd_ref", "msg_ref", "speaks"),
+    [
+        ("411", "9", "2", False),
+        ("424", "9", "2", False),
+        ("213", "9", "2", True),
+        ("411", "8", "2", True),
+        ("411", "9", "1", True),
+    ],
+)
+def test_nothing_comes_between_the_chunks_of_an_object_that_was_refused(
+    code: str, cmd_ref: str, msg_ref: str, speaks: bool
+) -> None:
+    story = downloading()
+    told = package("2", header_status("200", "2"), status(cmd_ref, code, "Add", msg_ref))
+    found = story.sync(told, answer("3", "200", "2", command("Get", "./DevInfo/Man")))
+    assert ("moredata-interleaved-chunk" in rules_of(found.findings)) is speaks
+
+
+def test_an_object_that_was_refused_does_not_count_any_more() -> None:
+    story = downloading()
+    told = package("2", header_status("200", "2"), status("9", "411", "Add"))
+    story.sync(told, answer("3", "200", "2", command("Get", "./DevInfo/Man")))
+    later = package("3", header_status("200", "3"), status("5", msg_ref="3"))
+    found = story.sync(later, answer("4", "200", "3", part("abcdefg", more=False)))
+    assert "moredata-size-mismatch" not in rules_of(found.findings)
 
 
 @pytest.mark.parametrize(("last", "speaks"), [("def", False), ("defg", True)])

@@ -50,6 +50,19 @@ def test_of_many_at_once_no_more_than_the_cap_get_in(database: Database) -> None
     assert len(database.certificates()) == 3
 
 
+def test_an_account_may_be_told_other_nonces_until_a_device_uses_it(database: Database) -> None:
+    database.enroll(account(1), certificate(1))
+    told = account(1, nonce_c2s=b"other", secret="not looked at")
+    database.correct_account(told)
+    found = database.enrolled_account("DEVICE-1")
+    assert found is not None
+    assert (found.nonce_c2s, found.nonce_s2c, found.secret) == (b"other", b"\x01", "s")
+    database.save_message(SESSION, account=replace(found, device_id="dev", nonce_c2s=b"later"))
+    database.correct_account(told)
+    (used,) = database.accounts_for("dev", None)
+    assert used.nonce_c2s == b"later"
+
+
 def test_a_renewal_moves_the_account_on(database: Database) -> None:
     database.enroll(account(1), certificate(1))
     assert database.renew(certificate(1, serial=2), signer=1, digest="a")

@@ -13,8 +13,11 @@ from mdmcore.server.faults import (
     discovery,
     document,
     enrollment_http,
+    hmac_sessions,
     hub,
     hub_ranges,
+    jobs,
+    large_objects,
     policies,
     renewal,
     schedule,
@@ -54,7 +57,10 @@ FAULT_MODULES = (
     session,
     server_proof,
     challenges,
+    hmac_sessions,
     transport,
     commands,
+    large_objects,
+    jobs,
 )
 """Every module that registers faults."""

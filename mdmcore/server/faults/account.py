@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.provisioning import Characteristic, Parm, ProvisioningDocument
 from mdmcore.http import Response
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE
@@ -113,35 +114,6 @@ def basic_server(answered: Answered) -> Response | None:
     return with_branch(answered, _AUTH, _entry("CLIENT", set_parm("AAUTHTYPE", "BASIC")))
 
 
-@fault("appauth-levels-swapped", Step.ENROLL)
-def swapped_levels(answered: Answered) -> Response | None:
-    """Each entry has the secret and the nonce of the other."""
-
-    def change(branch: Characteristic) -> Characteristic:
-        entries = {one.value("AAUTHLEVEL"): one for one in branch.children("APPAUTH")}
-        client, own = entries.get("CLIENT"), entries.get("APPSRV")
-        if client is None or own is None:
-            return branch
-        swapped = {"CLIENT": own, "APPSRV": client}
-
-        def exchanged(one: Characteristic) -> Characteristic:
-            other = swapped.get(one.value("AAUTHLEVEL") or "")
-            return one if other is None else replace(one, parms=_with_secret_of(one, other))
-
-        return replace(branch, characteristics=tuple(map(exchanged, branch.characteristics)))
-
-    return with_branch(answered, _W7, change)
-
-
-def _with_secret_of(one: Characteristic, other: Characteristic) -> tuple[Parm, ...]:
-    return tuple(
-        replace(parm, value=other.value(parm.name) or parm.value)
-        if parm.name in {"AAUTHSECRET", "AAUTHDATA"}
-        else parm
-        for parm in one.parms
-    )
-
-
 @fault("appauth-nonce-missing", Step.ENROLL)
 def no_nonce(answered: Answered) -> Response | None:
     """CLIENT has no AAUTHDATA."""
@@ -162,19 +134,27 @@ def no_secret(answered: Answered) -> Response | None:
 
 @fault("appauth-nonce-reused", Step.ENROLL)
 def same_nonce(answered: Answered) -> Response | None:
-    """Both entries have the nonce of CLIENT."""
+    """Both entries have the nonce of CLIENT, and so has the server's account."""
+    told: dict[str, str] = {}
 
     def change(branch: Characteristic) -> Characteristic:
-        client = next(
-            (one for one in branch.children("APPAUTH") if one.value("AAUTHLEVEL") == "CLIENT"), None
-        )
-        if client is None:
+        entries = {one.value("AAUTHLEVEL"): one for one in branch.children("APPAUTH")}
+        client, own = entries.get("CLIENT"), entries.get("APPSRV")
+        if client is None or own is None or own.value("AAUTHTYPE") != "DIGEST":
             return branch
-        same = set_parm("AAUTHDATA", client.value("AAUTHDATA"))
-        changed = (same(one) or one for one in branch.characteristics)
+        data = client.value("AAUTHDATA") or ""
+        told[own.value("AAUTHNAME") or ""] = data
+        same = set_parm("AAUTHDATA", data)
+        changed = (same(one) or one if one is own else one for one in branch.characteristics)
         return replace(branch, characteristics=tuple(changed))
 
-    return with_branch(answered, _W7, change)
+    response = with_branch(answered, _W7, change)
+    for name, data in told.items():
+        account = answered.tools.store.enrolled_account(name)
+        nonce = decode_base64(data)
+        if account is not None and nonce is not None:
+            answered.tools.store.correct_account(replace(account, nonce_c2s=nonce))
+    return response
 
 
 @fault("criteria-prefix", Step.ENROLL)

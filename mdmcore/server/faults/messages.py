@@ -8,6 +8,7 @@ from dataclasses import replace
 from mdmcore.errors import MdmError
 from mdmcore.http import Headers, Request, Response
 from mdmcore.namespaces import SYNCML_XML_MEDIA_TYPE
+from mdmcore.server.faults.mac import signed_again
 from mdmcore.server.faults.model import Answered
 from mdmcore.server.faults.texts import with_body
 from mdmcore.syncml.model import AnyCommand, Chal, Results, Status, SyncHdr, SyncML
@@ -39,7 +40,8 @@ def _decoded(body: bytes | None, headers: Headers) -> SyncML | None:
 
 
 def with_message(answered: Answered, change: MessageChange) -> Response | None:
-    """The answer with a changed message; ``None`` where it is none, or nothing is to be changed."""
+    """The answer with a changed message, and with its HMAC if it has one; ``None`` where it is no
+    message, or nothing is to be changed."""
     response = answered.response
     try:
         message, form = decode_body(response.body or b"", response.headers)
@@ -47,7 +49,8 @@ def with_message(answered: Answered, change: MessageChange) -> Response | None:
         body = None if changed is None else encode_body(changed, form)
     except MdmError:
         return None
-    return with_body(response, body)
+    spoilt = with_body(response, body)
+    return None if spoilt is None else signed_again(answered, sent_message(answered), spoilt)
 
 
 def with_header_fields(answered: Answered, change: Callable[[SyncHdr], SyncHdr]) -> Response | None:

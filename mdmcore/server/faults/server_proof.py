@@ -25,6 +25,9 @@ from mdmcore.syncml.digest_mistakes import (
 from mdmcore.syncml.model import Cred, SyncML
 
 _NONCES = "nonces of the server"
+_ENROLLMENTS = "accounts of a device, by enrolment"
+_SECRETS = "secret of the server in an account"
+_KEPT_NONCES = "nonces of the server in an account"
 _NONCE_BYTES = 16
 
 
@@ -136,6 +139,16 @@ def other_user(answered: Answered) -> Response | None:
     return _with_cred(answered, digest_cred(proof.account.name, proof.secret, proof.nonce))
 
 
+@fault("appauth-levels-swapped", Step.MANAGE)
+def secret_of_the_device(answered: Answered) -> Response | None:
+    """The digest is made with the secret of APPSRV, which is the device's."""
+    proof = _proof(answered)
+    if proof is None:
+        return None
+    user = answered.tools.settings.provider_id
+    return _with_cred(answered, digest_cred(user, proof.account.secret, proof.nonce))
+
+
 @fault("missing-server-cred", Step.MANAGE)
 def no_cred(answered: Answered) -> Response | None:
     """The server does not prove itself."""
@@ -226,3 +239,27 @@ def challenge_not_followed(answered: Answered) -> Response | None:
     seen = answered.tools.memory.recall(_NONCES, proof.account.name)
     place = seen.index(proof.nonce)
     return _with_nonce(answered, proof, seen[place - 1]) if place else None
+
+
+# --- which enrolment ---
+
+
+@fault("re-enrolled-state-kept", Step.MANAGE)
+def account_before(answered: Answered) -> Response | None:
+    """A device that has enrolled anew is answered with secret and nonce of the enrolment before."""
+    sent, account = sent_message(answered), account_of(answered)
+    if sent is None or account is None or account.server_secret is None:
+        return None
+    memory, device = answered.tools.memory, sent.header.source
+    memory.note(account.name.encode(), _ENROLLMENTS, device)
+    memory.note(account.server_secret.encode(), _SECRETS, account.name)
+    memory.note(account.nonce_s2c, _KEPT_NONCES, account.name)
+    names = memory.recall(_ENROLLMENTS, device)
+    place = names.index(account.name.encode())
+    proof = _proof(answered) if place else None
+    if proof is None:
+        return None
+    old = names[place - 1].decode()
+    secret = memory.recall(_SECRETS, old)[-1].decode()
+    nonce = proof.nonce if _is_challenged(answered) else memory.recall(_KEPT_NONCES, old)[-1]
+    return _with_cred(answered, digest_cred(answered.tools.settings.provider_id, secret, nonce))
