@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from mdmcore.namespaces import ALERT_NEXT_MESSAGE
 from mdmcore.server.message import AnswerBuilder
 from mdmcore.server.session.limits import SMALLEST_CHUNK
-from mdmcore.server.session.size import Sizes
+from mdmcore.server.session.size import Sizes, items_of
 from mdmcore.server.session.work import Package, SentCommand, WaitingStatus
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
     Command,
     Container,
-    Item,
     Meta,
     Status,
     walk_commands,
@@ -142,8 +141,8 @@ class Sending:
                 cmd_id=part.cmd_id,
                 name=part.name,
                 position=position + number,
-                uris=tuple(item.target or "" for item in _items(part)),
-                is_chunk=any(item.more_data for item in _items(part)),
+                uris=tuple(item.target or "" for item in items_of(part)),
+                is_chunk=any(item.more_data for item in items_of(part)),
                 inner=sum(1 for _ in walk_commands((part,))) - 1,
             )
             for number, part in enumerate(walk_commands((added,)))
@@ -154,7 +153,7 @@ class Sending:
         if limit is None:
             return None
         for part in walk_commands((command,)):
-            for item in _items(part):
+            for item in items_of(part):
                 size = self._sizes.data(item)
                 if size > limit:
                     return (
@@ -164,6 +163,8 @@ class Sending:
         return None
 
     def _size_problem(self, command: AnyCommand) -> str | None:
+        if self._room is None and self._sizes.is_too_large(command):
+            return f"{_title(command)} is more than a message can hold"
         size = self._size(command)
         if self._would_have_room(size):
             return None
@@ -182,7 +183,7 @@ class Sending:
     # --- chunks -----------------------------------------------------------------------------
 
     def _size_text(self, command: AnyCommand) -> str:
-        return str(sum(self._sizes.data(item) for item in _items(command)))
+        return str(sum(self._sizes.data(item) for item in items_of(command)))
 
     def _chunk(self, command: AnyCommand, offset: int) -> tuple[Command, int]:
         """The next part of the command's data that has room, and its characters."""
@@ -220,12 +221,8 @@ def _status(status: WaitingStatus) -> Status:
     )
 
 
-def _items(command: AnyCommand) -> tuple[Item, ...]:
-    return command.items if isinstance(command, Command | Alert) else ()
-
-
 def _title(command: AnyCommand) -> str:
-    target = next((item.target for item in _items(command) if item.target), "")
+    target = next((item.target for item in items_of(command) if item.target), "")
     return f"{command.name} {target}".rstrip()
 
 

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdmcore.syncml.model import AnyCommand, Item, Status, SyncHdr, SyncML
+from mdmcore.syncml.model import (
+    Alert,
+    AnyCommand,
+    Command,
+    Item,
+    Status,
+    SyncHdr,
+    SyncML,
+    walk_commands,
+)
+from mdmcore.syncml.wbxml.bounds import MAX_WBXML_BYTES, LimitExceeded
 from mdmcore.syncml.wire import WireForm, encode_body
 
+_SURELY_FITS = 64 * 1024
+"""Bytes that the rest of a message, its Statuses and header, never needs."""
 _PAGE_SWITCH = 2
 """Bytes of SWITCH_PAGE (wbxml.md 3)."""
 
@@ -33,15 +45,33 @@ class Sizes:
         return len(encode_body(message, self._form))
 
     def command(self, command: AnyCommand) -> int:
-        """Bytes that the command adds to a message."""
+        """Bytes that the command adds to a message; of one that no message can hold, about."""
         if self._empty is None:
             self._empty = self.message(self._frame)
-        whole = self.message(replace(self._frame, commands=(*self._frame.commands, command)))
+        try:
+            whole = self.message(replace(self._frame, commands=(*self._frame.commands, command)))
+        except LimitExceeded:
+            return MAX_WBXML_BYTES + self._data(command)
         return whole - self._empty + (_PAGE_SWITCH if self._form.is_wbxml else 0)
+
+    def is_too_large(self, command: AnyCommand) -> bool:
+        """Whether no message of this form can hold the command, whatever the device takes."""
+        if self._data(command) < _SURELY_FITS:
+            return False
+        return self.command(command) > MAX_WBXML_BYTES - _SURELY_FITS
+
+    def _data(self, command: AnyCommand) -> int:
+        parts = walk_commands((command,))
+        return sum(self.data(item) for part in parts for item in items_of(part))
 
     def data(self, item: Item) -> int:
         """Bytes of an item's data as transported: what Meta/Size says (session.md 1.7)."""
         return data_size(item, is_wbxml=self._form.is_wbxml)
+
+
+def items_of(command: AnyCommand) -> tuple[Item, ...]:
+    """The items of a command itself, not of those within it."""
+    return command.items if isinstance(command, Command | Alert) else ()
 
 
 def data_size(item: Item, *, is_wbxml: bool) -> int:

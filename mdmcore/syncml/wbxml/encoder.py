@@ -9,7 +9,12 @@ from __future__ import annotations
 from itertools import groupby
 
 from mdmcore.errors import WbxmlError
-from mdmcore.syncml.wbxml.bounds import MAX_DEPTH, MAX_STRING_TABLE_BYTES, MAX_WBXML_BYTES
+from mdmcore.syncml.wbxml.bounds import (
+    MAX_DEPTH,
+    MAX_STRING_TABLE_BYTES,
+    MAX_WBXML_BYTES,
+    LimitExceeded,
+)
 from mdmcore.syncml.wbxml.charsets import UTF_8, Charset, charset_of
 from mdmcore.syncml.wbxml.decoder import FIRST_VERSION, LAST_VERSION
 from mdmcore.syncml.wbxml.languages import Language, language_by_root
@@ -64,7 +69,7 @@ def encode_document(document: WbxmlDocument) -> bytes:
     head = bytes([header.version]) + public_id + mib
     data = head + encode_mb_u32(len(table.data)) + bytes(table.data) + bytes(writer.data)
     if len(data) > MAX_WBXML_BYTES:
-        raise WbxmlError(f"document of {len(data)} bytes, more than {MAX_WBXML_BYTES}")
+        raise LimitExceeded(f"document of {len(data)} bytes, more than {MAX_WBXML_BYTES}")
     return data
 
 

@@ -12,8 +12,9 @@ from xml.sax.saxutils import escape
 import pytest
 
 from mdmcore.http import Headers, Request
-from mdmcore.records import AuthScheme
+from mdmcore.records import AuthScheme, QueueState
 from mdmcore.syncml.wbxml import WbxmlHeader, decode_wbxml, element_document, encode_document
+from mdmcore.syncml.wbxml.bounds import MAX_WBXML_BYTES
 from mdmcore.syncml.xml import parse_syncml, serialize_syncml
 from mdmcore.xml import parse_strict
 from tests.server.dm_device import next_nonce, statuses
@@ -143,3 +144,19 @@ def test_no_wbxml_message_is_larger_than_the_device_takes(
     assert [talker.written[f"{A}/{n}"] for n in range(60)] == ["x" * n for n in range(60)]
     assert set(desktop.states().values()) == {"done"}
     assert wire.messages >= 5
+
+
+@pytest.mark.parametrize("limit", [None, LIMIT])
+def test_what_no_message_can_hold_fails_and_blocks_nothing(
+    tmp_path: Path, limit: int | None
+) -> None:
+    bench = Bench(tmp_path, "wp8")
+    with closing(bench):
+        large = bench.queue(replace(LARGE, "x" * (MAX_WBXML_BYTES + 1)))
+        small = bench.queue(replace(A, "1"))
+        talker = bench.talker() if limit is None else bench.talker(max_message=limit)
+        talker.is_wbxml = True
+        talker.session(Wire(bench, is_wbxml=True, limit=MAX_WBXML_BYTES))
+        assert bench.job(large).state is QueueState.FAILED
+        assert LARGE in bench.job(large).outcome
+        assert bench.job(small).state is QueueState.DONE
