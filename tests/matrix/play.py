@@ -34,6 +34,7 @@ from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
+from mdmcore.server.unenrollment import UNENROLL
 from mdmcore.syncml.wire import decode_body
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
@@ -275,6 +276,11 @@ class Stage:
         """The user leaves."""
         if self.phone is not None:
             self.play("leave", unenroll(self.phone, random=self.random, clock=self.clock))
+
+    def tell_to_leave(self) -> None:
+        """Somebody queues the job by which the server lets the device leave."""
+        for device in self._store.devices():
+            self._store.queue_job(device.account, UNENROLL, self.clock())
 
     def life(self) -> None:
         """Enrolment, the hub, three sessions, renewal, another session, leaving."""

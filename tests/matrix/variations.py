@@ -9,6 +9,13 @@ from typing import Any
 
 from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
+from tests.matrix.lives import (
+    robbed,
+    tells_of_a_job,
+    told_to_leave,
+    tries_again_and_again,
+    weeks_of_sessions,
+)
 from tests.matrix.play import Stage
 
 
@@ -102,6 +109,17 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         ),
         "user-scope-without-user": Variation(phone={"is_user_logged_in": False}),
         "renew-wrong-request-type": Variation(profiles=("wp8",)),
+        # what a server does late
+        "enroll-attempt-loop": Variation(life=tries_again_and_again),
+        "push-channel-not-refreshed": Variation(life=weeks_of_sessions),
+        "renew-signer-not-checked": Variation(life=robbed),
+        # Windows Phone 8 leaves without a word, so that nothing can be sent to it again.
+        "unenroll-waits-for-status": Variation(
+            life=told_to_leave, profiles=("wp81", "win81", "win10")
+        ),
+        "unenroll-by-code-only": Variation(life=tells_of_a_job),
+        "unenroll-endpoint-closed": Variation(life=told_to_leave, phone={"ignores_unenroll": True}),
+        "esp-release-not-acked": Variation(phone={"oobe_sessions": 2}),
     }
 )
 """Fault -> what it needs; all others run in the usual life."""
