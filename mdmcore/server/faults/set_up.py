@@ -14,7 +14,7 @@ from mdmcore.server.faults.messages import sent_message, with_message
 from mdmcore.server.faults.model import Answered, Step, fault
 from mdmcore.server.settings import DM_PATH
 from mdmcore.syncml.dmacc import dm_account_uid
-from mdmcore.syncml.model import AnyCommand, Command, Item, Meta, SyncML
+from mdmcore.syncml.model import AnyCommand, Command, Container, Item, Meta, SyncML
 
 _PFN = "Example.Company_1a2b3c4d5e6f7"
 _CHANNEL, _CHANNEL_STATE = "/Push/ChannelURI", "/Push/Status"
@@ -46,18 +46,22 @@ def _once(answered: Answered, rule_id: str, *commands: AnyCommand) -> Response |
 
 
 def _read_instead(answered: Answered, leaf: str, other: str) -> Response | None:
-    """The answer with a Get of the node ``other`` for each command about the node ``leaf``, but for
-    those inside containers."""
+    """The answer with a Get of the node ``other`` for each command about the node ``leaf``, those
+    in containers included, but not in containers of containers."""
 
-    def changed(command: AnyCommand) -> AnyCommand:
-        if not isinstance(command, Command):
-            return command
+    def read(command: Command) -> Command:
         targets = [item.target or "" for item in command.items]
         if not any(target.endswith(leaf) for target in targets):
             return command
         beside = (one.removesuffix(leaf) + other if one.endswith(leaf) else one for one in targets)
         items = tuple(Item(target=target) for target in beside)
         return Command(name="Get", cmd_id=command.cmd_id, items=items)
+
+    def changed(command: AnyCommand) -> AnyCommand:
+        if isinstance(command, Container):
+            inner = (read(one) if isinstance(one, Command) else one for one in command.commands)
+            return replace(command, commands=tuple(inner))
+        return read(command) if isinstance(command, Command) else command
 
     def change(message: SyncML) -> SyncML | None:
         commands = tuple(map(changed, message.commands))

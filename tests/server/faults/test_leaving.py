@@ -1,4 +1,4 @@
-"""Mistakes about leaving: what the server says in the sessions after, and what devices make of it."""
+"""Mistakes about leaving: what the server says in the sessions after, and what comes of it."""
 
 from __future__ import annotations
 
