@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mdmcore.phone import VirtualClock, live, run
 from mdmcore.server.planning import WantedJob
 from mdmcore.syncml.model import Command
 from tests.matrix.play import Played, Stage
@@ -52,11 +54,33 @@ def test_push_is_set_up_once_and_its_channel_never_read(tmp_path: Path) -> None:
     assert stage.phone.device.push is not None
 
 
+def test_the_channel_that_nobody_reads_is_another_after_half_a_month(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "win10", "push-channel-not-refreshed")
+    stage.enroll()
+    stage.sessions(1)
+    assert stage.phone is not None
+    first = stage.phone.device.push
+    assert first is not None
+    clock, until = VirtualClock(stage.clock.now), first.opened + timedelta(days=16)
+    steps = live(stage.phone, clock=clock, until=until, random=stage.random)
+    later = run(steps, stage.answer).phone.device.push
+    stage.close()
+    assert later is not None
+    assert later.uri != first.uri
+    shown = [one.response.body or b"" for one in stage.played.exchanges if one.response is not None]
+    assert not any(b"Push/ChannelURI" in body for body in shown)
+
+
 def test_the_status_page_is_armed_once_and_its_release_only_read(tmp_path: Path) -> None:
     stage = lived(tmp_path, "esp-never-released", RELEASE)
     assert [name for name, _ in commands(stage.played, "TimeOutUntilSyncFailure")] == ["Add"]
     releases = commands(stage.played, "ServerHasFinishedProvisioning")
     assert [name for name, _ in releases] == ["Get"]
+    assert stage.phone is not None
+    (page,) = stage.phone.device.status_pages
+    assert page.released is None
+    assert page.outcome(page.armed) == "2"
+    assert page.outcome(page.ends) == "0"
 
 
 def test_the_release_of_the_user_is_sent_once_whatever_comes(tmp_path: Path) -> None:
