@@ -8,7 +8,6 @@ from typing import Any
 
 from mdmcore.report.plain import LineWriter, pad
 from mdmcore.rules import RULES, CatalogueEntry, catalogue
-from mdmcore.rules.unmade import unmade
 
 SCHEMA = "mdmproxy-rules/1"
 
@@ -21,11 +20,6 @@ Every mistake that mdmproxy knows, in the order of a device's life. This page is
 A rule's four letters are its severity for Windows Phone 8.0, Windows Phone 8.1, Windows 8.1 and
 Windows 10/11: E error (a step fails), W warning, I info, - does not apply; `~` before a letter
 means that we derived it. Device: what it does, and when.
-"""
-_UNMADE_INTRODUCTION = """## Without a fault
-
-What a server could do wrong and the emulated one does not, so that `mdmproxy emulate --fault` does
-not know it:
 """
 
 
@@ -44,8 +38,8 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
         "effect": entry.effect,
         "fix": entry.fix,
         "sources": list(entry.sources),
-        "fault": entry.fault != "no" and entry.id not in unmade(),
-        "fault_note": unmade().get(entry.id, entry.fault_note),
+        "fault": entry.fault != "no",
+        "fault_note": entry.fault_note,
         "reaction": entry.reaction,
         "consequences": list(entry.consequences),
     }
@@ -94,9 +88,7 @@ def write_entry(lines: LineWriter, entry: CatalogueEntry) -> None:
 
 
 def _fault(entry: CatalogueEntry) -> str:
-    """Whether a server can make the mistake on purpose, and ours does."""
-    if entry.id in unmade():
-        return f"not made by the emulated server: {unmade()[entry.id]}"
+    """Whether a server can make the mistake on purpose."""
     said = {"yes": "in the answer", "transport": "below HTTP", "no": "cannot be made by a server"}
     note = f" ({entry.fault_note})" if entry.fault_note else ""
     return said[entry.fault] + note
@@ -114,9 +106,6 @@ def catalogue_markdown(entries: Iterable[CatalogueEntry] | None = None) -> str:
         ]
         lines += [_markdown_row(entry) for entry in group]
         parts.append("\n".join(lines) + "\n")
-    if entries is None:
-        parts.append(_UNMADE_INTRODUCTION)
-        parts.append("\n".join(f"- `{one}`: {why}" for one, why in unmade().items()) + "\n")
     return "\n".join(parts)
 
 

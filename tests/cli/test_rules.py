@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from mdmcore.cli.main import run
-from mdmcore.report.catalogue import catalogue_markdown
 from mdmcore.rules import PHASES, catalogue
 
 KEYS = [
@@ -52,9 +51,6 @@ def test_json_is_as_others_rely_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert by_id["server-msgid-not-increasing"]["sources"][0].endswith("comment 18")
     assert by_id["csr-strict-parser"]["fault"] is False
     assert by_id["csr-strict-parser"]["fault_note"] == "inside the server"
-    unmade = by_id["scep-no-pkioperation"]
-    assert unmade["fault"] is False
-    assert "no SCEP client" in unmade["fault_note"]
 
 
 def test_a_rule_is_told_whole_by_id_or_alias(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,12 +64,6 @@ def test_a_rule_is_told_whole_by_id_or_alias(capsys: pytest.CaptureFixture[str])
     assert [line for line in both.splitlines() if line and not line.startswith(" ")] == [
         *("criteria-prefix", "criteria-store")
     ]
-
-
-def test_a_mistake_that_no_fault_makes_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    text = " ".join(printed(capsys, "scep-certrep-attribute-missing").split())
-    assert "fault: not made by the emulated server: The emulated server is no SCEP server" in text
-    assert "scep-certrep-attribute-missing`: The emulated server is no" in catalogue_markdown()
 
 
 def test_phase_and_profile_choose(capsys: pytest.CaptureFixture[str]) -> None:

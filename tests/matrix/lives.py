@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdmcore.phone import Keyring, generic_alert, renew, sync
+from mdmcore.phone import Keyring, generic_alert, renew, sync, work_off
 from mdmcore.phone.keyring import key_sha256
 from mdmcore.pki.certificate import parse_certificate
+from mdmcore.server.planning import WantedJob
 from mdmcore.syncml.model import Item, Meta
 from tests.matrix.play import Stage
 from tests.support.certificates import forge_certificate
@@ -15,6 +16,17 @@ from tests.support.server import make_authority
 
 _JOB_DONE = Item(meta=Meta(format="int", type="com.example:job.done"), data="1")
 _ATTEMPTS = 5
+SCEP = WantedJob(
+    recipe="scep",
+    values=(
+        ("server-url", "https://mdm.example.test/CertificateServer/SCEP"),
+        ("challenge", "example-challenge"),
+        ("subject", "CN=Wi-Fi 0001"),
+        ("ca-thumbprint", make_authority().parsed.thumbprint),
+        ("id", "wifi"),
+    ),
+)
+"""The job that makes a device fetch a certificate from the emulated server."""
 
 
 def tries_again_and_again(stage: Stage) -> None:
@@ -55,6 +67,18 @@ def tells_of_a_job(stage: Stage) -> None:
         outcome = stage.play("session 2", steps)
         stage.phone = stage.phone if outcome is None else outcome.phone
     stage.session("session 3")
+    stage.leave()
+
+
+def fetches_a_certificate(stage: Stage) -> None:
+    """The device is told to fetch a certificate by SCEP, and does so after the session."""
+    stage.enroll()
+    stage.hub()
+    stage.session("session 1")
+    if stage.phone is not None:
+        steps = work_off(stage.phone, stage.clock(), keys=stage.keys, random=stage.random)
+        stage.phone = stage.play("work", steps) or stage.phone
+    stage.session("session 2")
     stage.leave()
 
 

@@ -31,6 +31,7 @@ from mdmcore.phone import (
     unenroll,
 )
 from mdmcore.phone.refusal import Failure, NoAnswer
+from mdmcore.records import QueuedJob
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
@@ -42,6 +43,7 @@ from tests.support.server import FixedClock, counted_random, make_authority, mak
 
 PACKAGE = bytes(range(256)) * 600
 SESSIONS = 3
+_JOBS = 20
 ENTERPRISE = "4000000001"
 USER = "user@example.test"
 
@@ -281,6 +283,14 @@ class Stage:
         """Somebody queues the job by which the server lets the device leave."""
         for device in self._store.devices():
             self._store.queue_job(device.account, UNENROLL, self.clock())
+
+    def queued(self) -> list[QueuedJob]:
+        """The newest jobs of each device, done or not."""
+        return [
+            job
+            for device in self._store.devices()
+            for job in self._store.jobs(device.account, _JOBS)
+        ]
 
     def life(self) -> None:
         """Enrolment, the hub, three sessions, renewal, another session, leaving."""

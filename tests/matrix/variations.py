@@ -10,6 +10,8 @@ from typing import Any
 from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
 from tests.matrix.lives import (
+    SCEP,
+    fetches_a_certificate,
     robbed,
     tells_of_a_job,
     told_to_leave,
@@ -41,6 +43,7 @@ class Variation:
 
 
 USUAL = Variation()
+FETCHES = Variation(settings={"jobs": (SCEP,)}, life=fetches_a_certificate)
 SIGNS_IN = Variation(settings={"auth_policies": (FEDERATED,)})
 
 
@@ -119,6 +122,8 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         ),
         "unenroll-by-code-only": Variation(life=tells_of_a_job),
         "unenroll-endpoint-closed": Variation(life=told_to_leave, phone={"ignores_unenroll": True}),
+        "scep-no-pkioperation": replace(FETCHES, profiles=("wp81", "win10")),
+        "scep-certrep-attribute-missing": replace(FETCHES, profiles=("wp81", "win10")),
         "esp-release-not-acked": Variation(phone={"oobe_sessions": 2}),
     }
 )

@@ -18,6 +18,7 @@ from mdmcore.server.faults import (
     leaving,
     policies,
     renewal,
+    scep,
     schedule,
     server_proof,
     session,
@@ -60,5 +61,6 @@ FAULT_MODULES = (
     commands,
     set_up,
     leaving,
+    scep,
 )
 """Every module that registers faults."""
