@@ -1,7 +1,8 @@
 """A small SCEP server for devices that are told to fetch a certificate (RFC 8894).
 
 GetCACert, GetCACaps and PKIOperation with PKCSReq. Any challenge will do, and the subject is the
-device's wish. What is issued is not recorded: no enrolment stands on it, so it proves nothing here.
+device's wish; so there is none where only certain users may enrol. What is issued is not recorded:
+no enrolment stands on it, and it proves nothing here.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class ScepService:
 
     def answer(self, request: Request) -> Response:
         """The answer to one GET or POST."""
+        if self._settings.users:
+            return plain_answer(403, "no certificates for everybody: enrolment is restricted")
         operation = scep_operation(request)
         if operation == GET_CA_CERT:
             return self._authorities()

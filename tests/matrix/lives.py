@@ -1,4 +1,4 @@
-"""Lives in which what a server does late shows: after weeks, after leaving, to forgers."""
+"""Lives in which more happens than in the usual one: weeks, leaving, forgers, SCEP."""
 
 from __future__ import annotations
 

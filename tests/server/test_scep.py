@@ -18,6 +18,7 @@ from mdmcore.server.scep import ScepService
 from mdmcore.server.settings import SCEP_PATH, ServerSettings
 from tests.matrix.lives import SCEP
 from tests.matrix.play import Stage
+from tests.server.conftest import ServerFactory
 from tests.support.server import NOW, counted_random, make_authority
 
 URL = f"https://mdm.example.test{SCEP_PATH}"
@@ -46,6 +47,13 @@ def test_it_is_reached_on_its_path_only(server: MdmServer) -> None:
 def test_what_is_no_request_is_refused(server: MdmServer, method: str, query: str) -> None:
     asked = Request(method=method, url=f"{URL}{query}", body=b"<html/>")
     assert server.answer(asked).status == 400
+
+
+def test_there_is_none_where_only_certain_users_may_enrol(server_factory: ServerFactory) -> None:
+    restricted = server_factory(users=(("user@example.test", "secret"),))
+    for operation in ("GetCACert", "PKIOperation"):
+        asked = Request(method="POST", url=f"{URL}?operation={operation}", body=b"")
+        assert restricted.answer(asked).status == 403
 
 
 def test_an_intermediate_comes_with_its_chain() -> None:
