@@ -13,6 +13,7 @@ from datetime import datetime
 from mdmcore.csp import parse_uri
 from mdmcore.errors import ProtocolError
 from mdmcore.http import Request, Response
+from mdmcore.phone.certificate_store import PERSONAL, HeldCertificate
 from mdmcore.phone.client_identity import found_identity, offering
 from mdmcore.phone.device.installation import install_problem, installed_app
 from mdmcore.phone.device.package import read_manifest
@@ -20,8 +21,10 @@ from mdmcore.phone.device.scep import NOT_IMPLEMENTED
 from mdmcore.phone.device.state import DeviceState
 from mdmcore.phone.device.work import KEPT, Stage, Work, WorkKind
 from mdmcore.phone.download import Bounds, Download, download
+from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.refusal import Refusal, Step
-from mdmcore.phone.settings import Consent
+from mdmcore.phone.scep_client import ScepClient
+from mdmcore.phone.settings import Consent, Random
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.web import check_url
 
@@ -38,6 +41,8 @@ _CANNOT_CONNECT = 0x80072EFD
 _BAD_URL = 0x80072EE5
 _BAD_ANSWER = 0x80072F78
 _HTTP = 0x80190000
+_SCEP_FAILED = 0x80004005
+"""E_FAIL; which code Windows gives is not known [U]."""
 _COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
 """How a Windows Installer database begins (MS-CFB 2.2)."""
 
@@ -51,23 +56,71 @@ def next_work(phone: EnrolledPhone) -> datetime | None:
     return min((work.due for work in phone.device.work if work.due is not None), default=None)
 
 
-def work_on(phone: EnrolledPhone, now: datetime) -> Generator[Request, Response, EnrolledPhone]:
-    """Take each piece of work whose time has come to its next stage. Never a Refusal."""
+def work_on(
+    phone: EnrolledPhone,
+    now: datetime,
+    *,
+    keys: Keyring | None = None,
+    random: Random | None = None,
+) -> Generator[Request, Response, EnrolledPhone]:
+    """Take each piece of work whose time has come to its next stage. Never a Refusal.
+
+    ``keys`` and ``random`` are needed to fetch a certificate by SCEP, which fails without them.
+    """
     if phone.settings.stalls_work or phone.is_unenrolled:
         return phone
     for work in phone.device.work:
         if work.due is not None and work.due <= now:
+            if work.scep is not None and keys is not None and random is not None:
+                phone = yield from _with_scep(phone, work, now, keys, random)
+                continue
             after = yield from _advanced(work, phone, now)
             phone = replace(phone, device=_with_work(phone.device, work, after))
     return forgotten(phone, now)
 
 
-def work_off(phone: EnrolledPhone, now: datetime) -> Generator[Request, Response, EnrolledPhone]:
-    """Do all work to its end, whatever time it takes."""
+def work_off(
+    phone: EnrolledPhone,
+    now: datetime,
+    *,
+    keys: Keyring | None = None,
+    random: Random | None = None,
+) -> Generator[Request, Response, EnrolledPhone]:
+    """Do all work to its end, whatever time it takes; ``keys``, ``random`` as for ``work_on``."""
     while (at := next_work(phone)) is not None:
         now = max(now, at)
-        phone = yield from work_on(phone, now)
+        phone = yield from work_on(phone, now, keys=keys, random=random)
     return phone
+
+
+def _with_scep(
+    phone: EnrolledPhone, work: Work, now: datetime, keys: Keyring, random: Random
+) -> Generator[Request, Response, EnrolledPhone]:
+    """The phone with the certificate that came by SCEP, or with the work failed."""
+    assert work.scep is not None
+    client = ScepClient(
+        order=work.scep,
+        private_key=keys(work.scep.bits),
+        user_agent=phone.settings.device.enrollment_user_agent,
+        random=random,
+        now=now,
+    )
+    try:
+        certificate = yield from client.run()
+    except Refusal as error:
+        after = replace(_failed(work, Stage.INSTALL_FAILED, _SCEP_FAILED, str(error)), since=now)
+        return replace(phone, device=_with_work(phone.device, work, after))
+    held = HeldCertificate(
+        store=PERSONAL,
+        scope="User" if work.context == "user" else "System",
+        certificate=certificate,
+        has_key=True,
+    )
+    done = replace(
+        work, stage=Stage.INSTALLED, since=now, thumbprint=certificate.thumbprint, error=0
+    )
+    device = _with_work(phone.device, work, done)
+    return replace(phone, device=device, certificates=(*phone.certificates, held))
 
 
 def forgotten(phone: EnrolledPhone, now: datetime) -> EnrolledPhone:
@@ -192,7 +245,7 @@ def _with_work(device: DeviceState, before: Work, after: Work) -> DeviceState:
     """The device with that piece of work as it is now, and the app that came of it."""
     works = tuple(after if work is before else work for work in device.work)
     device = replace(device, work=works)
-    if after.stage is not Stage.INSTALLED:
+    if after.stage is not Stage.INSTALLED or after.scep is not None:
         return device
     app = installed_app(after)
     others = (one for one in device.apps if (one.csp, one.node) != (app.csp, app.node))

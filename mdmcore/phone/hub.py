@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mdmcore.base64_text import decode_base64
+from mdmcore.enrollment.aet import read_aet
 from mdmcore.enrollment.aetx import read_enterprise_id
 from mdmcore.enrollment.provisioning_view import AppManagement, parm_path
 from mdmcore.errors import ConfigError
@@ -46,7 +47,8 @@ def download_hub(
 ) -> Generator[Request, Response, HubDownload]:
     """Fetch the hub in ranges of ``chunk_bytes``; ConfigError when that is below 1.
 
-    ``clock``, when given, lets the device judge its certificate's dates.
+    ``clock``, when given, lets the device judge its certificate's dates, and those of the
+    enterprise's token as far as it shows any.
     """
     if chunk_bytes < 1:
         raise ConfigError(f"a range of {chunk_bytes} bytes cannot be asked for")
@@ -70,7 +72,7 @@ def download_hub(
 
 def _target(phone: EnrolledPhone, now: datetime | None) -> tuple[str, HeldCertificate]:
     """Where the package is, and the certificate found for it; without one nothing is asked."""
-    hub = _hub(phone)
+    hub = _hub(phone, now)
     url = check_url(hub.store_uri or "", step=Step.HUB, place=parm_path(hub.path, "StoreURI"))
     search = phone.hub_certificate(now)
     if search.found is None:
@@ -82,7 +84,7 @@ def _target(phone: EnrolledPhone, now: datetime | None) -> tuple[str, HeldCertif
     return url, search.found
 
 
-def _hub(phone: EnrolledPhone) -> AppManagement:
+def _hub(phone: EnrolledPhone, now: datetime | None) -> AppManagement:
     hub = phone.hub
     if hub is None:
         raise _refusal(
@@ -95,6 +97,14 @@ def _hub(phone: EnrolledPhone) -> AppManagement:
             f"the token is that of enterprise {inner}, not of {hub.enterprise_id}",
             parm_path(hub.path, "EnrollmentToken"),
             inner or "",
+        )
+    aet = read_aet(hub.enrollment_token or "")
+    end = None if aet is None else aet.end
+    if now is not None and end is not None and now > end.moment:
+        raise _refusal(
+            f"the token has expired, nothing is installed: {end.what} ended",
+            parm_path(hub.path, "EnrollmentToken"),
+            f"{end.moment:%Y-%m-%d %H:%M} UTC",
         )
     return hub
 

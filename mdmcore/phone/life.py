@@ -114,7 +114,13 @@ class _Living:
             self._clock.move_to(due[0])
             match due[1]:
                 case _Moment.WORK:
-                    self._become((yield from work_on(self._phone, self._clock.now)))
+                    self._become(
+                        (
+                            yield from work_on(
+                                self._phone, self._clock.now, keys=self._keys, random=self._random
+                            )
+                        )
+                    )
                 case _Moment.RENEWAL:
                     yield from self._renew()
                 case _Moment.CHANNEL:

@@ -30,6 +30,8 @@ class Step(StrEnum):
     MANAGEMENT = "management"
     HUB = "hub"
     RENEWAL = "renewal"
+    SCEP = "scep"
+    """A certificate that the server has told the device to fetch."""
     APP = "app"
     """The package of an app that the server has ordered."""
 

@@ -7,6 +7,7 @@ from it (``syncml.message_signature``). Reading and verifying stand in ``cms``.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
@@ -43,31 +44,33 @@ def build_signed_data(
     digest: str = "sha256",
     is_detached: bool = False,
     signing_time: datetime | None = None,
+    attributes: Sequence[tuple[str, bytes]] = (),
 ) -> bytes:
     """SignedData (DER) over ``content`` by the holder of ``certificate`` (DER), which goes along.
 
     Detached, the content stays outside. ``signing_time`` (aware) becomes a signed attribute beside
-    contentType and messageDigest. ``digest`` is ``sha1`` or ``sha256``; ``ConfigError`` otherwise.
+    contentType and messageDigest, and so do ``attributes`` (OID and DER of the value).
+    ``digest`` is ``sha1`` or ``sha256``; ``ConfigError`` otherwise.
     """
     if digest not in _DIGESTS:
         raise ConfigError(f"no device signs with {digest!r}")
     digest_oid, algorithm = _DIGESTS[digest]
     holder = parse_certificate(certificate)
     hashed = hashlib.new(digest, content, usedforsecurity=False).digest()
-    attributes = _attributes(hashed, signing_time)
-    signature = private_key.sign(encode_tlv(SET, attributes), padding.PKCS1v15(), algorithm)
+    signed = _attributes(hashed, signing_time, *attributes)
+    signature = private_key.sign(encode_tlv(SET, signed), padding.PKCS1v15(), algorithm)
     digest_algorithm = _algorithm(digest_oid)
     signer = encode_tlv(
         SEQUENCE,
         encode_integer(1),
         encode_tlv(SEQUENCE, holder.issuer.raw, encode_integer(holder.serial)),
         digest_algorithm,
-        encode_tlv(CONTEXT_0, attributes),
+        encode_tlv(CONTEXT_0, signed),
         _algorithm(RSA_ENCRYPTION),
         encode_tlv(OCTET_STRING, signature),
     )
     inside = b"" if is_detached else encode_tlv(CONTEXT_0, encode_tlv(OCTET_STRING, content))
-    signed = encode_tlv(
+    data = encode_tlv(
         SEQUENCE,
         encode_integer(1),
         encode_tlv(SET, digest_algorithm),
@@ -75,18 +78,19 @@ def build_signed_data(
         encode_tlv(CONTEXT_0, certificate),
         encode_tlv(SET, signer),
     )
-    return encode_tlv(SEQUENCE, encode_oid(SIGNED_DATA), encode_tlv(CONTEXT_0, signed))
+    return encode_tlv(SEQUENCE, encode_oid(SIGNED_DATA), encode_tlv(CONTEXT_0, data))
 
 
 def _algorithm(oid: str) -> bytes:
     return encode_tlv(SEQUENCE, encode_oid(oid), encode_tlv(NULL))
 
 
-def _attributes(digest: bytes, signing_time: datetime | None) -> bytes:
+def _attributes(digest: bytes, signing_time: datetime | None, *more: tuple[str, bytes]) -> bytes:
     """The signed attributes in the order of DER's SET OF (X.690 section 11.6)."""
     pairs = [
         (CONTENT_TYPE, encode_oid(DATA)),
         (MESSAGE_DIGEST, encode_tlv(OCTET_STRING, digest)),
+        *more,
     ]
     if signing_time is not None:
         pairs.append((SIGNING_TIME, encode_time(signing_time)))

@@ -17,14 +17,16 @@ from mdmcore.pki.asn1.cms import SignerParts, attribute_octets, attribute_text
 from mdmcore.pki.cms import parse_signed_data
 
 PKI_OPERATION = "PKIOperation"
+GET_CA_CERT = "GetCACert"
+GET_CA_CAPS = "GetCACaps"
 SCEP_MEDIA_TYPE = "application/x-pki-message"
 
 _ATTRIBUTES = "2.16.840.1.113733.1.9."
-_MESSAGE_TYPE = f"{_ATTRIBUTES}2"
-_PKI_STATUS = f"{_ATTRIBUTES}3"
-_SENDER_NONCE = f"{_ATTRIBUTES}5"
-_RECIPIENT_NONCE = f"{_ATTRIBUTES}6"
-_TRANSACTION_ID = f"{_ATTRIBUTES}7"
+MESSAGE_TYPE = f"{_ATTRIBUTES}2"
+PKI_STATUS = f"{_ATTRIBUTES}3"
+SENDER_NONCE = f"{_ATTRIBUTES}5"
+RECIPIENT_NONCE = f"{_ATTRIBUTES}6"
+TRANSACTION_ID = f"{_ATTRIBUTES}7"
 _MAX_QUERY = 64 * 1024
 """Characters; a message by GET has some four thousand."""
 
@@ -48,14 +50,19 @@ def scep_operation(request: Request) -> str | None:
 
 
 def requested_message(request: Request) -> ScepMessage | None:
-    """The pkiMessage of a PKIOperation, ``None`` when none can be read."""
+    """The attributes of the pkiMessage of a PKIOperation, ``None`` when none can be read."""
+    der = requested_der(request)
+    return None if der is None else parse_scep_message(der)
+
+
+def requested_der(request: Request) -> bytes | None:
+    """The pkiMessage of a PKIOperation as it came; ``None`` for other requests."""
     if scep_operation(request) != PKI_OPERATION:
         return None
     if request.method.upper() == "POST":
-        return parse_scep_message(request.body or b"")
+        return request.body or b""
     # A plus sign that was not encoded comes out of the query as a blank.
-    der = decode_base64((_first(request, "message") or "").replace(" ", "+"))
-    return None if der is None else parse_scep_message(der)
+    return decode_base64((_first(request, "message") or "").replace(" ", "+"))
 
 
 def parse_scep_message(der: bytes) -> ScepMessage | None:
@@ -68,11 +75,11 @@ def parse_scep_message(der: bytes) -> ScepMessage | None:
         return None
     signer = signed.signers[0]
     return ScepMessage(
-        message_type=_text(signer, _MESSAGE_TYPE),
-        transaction_id=_text(signer, _TRANSACTION_ID),
-        pki_status=_text(signer, _PKI_STATUS),
-        sender_nonce=_octets(signer, _SENDER_NONCE),
-        recipient_nonce=_octets(signer, _RECIPIENT_NONCE),
+        message_type=_text(signer, MESSAGE_TYPE),
+        transaction_id=_text(signer, TRANSACTION_ID),
+        pki_status=_text(signer, PKI_STATUS),
+        sender_nonce=_octets(signer, SENDER_NONCE),
+        recipient_nonce=_octets(signer, RECIPIENT_NONCE),
     )
 
 

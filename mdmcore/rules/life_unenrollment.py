@@ -33,14 +33,19 @@ def wrong_provider(scene: Scene) -> Iterator[Hit]:
 
 @rule("unenroll-waits-for-status", kinds={Kind.SYNCML})
 def sent_again(scene: Scene) -> Iterator[Hit]:
-    """The Exec on Unenroll goes out again, session after session: its Status never comes, since the
-    device breaks the session off. Take alert 1226, or silence, for the answer."""
+    """The Exec on Unenroll goes out again, session after session, or to a device that tells that it
+    has left: its Status never comes, since the device breaks the session off. Take alert 1226, or
+    silence, for the answer."""
+    asked = scene.decoded.request_syncml
     earlier = [one for one in scene.before.sessions if one.has_unenroll]
-    if len(earlier) < 2:
+    has_left = bool(earlier) and asked is not None and tells_unenrollment(asked)
+    if len(earlier) < 2 and not has_left:
         return
+    why = "the device tells that it has left" if has_left else "it was sent"
+    count = "" if has_left else f" in {len(earlier)} sessions before"
     for item in unenroll_items(scene.decoded.response_syncml):
         yield scene.hit(
-            f"Unenroll was sent in {len(earlier)} sessions before",
+            f"Unenroll goes out again, although {why}{count}",
             part="response",
             xpath=item.place,
             evidence=(item.target or "").strip(),

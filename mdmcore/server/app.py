@@ -14,11 +14,13 @@ from mdmcore.server.enrollment import EnrollmentServices
 from mdmcore.server.hub import plan_download
 from mdmcore.server.management import Checkpoint, ManagementService
 from mdmcore.server.ports import Clock, Random, StateStore
+from mdmcore.server.scep import ScepService
 from mdmcore.server.settings import (
     AUTHENTICATION_PATH,
     DM_PATH,
     ENROLLMENT_PATH,
     POLICY_PATH,
+    SCEP_PATH,
     ServerSettings,
 )
 
@@ -60,6 +62,8 @@ class MdmServer:
             AUTHENTICATION_PATH.lower(): enrollment.web_authentication.sign_in,
         }
         self._dm_path = DM_PATH.lower()
+        self._scep_path = SCEP_PATH.lower()
+        self._scep = ScepService(settings, authority=authority, clock=clock, random=random)
 
     def answers_for(self, host: str) -> bool:
         """Whether a connection to that host (any case, no port) is for this server."""
@@ -87,6 +91,8 @@ class MdmServer:
         if self.settings.is_hub_path(request.path):
             return self._hub(request)
         path = request.path.lower()
+        if path == self._scep_path:
+            return self._scep.answer(request)
         if path not in self._soap and path not in self._posts and path != self._dm_path:
             return plain_answer(404, f"nothing at {request.path}")
         if request.method == "GET" and path in self._gets:

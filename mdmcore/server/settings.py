@@ -27,6 +27,7 @@ ENROLLMENT_PATH = "/EnrollmentServer/Enrollment.svc"
 AUTHENTICATION_PATH = "/EnrollmentServer/Authenticate"
 DM_PATH = "/ManagementServer/MDM.svc"
 HUB_PATH = "/CompanyHub/"
+SCEP_PATH = "/CertificateServer/SCEP"
 _ENROLLMENT_PREFIX = "enterpriseenrollment."
 _MANAGEMENT_PREFIX = "mdm."
 _PREFIXES = (_ENROLLMENT_PREFIX, _MANAGEMENT_PREFIX)

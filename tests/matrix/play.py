@@ -31,10 +31,11 @@ from mdmcore.phone import (
     unenroll,
 )
 from mdmcore.phone.refusal import Failure, NoAnswer
-from mdmcore.records import QueueState
+from mdmcore.records import QueuedJob, QueueState
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
+from mdmcore.server.unenrollment import UNENROLL
 from mdmcore.syncml.fragment import serialize_commands
 from mdmcore.syncml.model import AnyCommand
 from mdmcore.syncml.wire import decode_body
@@ -44,6 +45,7 @@ from tests.support.server import FixedClock, counted_random, make_authority, mak
 
 PACKAGE = bytes(range(256)) * 600
 SESSIONS = 3
+_JOBS = 20
 ENTERPRISE = "4000000001"
 USER = "user@example.test"
 
@@ -291,6 +293,19 @@ class Stage:
         """The user leaves."""
         if self.phone is not None:
             self.play("leave", unenroll(self.phone, random=self.random, clock=self.clock))
+
+    def tell_to_leave(self) -> None:
+        """Somebody queues the job by which the server lets the device leave."""
+        for device in self._store.devices():
+            self._store.queue_job(device.account, UNENROLL, self.clock())
+
+    def queued(self) -> list[QueuedJob]:
+        """The newest jobs of each device, done or not."""
+        return [
+            job
+            for device in self._store.devices()
+            for job in self._store.jobs(device.account, _JOBS)
+        ]
 
     def life(self) -> None:
         """Enrolment, the hub, three sessions, renewal, another session, leaving."""

@@ -16,6 +16,8 @@ OTHER_NAMES = MappingProxyType(
     {
         # Only the server knows that it cannot do what discovery named.
         "auth-policy-unimplemented": "enrollment-refused",
+        # One attempt is no loop yet.
+        "enroll-attempt-loop": "enroll-http-error",
         # This device knows no Federated enrolment, so the missing page is not its trouble.
         "federated-url-missing": "auth-policy-not-offered",
     }

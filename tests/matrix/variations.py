@@ -13,6 +13,15 @@ from mdmcore.records import AuthScheme
 from mdmcore.server.planning import WantedJob
 from mdmcore.server.session.limits import LARGEST_MESSAGE
 from mdmcore.syncml.model import Command, Item, Meta
+from tests.matrix.lives import (
+    SCEP,
+    fetches_a_certificate,
+    robbed,
+    tells_of_a_job,
+    told_to_leave,
+    tries_again_and_again,
+    weeks_of_sessions,
+)
 from tests.matrix.play import Stage
 
 
@@ -39,6 +48,7 @@ class Variation:
 
 USUAL = Variation()
 PHONES = Variation(profiles=("wp8", "wp81"))
+FETCHES = Variation(settings={"jobs": (SCEP,)}, life=fetches_a_certificate)
 SIGNS_IN = Variation(settings={"auth_policies": (FEDERATED,)})
 
 
@@ -188,6 +198,19 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "hmac-with-cred": SIGNS_MESSAGES,
         "hmac-212": SIGNS_MESSAGES,
         "hmac-no-nextnonce": SIGNS_MESSAGES,
+        # what a server does late
+        "enroll-attempt-loop": Variation(life=tries_again_and_again),
+        "push-channel-not-refreshed": Variation(life=weeks_of_sessions),
+        "renew-signer-not-checked": Variation(life=robbed),
+        # Windows Phone 8 leaves without a word, so that nothing can be sent to it again.
+        "unenroll-waits-for-status": Variation(
+            life=told_to_leave, profiles=("wp81", "win81", "win10")
+        ),
+        "unenroll-by-code-only": Variation(life=tells_of_a_job),
+        "unenroll-endpoint-closed": Variation(life=told_to_leave, phone={"ignores_unenroll": True}),
+        "scep-no-pkioperation": replace(FETCHES, profiles=("wp81", "win10")),
+        "scep-certrep-attribute-missing": replace(FETCHES, profiles=("wp81", "win10")),
+        "esp-release-not-acked": Variation(phone={"oobe_sessions": 2}),
     }
 )
 """Fault -> what it needs; all others run in the usual life."""

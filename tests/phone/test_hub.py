@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -209,6 +210,22 @@ def test_the_criteria_is_decoded_once(criteria: str) -> None:
 def test_the_scripted_token_is_one_of_the_enterprise() -> None:
     assert enrolled().hub is not None
     assert AET not in repr(enrolled().hub)
+
+
+@pytest.mark.parametrize(("end", "is_refused"), [("2026-11-22", True), ("2026-12-24", False)])
+def test_a_token_that_has_ended_installs_nothing(end: str, is_refused: bool) -> None:
+    date = f"<ExpirationDate>{end}</ExpirationDate></AET>".encode()
+    token = base64.b64encode(base64.b64decode(AET).replace(b"</AET>", date)).decode()
+    phone, server = enrolled_with((AET, token)), HubScript()
+    leg = download_hub(phone, clock=FixedClock())
+    if not is_refused:
+        assert run(leg, server).total == len(PACKAGE)
+        return
+    with pytest.raises(Refusal) as caught:
+        run(leg, server)
+    assert caught.value.place.endswith("parm[@name='EnrollmentToken']")
+    assert caught.value.evidence == "2026-11-22 00:00 UTC"
+    assert server.requests == []
 
 
 def test_a_range_of_nothing_is_no_range() -> None:

@@ -36,6 +36,7 @@ def test_the_steps_are_those_of_a_phones_life() -> None:
         "management",
         "hub",
         "renewal",
+        "scep",
         "app",
     ]
 

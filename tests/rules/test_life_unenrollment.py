@@ -39,6 +39,16 @@ def test_unenroll_goes_out_for_the_third_time() -> None:
     assert ["unenroll-waits-for-status" in rules for rules in told] == [False, False, True]
 
 
+@pytest.mark.parametrize("leaves", [True, False])
+def test_unenroll_goes_out_to_a_device_that_tells_that_it_has_left(leaves: bool) -> None:
+    sessions = Sessions("win10")
+    order = command("Exec", UNENROLL, "ExampleMDM")
+    assert "unenroll-waits-for-status" not in rules_of(sessions.hold(order))
+    told = (generic("com.microsoft:mdm.unenrollment.userrequest"),) if leaves else ()
+    found = rules_of(sessions.hold(order, told=told))
+    assert ("unenroll-waits-for-status" in found) is leaves
+
+
 @pytest.mark.parametrize(
     ("kind", "code", "status", "speaks"),
     [

@@ -1,4 +1,6 @@
-"""DMClient: Poll, the push channel, Unenroll (session.md 6, 7; KB3170699; enrollment.md 13).
+"""DMClient: Poll, the push channel, the status page, Unenroll.
+
+Sources: session.md 6, 7; KB3170699; enrollment.md 13.
 
 What is written below Poll becomes the schedule when the session is over (``aftermath``).
 A device that polls by the registry has no Poll until the server adds the node.
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mdmcore.phone.device import status_page
 from mdmcore.phone.device.state import PushChannel
 from mdmcore.phone.schedule_branch import poll_values
 from mdmcore.phone.tree.behaviour import Behaviour, Content, Outcome, Path, Target, Value, View
@@ -52,7 +55,17 @@ def _facts(view: View) -> Mapping[Path, Content]:
         below = ("Provider", provider, "Push")
         facts[(*below, "Status")] = _EXPIRED if is_expired else push.status
         facts[(*below, "ChannelURI")] = "" if is_expired else push.uri
-    return facts
+    return facts | _page(view, "device")
+
+
+def _user_facts(view: View) -> Mapping[Path, Content]:
+    return _page(view, "user")
+
+
+def _page(view: View, context: str) -> dict[Path, Content]:
+    below = ("Provider", view.phone.account.provider_id or "", status_page.BRANCH)
+    leaves = status_page.told(view.device.status_pages, context, view.now)
+    return {(*below, name): text for name, text in leaves.items()}
 
 
 def _write(target: Target, value: Value, view: View) -> Outcome:
@@ -63,6 +76,11 @@ def _write(target: Target, value: Value, view: View) -> Outcome:
         device_id = view.phone.settings.device_id
         push = open_channel(value.text, device_id=device_id, now=view.now)
         return Outcome(device=replace(device, push=push))
+    if target.match(*_PROVIDER, status_page.BRANCH, "*") is not None:
+        pages = status_page.written(
+            device.status_pages, target.context, target.name, value.text, view.now
+        )
+        return Outcome(device=replace(device, status_pages=pages))
     return Outcome()
 
 
@@ -89,5 +107,12 @@ def _delete(target: Target, view: View) -> Outcome:
     return Outcome()
 
 
-DM_CLIENT = Behaviour(csp="DMClient", facts=_facts, write=_write, delete=_delete, execute=_execute)
+DM_CLIENT = Behaviour(
+    csp="DMClient",
+    facts=_facts,
+    user_facts=_user_facts,
+    write=_write,
+    delete=_delete,
+    execute=_execute,
+)
 """What DMClient does."""

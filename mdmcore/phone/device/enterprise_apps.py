@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mdmcore.base64_text import decode_base64
+from mdmcore.enrollment.aet import read_aet
 from mdmcore.enrollment.aetx import read_enterprise_id
 from mdmcore.phone.device.package import guid
 from mdmcore.phone.device.work import Stage, Work, WorkKind, replaced, told_nodes, without
@@ -86,9 +87,13 @@ def _obstacle(enterprise: str, view: View) -> str:
     """Why no app of that enterprise can be installed; empty when its token is in order."""
     token = view.value((enterprise, "EnrollmentToken"))
     inner = read_enterprise_id(decode_base64("" if token is None else token.text) or b"")
-    if inner == enterprise:
-        return ""
-    return f"the device has no valid enrolment of enterprise {enterprise}"
+    if inner != enterprise:
+        return f"the device has no valid enrolment of enterprise {enterprise}"
+    aet = read_aet("" if token is None else token.text)
+    end = None if aet is None else aet.end
+    if end is not None and view.now > end.moment:
+        return f"the token of enterprise {enterprise} ended on {end.moment:%Y-%m-%d}"
+    return ""
 
 
 ENTERPRISE_APPS = Behaviour(

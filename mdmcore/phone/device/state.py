@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mdmcore.phone.certificate_store import HeldCertificate
+from mdmcore.phone.device.status_page import StatusPage
 from mdmcore.phone.device.work import Work
 from mdmcore.phone.polling import Polling
 
@@ -71,7 +72,8 @@ class DeviceState:
     was executed, ``is_restarting`` and ``is_renewing`` are what was ordered and not yet done.
     ``added_certificates`` and ``removed_certificates`` (places) are changes that the store does
     not have yet. ``dead_accounts`` are those that the message has deleted by naming them
-    again. ``has_poll_node``: the server has added Poll below DMClient.
+    again. ``has_poll_node``: the server has added Poll below DMClient. ``status_pages`` are those
+    at which the user waits, or has waited.
     """
 
     has_card_slot: bool = True
@@ -94,6 +96,7 @@ class DeviceState:
     dead_accounts: frozenset[str] = frozenset()
     has_poll_node: bool = False
     push: PushChannel | None = None
+    status_pages: tuple[StatusPage, ...] = ()
     polling: Polling = _NOT_POLLED
 
     def after_message(self) -> DeviceState:

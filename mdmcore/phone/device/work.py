@@ -7,7 +7,7 @@ stand here (pages of the CSPs).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -92,6 +92,18 @@ STATUS: Mapping[WorkKind, Mapping[Stage, int]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScepOrder:
+    """What a SCEP enrolment was told: the server's address, the subject as text, the challenge, the
+    SHA-1 thumbprint (hex) of its CA, empty for any, and the size of the key in bits."""
+
+    url: str
+    subject: str
+    challenge: str = field(default="", repr=False)
+    thumbprint: str = ""
+    bits: int = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """One piece of work. ``node`` is the path, below the root of its CSP, of the node whose Status
     tells of it.
@@ -99,7 +111,7 @@ class Work:
     ``urls`` are tried in turn, ``sha256`` is what the package must have (empty: anything),
     ``obstacle`` why it cannot be installed, known from the beginning. ``error`` is an HRESULT or
     a code of Windows Installer, 0 for none. ``retries`` more downloads are tried, each after
-    ``retry_minutes``.
+    ``retry_minutes``. ``thumbprint`` is that of the certificate that came by SCEP.
     """
 
     kind: WorkKind
@@ -117,6 +129,8 @@ class Work:
     error: int = 0
     reason: str = ""
     manifest: AppManifest | None = None
+    scep: ScepOrder | None = None
+    thumbprint: str = ""
 
     @property
     def status(self) -> str:

@@ -79,6 +79,12 @@ def http_error(_answered: Answered) -> Response | None:
     return with_status(html_answer(_ERROR_PAGE, policy="default-src 'none'"), 500)
 
 
+@fault("enroll-attempt-loop", Step.ENROLL)
+def always_busy(_answered: Answered) -> Response | None:
+    """The last step never succeeds, so that whoever tries again begins anew."""
+    return plain_answer(503, "the service is busy", ("Retry-After", "600"))
+
+
 @fault("xml-declaration-not-first", *_SOAP_STEPS, Step.MANAGE)
 def late_declaration(answered: Answered) -> Response | None:
     """A line break before the XML declaration."""

@@ -21,6 +21,7 @@ from mdmcore.server.settings import (
     DM_PATH,
     ENROLLMENT_PATH,
     POLICY_PATH,
+    SCEP_PATH,
     ServerSettings,
 )
 from mdmcore.xml import parse_strict
@@ -31,6 +32,7 @@ _STEPS = {
     AUTHENTICATION_PATH.lower(): Step.SIGN_IN,
     POLICY_PATH.lower(): Step.POLICY,
     DM_PATH.lower(): Step.MANAGE,
+    SCEP_PATH.lower(): Step.SCEP,
 }
 
 

@@ -6,6 +6,7 @@ Sources: enrollment.md 9.7, 12; blog, T38 to T47.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from mdmcore.base64_text import encode_base64
 from mdmcore.enrollment.aetx import serialize_aet
@@ -15,6 +16,8 @@ from mdmcore.server.faults.model import Answered, Step, fault
 
 _BRANCH = ("EnterpriseAppManagement", ANY)
 _TOKEN = "EnrollmentToken"
+_AET_END = b"</AET>"
+_OVERDUE = timedelta(days=30)
 
 
 @fault("eam-criteria-wrong-form", Step.ENROLL)
@@ -52,6 +55,18 @@ def other_token(answered: Answered) -> Response | None:
     if hub is None:
         return None
     token = encode_base64(serialize_aet(hub.enterprise_id) + b"<!-- older -->")
+    return with_branch(answered, _BRANCH, set_parm(_TOKEN, token))
+
+
+@fault("eam-token-expired", Step.ENROLL)
+def expired_token(answered: Answered) -> Response | None:
+    """A token of the same enterprise whose date lies in the past; how a token says that is [U]."""
+    hub = answered.tools.settings.hub
+    if hub is None:
+        return None
+    end = (answered.tools.clock() - _OVERDUE).strftime("%Y-%m-%dT%H:%M:%SZ")
+    date = f"<ExpirationDate>{end}</ExpirationDate></AET>".encode()
+    token = encode_base64(serialize_aet(hub.enterprise_id).replace(_AET_END, date))
     return with_branch(answered, _BRANCH, set_parm(_TOKEN, token))
 
 

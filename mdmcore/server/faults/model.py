@@ -27,6 +27,7 @@ class Step(StrEnum):
     RENEW = "renew"
     MANAGE = "manage"
     HUB = "hub"
+    SCEP = "scep"
 
 
 _MAX_KEPT = 1000

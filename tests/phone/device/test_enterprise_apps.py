@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -254,3 +255,16 @@ def test_a_failed_atomic_takes_the_order_back() -> None:
 def test_after_leaving_company_apps_are_gone() -> None:
     phone = erased(installed(device_of("wp8"), xap()))
     assert phone.device.apps == ()
+
+
+def test_no_app_is_installed_once_the_token_has_ended() -> None:
+    phone = device_of("wp8")
+    assert phone.hub is not None
+    aet = base64.b64decode(phone.hub.enrollment_token or "")
+    ended = aet.replace(b"</AET>", b"<ExpirationDate>2026-11-22</ExpirationDate></AET>")
+    token = base64.b64encode(ended).decode()
+    late = replace(phone, hub=replace(phone.hub, enrollment_token=token))
+    assert read(tree_of(late), f"{MSFT}/EnterpriseAppManagement/4000000001/Status") == "3"
+    after = installed(late, xap())
+    assert result(after)[2] == "the token of enterprise 4000000001 ended on 2026-11-22"
+    assert after.device.apps == ()
