@@ -19,17 +19,12 @@ _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "query-gate": ("wp8 win10", _NO_RULE),
         "replay-not-idempotent": ("wp8 win10", _NO_ROOM),
         "generic-alert-unanswered": ("wp8", _NO_ROOM),
-        "get-on-write-only": ("wp8 win10", _NO_ROOM),
         "user-scope-without-user": ("wp8", _NO_ROOM),
-        "newpin-separate-message": ("wp81 win10", _NO_ROOM),
         "client-cert-both-stores": ("win10", _NO_ROOM),
-        "poll-node-not-added": ("wp81 win10", _NO_ROOM),
         "commands-before-previous-answered": ("wp8 win10", _NO_ROOM),
         "policy-key-length-mismatch": ("wp8 win10", _NO_ROOM),
         "client-unfinished-not-continued": ("wp8 win10", _NO_ROOM),
         "atomic-contains-get": ("wp8", _ANSWERS),
-        "missing-format": ("win10", _ANSWERS),
-        "devicelock-range": ("win10", _ANSWERS),
     }
 )
 

@@ -10,6 +10,8 @@ from typing import Any
 from mdmcore.phone import Keyring
 from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
+from mdmcore.server.planning import WantedJob
+from mdmcore.syncml.model import Command, Item
 from tests.matrix.play import Stage
 from tests.support.keys import load_key
 
@@ -41,6 +43,12 @@ SIGNS_IN = Variation(settings={"auth_policies": (FEDERATED,)})
 
 def _careful(caution: Caution) -> Variation:
     return Variation(phone={"cautions": frozenset({caution})})
+
+
+_A_JOB = (
+    WantedJob(commands=(Command(name="Get", cmd_id="", items=(Item(target="./DevInfo/Mod"),)),)),
+)
+"""Sessions with a job have a second message with commands: the server's own Gets follow."""
 
 
 def two_devices(stage: Stage) -> None:
@@ -104,6 +112,7 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         ),
         "user-scope-without-user": Variation(phone={"is_user_logged_in": False}),
         "renew-wrong-request-type": Variation(profiles=("wp8",)),
+        "newpin-separate-message": Variation(settings={"jobs": _A_JOB}, phone={"pin": "1234"}),
     }
 )
 """Fault -> what it needs; all others run in the usual life."""

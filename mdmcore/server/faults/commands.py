@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from mdmcore.http import Response
 from mdmcore.server.faults.messages import (
+    answer_message,
     appended,
     is_xml,
     sent_message,
@@ -19,7 +20,9 @@ from mdmcore.server.faults.messages import (
     work_of,
 )
 from mdmcore.server.faults.model import Answered, Step, fault
+from mdmcore.server.faults.server_proof import account_of
 from mdmcore.server.faults.texts import replaced, with_body
+from mdmcore.syncml.dmacc import dm_account_uid
 from mdmcore.syncml.model import (
     AnyCommand,
     Command,
@@ -138,7 +141,9 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
             _one("Exec", f"{_APP}/Download/{_PRODUCT}/DownloadInstall", "0", "int"),
             _one("Add", f"{_APP}/Download/{_PRODUCT}/Name", "App", "chr"),
         ),
-        "get-on-write-only": (_get(f"{_VENDOR}/RemoteWipe/doWipe"),),
+        "get-on-write-only": (
+            _get(f"./SyncML/DMAcc/{dm_account_uid('MDMProxy')}/AppAuth/SRVCRED/AAuthSecret"),
+        ),
         "reboot-command-with-others": (
             _one("Exec", f"{_VENDOR}/RemoteWipe/doWipe", format="chr"),
             _get("./DevDetail/SwV"),
@@ -157,7 +162,6 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
             _one("Add", f"{_POLICY}/WiFi/AllowInternetSharing", "0", "int"),
         ),
         "policymanager-on-wp80": (_get(f"{_VENDOR}/PolicyManager/Device/WiFi/AllowWiFi"),),
-        "newpin-separate-message": (_one("Exec", f"{_VENDOR}/RemoteLock/LockAndResetPIN"),),
         "activesync-guid-reused": (
             _one(
                 "Add",
@@ -225,17 +229,27 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
                 "int",
             ),
         ),
-        "poll-node-not-added": (
-            _get(f"{_VENDOR}/DMClient/Provider/MDMProxy/Poll/NumberOfFirstRetries"),
-        ),
     }
 )
 """Rule -> the commands that make its mistake; CmdIDs are given when they go out."""
 
+FOR_WINDOWS_10: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
+    {
+        "missing-format": (_one("Add", f"{_CONFIG}/DeviceLock/DevicePasswordHistory", "2"),),
+        "devicelock-range": (
+            _one("Add", f"{_CONFIG}/DeviceLock/MinDevicePasswordLength", "40", "int"),
+        ),
+    }
+)
+"""The same for devices that have no DeviceLock, where the mistake can be made elsewhere."""
+
 
 def _adding(rule_id: str) -> Callable[[Answered], Response | None]:
     def change(answered: Answered) -> Response | None:
-        return with_commands(answered, *COMMANDS[rule_id])
+        account = account_of(answered)
+        is_newer = account is not None and account.profile == "win10"
+        found = FOR_WINDOWS_10.get(rule_id) if is_newer else None
+        return with_commands(answered, *(found or COMMANDS[rule_id]))
 
     change.__doc__ = f"Adds the commands of ``COMMANDS`` for {rule_id}."
     return change
@@ -296,6 +310,20 @@ def cdata(answered: Answered) -> Response | None:
         return None
     old, new = f"<Data>{mark}</Data>", f"<Data><![CDATA[{mark}]]></Data>"
     return with_body(response, replaced(response.body or b"", old.encode(), new.encode()))
+
+
+@fault("newpin-separate-message", Step.MANAGE)
+def pin_read_later(answered: Answered) -> Response | None:
+    """The new PIN is made in one message and read in the next one that has commands."""
+    sent, message = sent_message(answered), answer_message(answered)
+    if sent is None or message is None or not work_of(message):
+        return None
+    key = ("new pin", sent.header.source, sent.header.session_id)
+    is_made = bool(answered.tools.memory.recall(*key))
+    answered.tools.memory.note(sent.header.msg_id.encode(), *key)
+    lock = f"{_VENDOR}/RemoteLock"
+    command = _get(f"{lock}/NewPINValue") if is_made else _one("Exec", f"{lock}/LockAndResetPIN")
+    return with_commands(answered, command)
 
 
 @fault("commands-before-previous-answered", Step.MANAGE)
