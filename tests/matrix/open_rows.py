@@ -17,12 +17,7 @@ _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "challenge-differs-by-device": ("wp8 win10", _NO_RULE),
         "user-agent-gate": ("wp8 win10", _NO_RULE),
         "query-gate": ("wp8 win10", _NO_RULE),
-        "replay-not-idempotent": ("wp8 win10", _NO_ROOM),
-        "generic-alert-unanswered": ("wp8", _NO_ROOM),
-        "user-scope-without-user": ("wp8", _NO_ROOM),
-        "client-cert-both-stores": ("win10", _NO_ROOM),
         "commands-before-previous-answered": ("wp8 win10", _NO_ROOM),
-        "policy-key-length-mismatch": ("wp8 win10", _NO_ROOM),
         "client-unfinished-not-continued": ("wp8 win10", _NO_ROOM),
         "atomic-contains-get": ("wp8", _ANSWERS),
     }

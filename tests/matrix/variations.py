@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from mdmcore.phone import Keyring
+from mdmcore.phone import Keyring, generic_alert
 from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
 from mdmcore.server.planning import WantedJob
-from mdmcore.syncml.model import Command, Item
+from mdmcore.syncml.model import Command, Item, Meta
 from tests.matrix.play import Stage
 from tests.support.keys import load_key
 
@@ -49,6 +49,24 @@ _A_JOB = (
     WantedJob(commands=(Command(name="Get", cmd_id="", items=(Item(target="./DevInfo/Mod"),)),)),
 )
 """Sessions with a job have a second message with commands: the server's own Gets follow."""
+
+
+def asks_again(stage: Stage) -> None:
+    """The connection breaks under the first message of a session."""
+    stage.enroll()
+    stage.hub()
+    stage.session()
+    stage.asks_again = lambda request: b"1201" in (request.body or b"")
+    stage.sessions(2)
+
+
+def has_news(stage: Stage) -> None:
+    """A CSP of the device has something to tell when a session begins (session.md 2.5)."""
+    stage.enroll()
+    stage.hub()
+    note = Item(meta=Meta(format="chr", type="com.example.csp.done"), data="0")
+    stage.session("session 1", generic_alert(note))
+    stage.session("session 2")
 
 
 def two_devices(stage: Stage) -> None:
@@ -110,8 +128,14 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "session-abort-with-commands": Variation(
             phone={"user_cancels_at": 2}, brings=frozenset({"first-session-never-completed"})
         ),
-        "user-scope-without-user": Variation(phone={"is_user_logged_in": False}),
+        # Phones do not tell LoginStatus (session.md 1.2), so that nobody sees who is signed in.
+        "user-scope-without-user": Variation(
+            phone={"is_user_logged_in": False}, profiles=("win81", "win10")
+        ),
         "renew-wrong-request-type": Variation(profiles=("wp8",)),
+        "generic-alert-unanswered": Variation(life=has_news),
+        "client-cert-both-stores": Variation(phone={"os_version": "10.0.10586.0"}),
+        "replay-not-idempotent": Variation(life=asks_again),
         "newpin-separate-message": Variation(settings={"jobs": _A_JOB}, phone={"pin": "1234"}),
     }
 )
