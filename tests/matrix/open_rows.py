@@ -17,8 +17,6 @@ _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "challenge-differs-by-device": ("wp8 win10", _NO_RULE),
         "user-agent-gate": ("wp8 win10", _NO_RULE),
         "query-gate": ("wp8 win10", _NO_RULE),
-        "commands-before-previous-answered": ("wp8 win10", _NO_ROOM),
-        "client-unfinished-not-continued": ("wp8 win10", _NO_ROOM),
         "atomic-contains-get": ("wp8", _ANSWERS),
     }
 )

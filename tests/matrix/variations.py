@@ -135,6 +135,14 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "renew-wrong-request-type": Variation(profiles=("wp8",)),
         "generic-alert-unanswered": Variation(life=has_news),
         "client-cert-both-stores": Variation(phone={"os_version": "10.0.10586.0"}),
+        # Only Windows 10 names a MaxMsgSize, or asks the server to wait: the packages of all others
+        # are one message (session.md 1.7).
+        "client-unfinished-not-continued": Variation(
+            phone={"max_message_bytes": 2400}, profiles=("win10",)
+        ),
+        "commands-before-previous-answered": Variation(
+            phone={"pending_messages": 1}, profiles=("win10",)
+        ),
         "replay-not-idempotent": Variation(life=asks_again),
         "newpin-separate-message": Variation(settings={"jobs": _A_JOB}, phone={"pin": "1234"}),
     }

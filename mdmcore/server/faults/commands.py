@@ -24,6 +24,7 @@ from mdmcore.server.faults.server_proof import account_of
 from mdmcore.server.faults.texts import replaced, with_body
 from mdmcore.syncml.dmacc import dm_account_uid
 from mdmcore.syncml.model import (
+    Alert,
     AnyCommand,
     Command,
     Container,
@@ -34,6 +35,7 @@ from mdmcore.syncml.model import (
     UnknownCommand,
 )
 
+_REQUEST_PENDING = "com.microsoft.mdm.requestpending"
 _VENDOR = "./Vendor/MSFT"
 _DEVICE_LOCK = f"{_VENDOR}/DeviceLock/Provider/MDMProxy"
 _POLICY = f"{_VENDOR}/PolicyManager/My"
@@ -328,8 +330,13 @@ def pin_read_later(answered: Answered) -> Response | None:
 
 @fault("commands-before-previous-answered", Step.MANAGE)
 def impatient(answered: Answered) -> Response | None:
-    """New commands go out although the device is not through with the earlier ones."""
+    """New commands go out while the device asks to wait for its answers to the earlier ones."""
     sent = sent_message(answered)
-    if sent is None or sent.is_final:
+    if sent is None or not any(map(_asks_to_wait, sent.alerts)):
         return None
     return with_message(answered, lambda message: numbered(message, _get("./DevDetail/HwV")))
+
+
+def _asks_to_wait(alert: Alert) -> bool:
+    types = (item.meta.type or "" for item in alert.items if item.meta is not None)
+    return any(_REQUEST_PENDING in one for one in types)
