@@ -70,7 +70,7 @@ class Dialogue:
         self.executed: list[Answered] = []
         self.is_cancelled = False
         session = Session(
-            session_id=session_id(phone.sessions + 1, phone.settings),
+            session_id=session_id(phone.sessions + phone.settings.first_session, phone.settings),
             url=self._account.addr,
             scheme=self._account.scheme,
             sends_cred=phone.settings.sends_cred_first,

@@ -79,11 +79,11 @@ def two_devices(stage: Stage) -> None:
     stage.life()
 
 
-def ten_sessions(stage: Stage) -> None:
-    """So many that a SessionID of phones has a letter."""
+def eleven_sessions(stage: Stage) -> None:
+    """So many that a SessionID of phones has a letter, counted from 0."""
     stage.enroll()
     stage.hub()
-    stage.sessions(10)
+    stage.sessions(11)
 
 
 def fails_to_renew_twice(stage: Stage) -> None:
@@ -120,7 +120,8 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "renew-mandatory-when-federated": SIGNS_IN,
         # other lives
         "cert-subject-not-unique": Variation(life=two_devices),
-        "sessionid-parsed-as-int": Variation(life=ten_sessions, profiles=("wp8", "wp81")),
+        "sessionid-parsed-as-int": Variation(life=eleven_sessions, phone={"first_session": 0}),
+        # Windows Phone 8 asks its user once and never tries again (enrollment.md 10).
         "renew-attempts-failing": Variation(
             life=fails_to_renew_twice, profiles=("wp81", "win81", "win10")
         ),
@@ -132,7 +133,12 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "user-scope-without-user": Variation(
             phone={"is_user_logged_in": False}, profiles=("win81", "win10")
         ),
-        "renew-wrong-request-type": Variation(profiles=("wp8",)),
+        # A silent renewal that was promised has a rule of its own. Windows 10 renews silently even
+        # if ROBOSupport is false (MDE2, note 3); the Windows 8.1 PC knows nothing but Federated
+        # enrolment, which promises it.
+        "renew-wrong-request-type": Variation(
+            also=("renew-mandatory-when-federated",), profiles=("wp8", "wp81", "win10")
+        ),
         "generic-alert-unanswered": Variation(life=has_news),
         "client-cert-both-stores": Variation(phone={"os_version": "10.0.10586.0"}),
         # Only Windows 10 names a MaxMsgSize, or asks the server to wait: the packages of all others

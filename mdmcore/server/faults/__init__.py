@@ -21,6 +21,7 @@ from mdmcore.server.faults import (
     session,
     token,
     transport,
+    untimely,
 )
 from mdmcore.server.faults.active import ActiveFault, ActiveFaults, parse_fault
 from mdmcore.server.faults.faulty import FaultyServer
@@ -54,5 +55,6 @@ FAULT_MODULES = (
     challenges,
     transport,
     commands,
+    untimely,
 )
 """Every module that registers faults."""

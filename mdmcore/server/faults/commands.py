@@ -12,10 +12,8 @@ from types import MappingProxyType
 
 from mdmcore.http import Response
 from mdmcore.server.faults.messages import (
-    answer_message,
     appended,
     is_xml,
-    sent_message,
     with_message,
     work_of,
 )
@@ -24,7 +22,6 @@ from mdmcore.server.faults.server_proof import account_of
 from mdmcore.server.faults.texts import replaced, with_body
 from mdmcore.syncml.dmacc import dm_account_uid
 from mdmcore.syncml.model import (
-    Alert,
     AnyCommand,
     Command,
     Container,
@@ -35,7 +32,6 @@ from mdmcore.syncml.model import (
     UnknownCommand,
 )
 
-_REQUEST_PENDING = "com.microsoft.mdm.requestpending"
 _VENDOR = "./Vendor/MSFT"
 _DEVICE_LOCK = f"{_VENDOR}/DeviceLock/Provider/MDMProxy"
 _POLICY = f"{_VENDOR}/PolicyManager/My"
@@ -312,31 +308,3 @@ def cdata(answered: Answered) -> Response | None:
         return None
     old, new = f"<Data>{mark}</Data>", f"<Data><![CDATA[{mark}]]></Data>"
     return with_body(response, replaced(response.body or b"", old.encode(), new.encode()))
-
-
-@fault("newpin-separate-message", Step.MANAGE)
-def pin_read_later(answered: Answered) -> Response | None:
-    """The new PIN is made in one message and read in the next one that has commands."""
-    sent, message = sent_message(answered), answer_message(answered)
-    if sent is None or message is None or not work_of(message):
-        return None
-    key = ("new pin", sent.header.source, sent.header.session_id)
-    is_made = bool(answered.tools.memory.recall(*key))
-    answered.tools.memory.note(sent.header.msg_id.encode(), *key)
-    lock = f"{_VENDOR}/RemoteLock"
-    command = _get(f"{lock}/NewPINValue") if is_made else _one("Exec", f"{lock}/LockAndResetPIN")
-    return with_commands(answered, command)
-
-
-@fault("commands-before-previous-answered", Step.MANAGE)
-def impatient(answered: Answered) -> Response | None:
-    """New commands go out while the device asks to wait for its answers to the earlier ones."""
-    sent = sent_message(answered)
-    if sent is None or not any(map(_asks_to_wait, sent.alerts)):
-        return None
-    return with_message(answered, lambda message: numbered(message, _get("./DevDetail/HwV")))
-
-
-def _asks_to_wait(alert: Alert) -> bool:
-    types = (item.meta.type or "" for item in alert.items if item.meta is not None)
-    return any(_REQUEST_PENDING in one for one in types)
