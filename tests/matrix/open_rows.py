@@ -9,7 +9,7 @@ from types import MappingProxyType
 _NO_ROOM = "the usual life gives this mistake no room; it needs a life of its own"
 _NO_RULE = "the rule has no function yet"
 _UNTOLD = "the rule does not tell it from a server that never accepts anything"
-_ANSWERS = "the simulated device answers with another status than the entry says"
+_ANSWERS = "phones answer the Get, the verdict looks for what Windows 10 does"
 
 _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

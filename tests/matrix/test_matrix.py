@@ -79,6 +79,12 @@ def test_nothing_is_found_in_a_federated_life(profile: str, encoding: str, tmp_p
     assert "renew" in played.stages
 
 
+def test_nothing_is_found_where_packages_take_several_messages(tmp_path: Path) -> None:
+    played = play(tmp_path, "win10", max_message_bytes=2048)
+    assert played.refused == []
+    assert played.rules("error", "warning") == set()
+
+
 @pytest.fixture
 def played(tmp_path: Path) -> Played:
     """A life with a fault."""
