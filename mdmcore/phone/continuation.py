@@ -19,15 +19,16 @@ def is_next_message(command: AnyCommand) -> bool:
     return isinstance(command, Alert) and command.code == ALERT_NEXT_MESSAGE
 
 
-def check_continuation(message: SyncML) -> None:
-    """Refusal unless the server asks for the rest of our package, and for nothing else."""
+def check_continuation(message: SyncML, *, may_command: bool = False) -> None:
+    """Refusal unless the server asks for the rest of our package, and for nothing else but what
+    ``may_command`` lets it."""
     work = [one for one in message.commands if not isinstance(one, Status | Results)]
     if message.is_final:
         raise refusal(
             "the server closes its package while the device's is not finished", f"{_BODY}/Final"
         )
     for command in work:
-        if not is_next_message(command) and not _is_no_end_of_data(command):
+        if not may_command and not is_next_message(command) and not _is_no_end_of_data(command):
             raise refusal(
                 f"{command.name} comes before the device's package is finished",
                 command.place,

@@ -81,7 +81,7 @@ class Session:
 
 
 def session_id(number: int, settings: PhoneSettings) -> str:
-    """The SessionID of a device's session of that number, counted from 1: two bytes in hexadecimal
+    """The SessionID of a device's session of that number: two bytes in hexadecimal
     on phones, decimal and of four digits at most on PCs (session.md 1.1)."""
     if settings.device.has_decimal_session_ids:
         return str(number % 10_000)

@@ -70,7 +70,7 @@ class Dialogue:
         self.executed: list[Answered] = []
         self.is_cancelled = False
         session = Session(
-            session_id=session_id(phone.sessions + 1, phone.settings),
+            session_id=session_id(phone.sessions + phone.settings.first_session, phone.settings),
             url=self._account.addr,
             scheme=self._account.scheme,
             sends_cred=phone.settings.sends_cred_first,
@@ -172,7 +172,7 @@ class Dialogue:
         if self._speech.is_whole:
             return (yield from self._react(message))
         self._go_on(message)
-        return True
+        return not self.is_unenrolling
 
     def _note_acceptance(self, status: Status) -> Talk[None]:
         session = self.session
@@ -242,14 +242,20 @@ class Dialogue:
         return True
 
     def _go_on(self, message: SyncML) -> None:
-        """The server's answer to a part of our package: the rest follows."""
-        check_continuation(message)
+        """The server's answer to a part of our package: the rest follows. While the device has only
+        asked it to wait, new commands are answered behind the earlier ones; that devices do so is
+        [U] (DMPRO 6.1 forbids them)."""
+        check_continuation(message, may_command=self._speech.is_waiting)
         if self._speech.has_chunk and not is_chunk_taken(message, self.session):
             self._speech.drop_object()
         proof = self._proof(message)
         work = [command for command in message.commands if is_work(command)]
         code = 200 if proof.is_accepted else proof.code
         first = self._judge(proof)
+        brings = any(not is_next_message(command) for command in work)
+        if self._speech.is_waiting and proof.is_accepted and brings:
+            self._speech.add(answers(self.session, self._execute(message)))
+            work = []
         self._speech.go_on(first, *statuses(self.session, decline(work, code)))
 
     def _proof(self, message: SyncML) -> ServerProof:

@@ -37,7 +37,7 @@ class Schedule:
 
     ``first`` is Aux in the registry, ``remaining`` is Aux2; ``remaining`` begins after the first
     good session. ``own`` is what the client adds where no set is infinite. ``scheme`` and ``place``
-    say where the values came from, or would have stood.
+    say where the values came from, or would have stood. Without ``is_given`` the server gave none.
     """
 
     first: RetrySet
@@ -46,6 +46,7 @@ class Schedule:
     own: RetrySet | None = None
     scheme: PollScheme
     place: str = ""
+    is_given: bool = True
 
     @property
     def sets(self) -> tuple[RetrySet, RetrySet, RetrySet]:

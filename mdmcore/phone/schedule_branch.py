@@ -7,6 +7,7 @@ default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from mdmcore.enrollment.provisioning import Characteristic, ProvisioningDocument
@@ -55,7 +56,7 @@ def default_schedule(provider_id: str, device: DeviceProfile) -> Schedule:
     """What holds without any value."""
     scheme = device.poll_schemes[0]
     place = "/".join(_path(scheme, provider_id, device))
-    return _schedule({}, scheme, place, device)
+    return replace(_schedule({}, scheme, place, device), is_given=False)
 
 
 def poll_schedule(

@@ -123,8 +123,9 @@ class PhoneSettings:
     answered 406, as no source says that Windows shows them [U]. ``user_cancels_at`` is the MsgID
     of the message with which the user breaks a session off, from 2 on. ``pending_messages``: how
     often the device asks the server to wait before it answers commands, where it can.
-    ``max_message_bytes`` replaces the profile's MaxMsgSize. ``imei`` is what an account with
-    USEHWDEVID calls the device; empty for one without radio, which keeps its ``device_id``.
+    ``first_session`` is the number of its first session, 0 for a device that has just been started
+    (F#25581). ``max_message_bytes`` replaces the profile's MaxMsgSize. ``imei`` is what an account
+    with USEHWDEVID calls the device; empty for one without radio, which keeps its ``device_id``.
 
     ``pin`` is the user's, empty without one; ``has_storage_card``: there is a slot for one.
     ``consent`` is the answer when an app is to be installed; ``stalls_work`` lets what a session
@@ -155,6 +156,7 @@ class PhoneSettings:
     user_answer: UserAnswer | None = None
     user_cancels_at: int | None = None
     pending_messages: int = 0
+    first_session: int = 1
     max_message_bytes: int | None = None
     pin: str = field(default="", repr=False)
     has_storage_card: bool = True
@@ -191,6 +193,8 @@ class PhoneSettings:
             raise ConfigError(f"{device.title}: the device never asks the server to wait")
         if self.user_cancels_at is not None and self.user_cancels_at < 2:
             raise ConfigError("the user breaks a session off in message 2 or later")
+        if self.first_session < 0:
+            raise ConfigError("sessions are counted from 0 or more")
         _check_size(self.max_message_bytes, device)
         usual = {
             **device.usual_device,

@@ -32,6 +32,8 @@ class Speech:
         self._waits = 0
         self.is_whole = True
         """Whether the last message was the end of what there was to say."""
+        self.is_waiting = False
+        """Whether the last message only asked the server to wait."""
 
     @property
     def is_final(self) -> bool:
@@ -62,6 +64,10 @@ class Speech:
             self._outbox.put((Alert(cmd_id="", code=ALERT_NEXT_MESSAGE),))
         self._waits = self._settings.pending_messages if may_wait else 0
 
+    def add(self, commands: Iterable[AnyCommand]) -> None:
+        """Say these, too, at the end of the package."""
+        self._outbox.put(commands)
+
     def go_on(self, *answers: Status) -> None:
         """The rest of the package, behind the answers to the request for it."""
         self._lead = answers
@@ -72,7 +78,8 @@ class Speech:
 
     def next_commands(self) -> tuple[AnyCommand, ...]:
         """Those of the next message; while the device waits, only that it does."""
-        if self._waits:
+        self.is_waiting = self._waits > 0
+        if self.is_waiting:
             self._waits -= 1
             self.is_whole = False
             return numbered((*self._lead, request_pending()))

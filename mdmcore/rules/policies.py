@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -20,6 +21,9 @@ _DIGEST_GROUP = 1
 _ATTRIBUTES = "/Envelope/Body/GetPoliciesResponse/response/policies/policy/attributes"
 _SMALLEST_RSA_KEY = 600
 """Bits; a smaller key is of an elliptic curve, which policies do not measure."""
+_KEY = re.compile(r"(?i)\bkeys?\b")
+_SIZE = re.compile(r"(?i)\b(?:bits?|size|length)\b")
+_MAX_SHOWN = 200
 
 _SEQUENCES: Mapping[str, tuple[str, ...]] = {
     "GetPoliciesResponse": ("response", "cAs", "oIDs"),
@@ -128,19 +132,31 @@ def oid_dangling(scene: Scene) -> Iterator[Hit]:
 
 @rule("policy-key-length-mismatch", kinds={Kind.RST, Kind.RENEW})
 def key_length_mismatch(scene: Scene) -> Iterator[Hit]:
-    """The key of the CSR is shorter than the policies asked for, so the CA refuses the request.
-    Ask in the policies for the key size that the CA wants, and that the device can make."""
+    """The key of the CSR is shorter than the policies asked for, or as long and still refused: the
+    CA wants another. Ask in the policies for the key size that the CA wants, and that the device
+    can make."""
     policies, part = scene.before.policies, scene.decoded.csr
     if policies is None or policies.minimal_key_length is None or part is None or part.csr is None:
         return
     bits, wanted = part.csr.key_bits, policies.minimal_key_length
-    if bits is not None and _SMALLEST_RSA_KEY <= bits < wanted:
+    if bits is None or bits < _SMALLEST_RSA_KEY:
+        return
+    refused = _refusal_of_key(scene)
+    if bits < wanted or refused:
+        but = f", and the server says: {refused}" if refused and bits >= wanted else ""
         yield scene.hit(
-            f"the CSR's key has {bits} bits, the policies ask for {wanted}",
+            f"the CSR's key has {bits} bits, the policies ask for {wanted}{but}",
             part="csr",
             field="key",
             evidence=f"{bits} bits",
         )
+
+
+def _refusal_of_key(scene: Scene) -> str:
+    """The reason of a fault that speaks of the key's size, empty where there is none."""
+    side = scene.decoded.response
+    reason = side.fault.reason if side is not None and side.fault is not None else ""
+    return reason[:_MAX_SHOWN] if _KEY.search(reason) and _SIZE.search(reason) else ""
 
 
 @rule("policy-element-order", kinds=_POLICIES)

@@ -24,6 +24,8 @@ def missing_final(scene: Scene) -> Iterator[Hit]:
     asked, answered = whole_request(scene), whole_response(scene)
     if answered is None or answered.is_final or (asked is not None and not asked.is_final):
         return
+    if _is_full(scene, asked):
+        return
     if _alert(answered, _NEXT_MESSAGE) is None and _unfinished(answered) is None:
         yield scene.hit(
             "the server's message has no Final, no alert 1222 and no MoreData",
@@ -94,6 +96,15 @@ def session_abort_with_commands(scene: Scene) -> Iterator[Hit]:
             xpath=command.place,
             evidence=command.name,
         )
+
+
+def _is_full(scene: Scene, asked: SyncML | None) -> bool:
+    """Whether the answer takes more than half of the device's MaxMsgSize, so that the package may
+    well go on in another message; the measure is ours."""
+    meta = asked.header.meta if asked is not None else None
+    limit = (meta.max_msg_size or "").strip() if meta is not None else ""
+    side = scene.decoded.response
+    return limit.isdecimal() and side is not None and 2 * len(side.body) > int(limit[:10])
 
 
 def _is_not_to_continue(asked: SyncML, answered: SyncML) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from mdmcore.errors import MdmError
 from mdmcore.namespaces import (
     ALERT_CLIENT_INITIATED,
+    ALERT_NEXT_MESSAGE,
     ALERT_SERVER_INITIATED,
     ALERT_SESSION_ABORT,
     AUTH_BASIC,
@@ -36,6 +37,11 @@ def claimed_name(header: SyncHdr) -> str | None:
 def is_abort(message: SyncML) -> bool:
     """Whether the device breaks the session off (alert 1223)."""
     return any(alert.code == ALERT_SESSION_ABORT for alert in message.alerts)
+
+
+def asks_next(message: SyncML) -> bool:
+    """Whether the device asks for the next message (alert 1222)."""
+    return any(alert.code == ALERT_NEXT_MESSAGE for alert in message.alerts)
 
 
 def opens_session(message: SyncML) -> bool:

@@ -37,7 +37,7 @@ from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
 from mdmcore.server.unenrollment import UNENROLL
 from mdmcore.syncml.fragment import serialize_commands
-from mdmcore.syncml.model import AnyCommand
+from mdmcore.syncml.model import Alert, AnyCommand
 from mdmcore.syncml.wire import decode_body
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
@@ -119,11 +119,12 @@ class Played:
 
 
 def _keys() -> Keyring:
-    """Fixed keys: the device's first, another one for renewal."""
+    """Fixed keys: the device's first, another one for renewal; a short one where that will do."""
     names = itertools.cycle(("device", "device2"))
 
-    def make(_bits: int) -> rsa.RSAPrivateKey:
-        return load_key(next(names))
+    def make(bits: int) -> rsa.RSAPrivateKey:
+        short = load_key("short")
+        return short if bits <= short.key_size else load_key(next(names))
 
     return Keyring(make)
 
@@ -164,6 +165,9 @@ class Stage:
         self.peer = "192.0.2.1"
         self.loses_answer: Callable[[Request], bool] | None = None
         """Says once whether the answer to a request gets lost, and is then forgotten."""
+        self.asks_again: Callable[[Request], bool] | None = None
+        """Says once whether the connection breaks before the answer is there, so that the device's
+        HTTP sends the same request once more (CONNRETRYFREQ); it is then forgotten."""
 
     def knows(self, host: str) -> bool:
         """Whether the server answers for that host."""
@@ -205,6 +209,10 @@ class Stage:
         if self.loses_answer is not None and self.loses_answer(request):
             self.loses_answer = None
             raise NoAnswer("the answer got lost")
+        if self.asks_again is not None and self.asks_again(request):
+            self.asks_again = None
+            self.clock.advance(seconds=30)
+            return self.answer(request)
         return response
 
     def play[T](self, stage: str, steps: Generator[Request, Response, T]) -> T | None:
@@ -238,12 +246,13 @@ class Stage:
             self.clock.advance(minutes=5)
             self.play("hub", download_hub(self.phone, 100_000, clock=self.clock))
 
-    def session(self, stage: str = "session") -> None:
-        """One DM session, an hour after what was before."""
+    def session(self, stage: str = "session", *alerts: Alert) -> None:
+        """One DM session, an hour after what was before, with these alerts in its first package."""
         if self.phone is None or self.phone.is_unenrolled:
             return
         self.clock.advance(hours=1)
-        outcome = self.play(stage, sync(self.phone, random=self.random, clock=self.clock))
+        steps = sync(self.phone, random=self.random, clock=self.clock, alerts=alerts)
+        outcome = self.play(stage, steps)
         if outcome is not None:
             self.phone = outcome.phone
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from mdmcore.enrollment.provisioning_model import ApplicationParms
+from mdmcore.profiles import FEDERATED
 from mdmcore.rules.model import PROFILES
-from mdmcore.server.settings import ProvisioningSettings
+from mdmcore.server.settings import AUTHENTICATION_PATH, ProvisioningSettings
 from tests.matrix.conftest import Results
 from tests.matrix.open_rows import OPEN
 from tests.matrix.play import Played, play
@@ -22,6 +23,11 @@ from tests.matrix.rows import Row, rows
 from tests.matrix.verdict import judge, run
 
 FAULT = "digest-inner-hash-hex"
+ENCODINGS = pytest.mark.parametrize(
+    "encoding",
+    ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"],
+    ids=["xml", "wbxml"],
+)
 
 
 def _marked() -> list[object]:
@@ -48,17 +54,33 @@ def test_every_open_row_is_a_row() -> None:
     assert set(OPEN) <= {str(row) for row in rows()}
 
 
-@pytest.mark.parametrize(
-    "encoding",
-    ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"],
-    ids=["xml", "wbxml"],
-)
-@pytest.mark.parametrize("profile", PROFILES)
-def test_nothing_is_found_without_a_fault(profile: str, encoding: str, tmp_path: Path) -> None:
+def _finds_nothing(folder: Path, profile: str, encoding: str, **settings: object) -> Played:
+    """A life without a fault, with DM messages in that encoding; nobody has to complain."""
     ordered = ProvisioningSettings(application=ApplicationParms(default_encoding=encoding))
-    played = play(tmp_path, profile, settings={"provisioning": ordered})
+    played = play(folder, profile, settings={"provisioning": ordered, **settings})
     asked = [one.request.media_type or "" for one in played.exchanges]
     assert {one for one in asked if "syncml" in one} == {encoding}
+    assert played.refused == []
+    assert played.rules("error", "warning") == set()
+    return played
+
+
+@ENCODINGS
+@pytest.mark.parametrize("profile", PROFILES)
+def test_nothing_is_found_without_a_fault(profile: str, encoding: str, tmp_path: Path) -> None:
+    _finds_nothing(tmp_path, profile, encoding)
+
+
+@ENCODINGS
+@pytest.mark.parametrize("profile", ["wp81", "win81", "win10"])
+def test_nothing_is_found_in_a_federated_life(profile: str, encoding: str, tmp_path: Path) -> None:
+    played = _finds_nothing(tmp_path, profile, encoding, auth_policies=(FEDERATED,))
+    assert any(one.request.path == AUTHENTICATION_PATH for one in played.exchanges)
+    assert "renew" in played.stages
+
+
+def test_nothing_is_found_where_packages_take_several_messages(tmp_path: Path) -> None:
+    played = play(tmp_path, "win10", max_message_bytes=2048)
     assert played.refused == []
     assert played.rules("error", "warning") == set()
 

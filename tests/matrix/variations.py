@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from mdmcore.phone import Keyring, generic_alert
 from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
 from mdmcore.records import AuthScheme
@@ -23,6 +24,7 @@ from tests.matrix.lives import (
     weeks_of_sessions,
 )
 from tests.matrix.play import Stage
+from tests.support.keys import load_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +58,45 @@ def _careful(caution: Caution) -> Variation:
     return Variation(phone={"cautions": frozenset({caution})})
 
 
+_A_JOB = (
+    WantedJob(commands=(Command(name="Get", cmd_id="", items=(Item(target="./DevInfo/Mod"),)),)),
+)
+"""Sessions with a job have a second message with commands: the server's own Gets follow."""
+
+
+def asks_again(stage: Stage) -> None:
+    """The connection breaks under the first message of a session."""
+    stage.enroll()
+    stage.hub()
+    stage.session()
+    stage.asks_again = lambda request: b"1201" in (request.body or b"")
+    stage.sessions(2)
+
+
+def has_news(stage: Stage) -> None:
+    """A CSP of the device has something to tell when a session begins (session.md 2.5)."""
+    stage.enroll()
+    stage.hub()
+    note = Item(meta=Meta(format="chr", type="com.example.csp.done"), data="0")
+    stage.session("session 1", generic_alert(note))
+    stage.session("session 2")
+
+
 def two_devices(stage: Stage) -> None:
     """Another device enrols first."""
-    own = stage.settings
+    own, keys = stage.settings, stage.keys
     stage.settings = replace(own, device_id=own.device_id[:-4] + "EEEE", email="two@example.test")
-    stage.peer = "192.0.2.2"
+    stage.peer, stage.keys = "192.0.2.2", Keyring(lambda _bits: load_key("enterprise"))
     stage.enroll()
-    stage.settings, stage.peer = own, "192.0.2.1"
+    stage.settings, stage.peer, stage.keys = own, "192.0.2.1", keys
     stage.life()
 
 
-def ten_sessions(stage: Stage) -> None:
-    """So many that a SessionID of phones has a letter."""
+def eleven_sessions(stage: Stage) -> None:
+    """So many that a SessionID of phones has a letter, counted from 0."""
     stage.enroll()
     stage.hub()
-    stage.sessions(10)
+    stage.sessions(11)
 
 
 def fails_to_renew_twice(stage: Stage) -> None:
@@ -170,7 +196,8 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "renew-mandatory-when-federated": SIGNS_IN,
         # other lives
         "cert-subject-not-unique": Variation(life=two_devices),
-        "sessionid-parsed-as-int": Variation(life=ten_sessions, profiles=("wp8", "wp81")),
+        "sessionid-parsed-as-int": Variation(life=eleven_sessions, phone={"first_session": 0}),
+        # Windows Phone 8 asks its user once and never tries again (enrollment.md 10).
         "renew-attempts-failing": Variation(
             life=fails_to_renew_twice, profiles=("wp81", "win81", "win10")
         ),
@@ -211,6 +238,28 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "scep-no-pkioperation": replace(FETCHES, profiles=("wp81", "win10")),
         "scep-certrep-attribute-missing": replace(FETCHES, profiles=("wp81", "win10")),
         "esp-release-not-acked": Variation(phone={"oobe_sessions": 2}),
+        # Phones do not tell LoginStatus (session.md 1.2), so that nobody sees who is signed in.
+        "user-scope-without-user": Variation(
+            phone={"is_user_logged_in": False}, profiles=("win81", "win10")
+        ),
+        # A silent renewal that was promised has a rule of its own. Windows 10 renews silently even
+        # if ROBOSupport is false (MDE2, note 3); the Windows 8.1 PC knows nothing but Federated
+        # enrolment, which promises it.
+        "renew-wrong-request-type": Variation(
+            also=("renew-mandatory-when-federated",), profiles=("wp8", "wp81", "win10")
+        ),
+        "generic-alert-unanswered": Variation(life=has_news),
+        "client-cert-both-stores": Variation(phone={"os_version": "10.0.10586.0"}),
+        # Only Windows 10 names a MaxMsgSize, or asks the server to wait: the packages of all others
+        # are one message (session.md 1.7).
+        "client-unfinished-not-continued": Variation(
+            phone={"max_message_bytes": 2400}, profiles=("win10",)
+        ),
+        "commands-before-previous-answered": Variation(
+            phone={"pending_messages": 1}, profiles=("win10",)
+        ),
+        "replay-not-idempotent": Variation(life=asks_again),
+        "newpin-separate-message": Variation(settings={"jobs": _A_JOB}, phone={"pin": "1234"}),
     }
 )
 """Fault -> what it needs; all others run in the usual life."""

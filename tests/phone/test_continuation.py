@@ -202,6 +202,23 @@ def test_a_pc_asks_the_server_to_wait() -> None:
     assert is_final(fourth)
 
 
+def test_what_comes_while_the_device_asks_to_wait_is_answered_behind_the_rest() -> None:
+    meddling = reply(OK + alert("1222") + get("5", DMID), final="")
+    server = script(FIRST, meddling, LAST)
+    talk(server, phone_as("win10", pending_messages=1))
+    third = server.received[2]
+    assert third.statuses() == [
+        ("SyncHdr", "0", "212"),
+        ("Get", "4", "200"),
+        ("Alert", "70", "200"),
+        ("Get", "5", "200"),
+    ]
+    refs = [one.findtext("{*}MsgRef") for one in third.root.iter("{SYNCML:SYNCML1.2}Status")]
+    assert refs == ["3", "2", "3", "3"]
+    assert set(third.results()) == {"./DevDetail/SwV", DMID}
+    assert is_final(third)
+
+
 def test_a_server_that_does_not_wait_is_refused() -> None:
     error = refused(FIRST, LAST, pending_messages=1)
     assert_refusal(error, "management", "", "package")

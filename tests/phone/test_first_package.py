@@ -115,6 +115,13 @@ def test_session_ids(profile: str, number: int, text: str) -> None:
     assert session_id(number, settings(profile=profile)) == text
 
 
+@pytest.mark.parametrize(("sessions", "text"), [(0, "0"), (1, "1"), (10, "10")])
+def test_a_device_that_was_just_started_begins_with_session_0(sessions: int, text: str) -> None:
+    server = script(FIRST, LAST)
+    talk(server, replace(phone_as("win10", first_session=0), sessions=sessions))
+    assert server.received[0].header("SessionID") == text
+
+
 def test_the_session_id_is_one_text_for_the_whole_session() -> None:
     for profile, text in (("wp8", "FF"), ("win10", "255")):
         server = script(FIRST, LAST)

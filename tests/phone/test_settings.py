@@ -63,6 +63,7 @@ def test_only_windows_10_enrols_with_a_jwt(name: str) -> None:
         ({"profile": "wp8", "max_message_bytes": 4096}, "names no MaxMsgSize"),
         ({"profile": "win81", "max_message_bytes": 4096}, "names no MaxMsgSize"),
         ({"profile": "win10", "max_message_bytes": 2047}, "no room for a header"),
+        ({"first_session": -1}, "counted from 0"),
         ({"profile": "win81", "pending_messages": 1}, "never asks the server to wait"),
         ({"profile": "wp8", "user_cancels_at": 1}, "message 2 or later"),
     ],

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from mdmcore.enrollment.fault import serialize_fault
 from mdmcore.enrollment.policies import (
     PolicyOid,
     PolicyResponse,
@@ -151,6 +152,25 @@ def test_a_shorter_key_than_was_asked_for(wanted: int | None, is_found: bool) ->
         assert (found[0].rule, found[0].severity) == ("policy-key-length-mismatch", "warning")
         assert found[0].places[0].where == {"part": "csr", "field": "key"}
         assert found[0].places[0].evidence == "2048 bits"
+
+
+@pytest.mark.parametrize(
+    ("reason", "speaks"),
+    [
+        ("key of 2048 bits, this server certifies 4096", True),
+        ("The public key does not meet the minimum size of the template", True),
+        ("the key is not exportable", False),
+        ("the request is 64 bits too long", False),
+    ],
+)
+def test_a_key_as_long_as_was_asked_for_is_refused(reason: str, speaks: bool) -> None:
+    story = Story("wp8")
+    story.policies(response=answer(replace(RIGHT, minimal_key_length=2048)))
+    body = serialize_fault("CertificateRequest", reason, relates_to=MESSAGE_ID)
+    found = {f.rule: f for f in story.enroll(response=body, status=500).findings}
+    assert ("policy-key-length-mismatch" in found) is speaks
+    if speaks:
+        assert reason in found["policy-key-length-mismatch"].message
 
 
 def test_without_policies_nothing_was_asked() -> None:

@@ -57,6 +57,15 @@ def test_no_final_and_nothing_to_come() -> None:
     assert found.places[0].evidence.endswith(" Get")
 
 
+@pytest.mark.parametrize(("limit", "speaks"), [("500000", True), ("1600", False)])
+def test_a_full_message_may_go_on_in_the_next(limit: str, speaks: bool) -> None:
+    said = opened(right(GET))
+    assert 800 < len(serialize_syncml(said)) < 1600
+    asked = replace(FIRST, header=replace(FIRST.header, meta=Meta(max_msg_size=limit)))
+    found = rules_of(enrolled().sync(asked, said).findings)
+    assert ("missing-final" in found) is speaks
+
+
 # --- final-in-next-message
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 KEYS = Path(__file__).resolve().parents[1] / "data" / "keys"
-KEY_NAMES = ("authority", "device", "device2", "enterprise")
+KEY_NAMES = ("authority", "device", "device2", "enterprise", "short")
 
 
 def key_path(name: str) -> Path:

@@ -158,10 +158,11 @@ def _certificate(phone: EnrolledPhone) -> dict[str, str | None]:
 
 
 def _schedule(phone: EnrolledPhone) -> dict[str, str | None]:
-    """The schedule where the document has put it: in Poll or in the registry (9.5)."""
+    """The schedule where the document has put it: in Poll or in the registry (9.5). Without one
+    there is no Poll until the server adds it (DMClient CSP)."""
     facts: dict[str, str | None] = {}
     is_poll = phone.schedule.scheme is PollScheme.DM_CLIENT
-    if phone.is_unenrolled:
+    if phone.is_unenrolled or not phone.schedule.is_given:
         return facts
     for name, (count, interval), one in zip(_POLL, _REGISTRY, phone.schedule.sets, strict=True):
         if is_poll:

@@ -29,6 +29,7 @@ from mdmcore.server.faults import (
     set_up,
     token,
     transport,
+    untimely,
 )
 from mdmcore.server.faults.active import ActiveFault, ActiveFaults, parse_fault
 from mdmcore.server.faults.faulty import FaultyServer
@@ -70,5 +71,6 @@ FAULT_MODULES = (
     set_up,
     leaving,
     scep,
+    untimely,
 )
 """Every module that registers faults."""

@@ -14,12 +14,13 @@ from mdmcore.http import Response
 from mdmcore.server.faults.messages import (
     appended,
     is_xml,
-    sent_message,
     with_message,
     work_of,
 )
 from mdmcore.server.faults.model import Answered, Step, fault
+from mdmcore.server.faults.server_proof import account_of
 from mdmcore.server.faults.texts import replaced, with_body
+from mdmcore.syncml.dmacc import dm_account_uid
 from mdmcore.syncml.model import (
     AnyCommand,
     Command,
@@ -138,7 +139,9 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
             _one("Exec", f"{_APP}/Download/{_PRODUCT}/DownloadInstall", "0", "int"),
             _one("Add", f"{_APP}/Download/{_PRODUCT}/Name", "App", "chr"),
         ),
-        "get-on-write-only": (_get(f"{_VENDOR}/RemoteWipe/doWipe"),),
+        "get-on-write-only": (
+            _get(f"./SyncML/DMAcc/{dm_account_uid('MDMProxy')}/AppAuth/SRVCRED/AAuthSecret"),
+        ),
         "reboot-command-with-others": (
             _one("Exec", f"{_VENDOR}/RemoteWipe/doWipe", format="chr"),
             _get("./DevDetail/SwV"),
@@ -157,7 +160,6 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
             _one("Add", f"{_POLICY}/WiFi/AllowInternetSharing", "0", "int"),
         ),
         "policymanager-on-wp80": (_get(f"{_VENDOR}/PolicyManager/Device/WiFi/AllowWiFi"),),
-        "newpin-separate-message": (_one("Exec", f"{_VENDOR}/RemoteLock/LockAndResetPIN"),),
         "activesync-guid-reused": (
             _one(
                 "Add",
@@ -225,17 +227,27 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
                 "int",
             ),
         ),
-        "poll-node-not-added": (
-            _get(f"{_VENDOR}/DMClient/Provider/MDMProxy/Poll/NumberOfFirstRetries"),
-        ),
     }
 )
 """Rule -> the commands that make its mistake; CmdIDs are given when they go out."""
 
+FOR_WINDOWS_10: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
+    {
+        "missing-format": (_one("Add", f"{_CONFIG}/DeviceLock/DevicePasswordHistory", "2"),),
+        "devicelock-range": (
+            _one("Add", f"{_CONFIG}/DeviceLock/MinDevicePasswordLength", "40", "int"),
+        ),
+    }
+)
+"""The same for devices that have no DeviceLock, where the mistake can be made elsewhere."""
+
 
 def _adding(rule_id: str) -> Callable[[Answered], Response | None]:
     def change(answered: Answered) -> Response | None:
-        return with_commands(answered, *COMMANDS[rule_id])
+        account = account_of(answered)
+        is_newer = account is not None and account.profile == "win10"
+        found = FOR_WINDOWS_10.get(rule_id) if is_newer else None
+        return with_commands(answered, *(found or COMMANDS[rule_id]))
 
     change.__doc__ = f"Adds the commands of ``COMMANDS`` for {rule_id}."
     return change
@@ -296,12 +308,3 @@ def cdata(answered: Answered) -> Response | None:
         return None
     old, new = f"<Data>{mark}</Data>", f"<Data><![CDATA[{mark}]]></Data>"
     return with_body(response, replaced(response.body or b"", old.encode(), new.encode()))
-
-
-@fault("commands-before-previous-answered", Step.MANAGE)
-def impatient(answered: Answered) -> Response | None:
-    """New commands go out although the device is not through with the earlier ones."""
-    sent = sent_message(answered)
-    if sent is None or sent.is_final:
-        return None
-    return with_message(answered, lambda message: numbered(message, _get("./DevDetail/HwV")))

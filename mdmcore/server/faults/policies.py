@@ -43,8 +43,8 @@ def reference_to_nothing(answered: Answered) -> Response | None:
 
 @fault("policy-key-length-mismatch", Step.POLICY)
 def other_key_length(answered: Answered) -> Response | None:
-    """Asks for a longer key than the CA will be given."""
-    return with_body(answered.response, with_text(answered.body, "minimalKeyLength", "4096"))
+    """Asks for a shorter key than the CA takes."""
+    return with_body(answered.response, with_text(answered.body, "minimalKeyLength", "1024"))
 
 
 @fault("policy-element-order", Step.POLICY)

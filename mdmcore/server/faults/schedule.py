@@ -7,6 +7,7 @@ from dataclasses import replace
 from mdmcore.enrollment.provisioning import Characteristic, Parm
 from mdmcore.http import Response
 from mdmcore.namespaces import MACHINE_OMA_DM_RETRY_KEY, OMA_DM_RETRY_KEY
+from mdmcore.server.faults.commands import with_commands
 from mdmcore.server.faults.documents import (
     ANY,
     BranchChange,
@@ -19,9 +20,11 @@ from mdmcore.server.faults.documents import (
     with_root,
 )
 from mdmcore.server.faults.model import Answered, Step, fault
+from mdmcore.syncml.model import Command, Item
 
 _REGISTRY = ("Registry", ANY)
-_POLL = ("DMClient", "Provider", ANY, "Poll")
+_PROVIDER = ("DMClient", "Provider", ANY)
+_POLL = (*_PROVIDER, "Poll")
 _RENEW = ("CertificateStore", "My", "WSTEP", "Renew")
 _REGISTRY_COUNTS = ("AuxNumRetries", "NumRetries", "Aux2NumRetries")
 _REGISTRY_INTERVALS = ("AuxRetryInterval", "RetryInterval", "Aux2RetryInterval")
@@ -139,15 +142,6 @@ def endless_first_set(answered: Answered) -> Response | None:
 @fault("poll-both-schemes", Step.ENROLL)
 def both_schemes(answered: Answered) -> Response | None:
     """The document has the schedule in both ways."""
-    registry = Characteristic(
-        type="Registry",
-        characteristics=(
-            Characteristic(
-                type=OMA_DM_RETRY_KEY,
-                parms=_integers(_REGISTRY_COUNTS, _REGISTRY_INTERVALS),
-            ),
-        ),
-    )
     poll = Characteristic(type="Poll", parms=_integers(_POLL_COUNTS, _POLL_INTERVALS))
 
     def below(branch: Characteristic) -> Characteristic:
@@ -155,13 +149,34 @@ def both_schemes(answered: Answered) -> Response | None:
             return branch
         return add_branch(poll)(branch) or branch
 
-    def root(branch: Characteristic) -> Characteristic:
-        if branch.child("Registry") is not None:
-            return branch
-        return add_branch(registry)(branch) or branch
+    changed = with_branch(answered, _PROVIDER, below)
+    return changed or with_root(answered, _with_registry)
 
-    changed = with_branch(answered, ("DMClient", "Provider", ANY), below)
-    return changed or with_root(answered, root)
+
+@fault("poll-node-not-added", Step.ENROLL, Step.MANAGE)
+def asks_below_poll(answered: Answered) -> Response | None:
+    """The document has its schedule in the registry alone, sessions ask for that of Poll."""
+    if answered.step is Step.MANAGE:
+        item = Item(target="./Vendor/MSFT/DMClient/Provider/MDMProxy/Poll/NumberOfFirstRetries")
+        return with_commands(answered, Command(name="Get", cmd_id="", items=(item,)))
+
+    def without_poll(branch: Characteristic) -> Characteristic:
+        kept = tuple(one for one in branch.characteristics if one.type != "Poll")
+        return replace(branch, characteristics=kept)
+
+    changed = with_branch(answered, _PROVIDER, without_poll)
+    so_far = answered if changed is None else replace(answered, response=changed)
+    return with_root(so_far, _with_registry) or changed
+
+
+def _with_registry(root: Characteristic) -> Characteristic:
+    """The document with the schedule of a phone in its registry, where it has none there."""
+    if root.child("Registry") is not None:
+        return root
+    values = _integers(_REGISTRY_COUNTS, _REGISTRY_INTERVALS)
+    retries = Characteristic(type=OMA_DM_RETRY_KEY, parms=values)
+    registry = Characteristic(type="Registry", characteristics=(retries,))
+    return add_branch(registry)(root) or root
 
 
 def _integers(counts: tuple[str, ...], intervals: tuple[str, ...]) -> tuple[Parm, ...]:

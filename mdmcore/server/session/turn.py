@@ -22,7 +22,7 @@ from mdmcore.records import (
     QueueState,
     SessionState,
 )
-from mdmcore.server.device_message import inventory_value, is_abort, size_limit
+from mdmcore.server.device_message import asks_next, inventory_value, is_abort, size_limit
 from mdmcore.server.inventory import INVENTORY_NODES
 from mdmcore.server.jobs import first_position
 from mdmcore.server.message import AnswerBuilder, no_end_of_data
@@ -177,7 +177,10 @@ class Turn:
             return
         package = self.work.package
         is_waiting = package is not None and package.is_waiting
-        is_complete = self.message.is_final or (self.work.is_complete and not is_waiting)
+        # While our package is open the device's has no Final either: it asks for the rest when it
+        # has said all that it had to say.
+        is_through = self.work.is_complete and not is_waiting and asks_next(self.message)
+        is_complete = self.message.is_final or is_through
         if self.work.upload is not None or not is_complete:
             self._ask_for_more(intake)
             return

@@ -10,10 +10,11 @@ import pytest
 from mdmcore.csp import find_node
 from mdmcore.phone import EnrolledPhone
 from mdmcore.phone.renewal_state import RenewalState, RenewalStatus
+from mdmcore.phone.schedule_branch import default_schedule
 from mdmcore.phone.tree import DeviceTree
 from mdmcore.phone.tree.facts import Facts, provisioned, utc_text
 from mdmcore.phone.unenrollment import erased
-from tests.phone.scripted import DEVICE_CN, client_certificate, thumbprint
+from tests.phone.scripted import DEVICE_CN, PROVIDER, client_certificate, thumbprint
 from tests.phone.tree.trees import CERTIFICATES, DM_CLIENT, MSFT, phone_of, with_settings
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -59,6 +60,16 @@ def test_a_fact_by_the_node_that_shows_it(profile: str, uri: str, value: str | N
 def test_the_schedule_as_the_document_wrote_it_into_the_registry(name: str, value: str) -> None:
     uri = f"{MSFT}/Registry/HKLM/Software/Microsoft/Enrollment/OmaDmRetry/{name}"
     assert fact(phone_of(), uri) == value
+
+
+def test_without_a_schedule_in_the_document_there_is_no_poll_until_it_is_added() -> None:
+    phone = phone_of("win10")
+    nothing = replace(phone, schedule=default_schedule(PROVIDER, phone.settings.device))
+    tree, first = DeviceTree(nothing), f"{DM_CLIENT}/Poll/NumberOfFirstRetries"
+    assert tree.get(first).code == 404
+    assert tree.add(f"{DM_CLIENT}/Poll", None, "node") == 200
+    assert tree.add(first, "4", "int") == 200
+    assert tree.value(first) == "4"
 
 
 def test_details_may_differ_and_be_absent() -> None:
