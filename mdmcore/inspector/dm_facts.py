@@ -27,7 +27,7 @@ type Verdicts = tuple[Life, CredCheck | None, CredCheck | None]
 
 def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts:
     """The life with this message, and the verdicts on device's and server's Cred."""
-    life = _with_transport(life, exchange)
+    life = replace(_with_transport(life, exchange), has_posted_dm=True)
     asked, answered = decoded.request_syncml, decoded.response_syncml
     if asked is None:
         return life, None, None

@@ -26,6 +26,7 @@ from mdmcore.rules import (
     discovery_answer,
     endpoints,
     enrollment_certificate,
+    first_sync,
     header_status,
     hmac_sessions,
     http_answers,
@@ -77,7 +78,7 @@ from mdmcore.rules.model import (
     Place,
     Severity,
 )
-from mdmcore.rules.registry import RULES, Rule, rule, run_rules
+from mdmcore.rules.registry import RULES, Rule, rule, run_rules, run_silent_rules
 
 __all__ = [
     "DEFAULT_PROFILE",
@@ -96,6 +97,7 @@ __all__ = [
     "resolve",
     "rule",
     "run_rules",
+    "run_silent_rules",
 ]
 
 RULE_MODULES = (
@@ -159,4 +161,5 @@ RULE_MODULES = (
     life_setup,
     life_unenrollment,
     scep,
+    first_sync,
 )

@@ -273,6 +273,12 @@ class Life:
     earlier_account: DmAccount | None = None
     """The account that the device had before it enrolled anew."""
     enrolled_at: datetime | None = None
+    enrolled_in: str = ""
+    """The id of the exchange that brought the provisioning document."""
+    has_posted_dm: bool = False
+    """A DM message was posted, whether or not it could be read or was answered."""
+    seen_until: datetime | None = None
+    """The latest time that is known, of whatever device; ``None`` where nobody asks for it."""
     hub_requests: int = 0
     is_azure_joined: bool = False
     """The user was proven by a JWT of Entra ID."""

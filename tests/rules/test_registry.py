@@ -65,7 +65,9 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             "digest_mistakes",
             "life_enrollment",
         },
-        "schedule": {"schedule", "poll", "life_commands", "life_session", "life_setup"},
+        "schedule": {
+            *("schedule", "poll", "life_commands", "life_session", "life_setup", "first_sync"),
+        },
         "tls-http": {
             *("tls_http", "http_answers", "endpoints", "tls_certificate", "life_enrollment"),
         },
