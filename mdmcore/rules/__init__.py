@@ -12,6 +12,7 @@ from mdmcore.rules import (
     appauth,
     atomic,
     authentication,
+    capture_tool,
     certificate_dates,
     challenges,
     command_ids,
@@ -162,4 +163,5 @@ RULE_MODULES = (
     life_unenrollment,
     scep,
     first_sync,
+    capture_tool,
 )

@@ -97,6 +97,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
         "unenrollment": {"unenrollment", "life_unenrollment"},
         "observed": {"observed"},
+        "capture-tool": {"capture_tool"},
     }
     for item in RULES.values():
         module = item.check.__module__.rpartition(".")[2]
