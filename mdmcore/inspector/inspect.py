@@ -23,7 +23,8 @@ from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules, run_silent_rules
 from mdmcore.rules.decoded import Decoded, Kind
-from mdmcore.rules.life import Life
+from mdmcore.rules.greetings import MAX_FORMS, MAX_GREETINGS, form_of, greeting_of
+from mdmcore.rules.life import Greeting, Life
 from mdmcore.rules.registry import Outcry
 from mdmcore.rules.scene import Scene
 
@@ -61,6 +62,7 @@ class Inspector:
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}
         self._subject_owners: dict[str, str] = {}
+        self._greetings: dict[tuple[str, str, str], tuple[Greeting, ...]] = {}
         self._aetx = aetx
         self._latest: datetime | None = None
 
@@ -92,11 +94,13 @@ class Inspector:
             server_cred=result.server_cred,
             nonce_owners=MappingProxyType(self._nonce_owners),
             subject_owners=MappingProxyType(self._subject_owners),
+            greetings=MappingProxyType(self._greetings),
             aetx=self._aetx,
         )
         outcries = run_rules(scene)
         self._findings.add(outcries, life, step=decoded.kind)
         self._remember_issued(decoded, life)
+        self._remember_greeting(scene)
         return Inspection(
             id=exchange.id,
             kind=decoded.kind,
@@ -134,6 +138,17 @@ class Inspector:
     def lives(self) -> tuple[Life, ...]:
         """The lives in the order in which they began."""
         return self._correlator.lives
+
+    def _remember_greeting(self, scene: Scene) -> None:
+        found = greeting_of(scene)
+        if found is None:
+            return
+        form = form_of(scene.exchange.request)
+        known = self._greetings.get(form, ())
+        if all((one.is_known, one.words) != (found.is_known, found.words) for one in known):
+            self._greetings[form] = (*known, found)[-MAX_GREETINGS:]
+        while len(self._greetings) > MAX_FORMS:
+            del self._greetings[next(iter(self._greetings))]
 
     def _remember_issued(self, decoded: Decoded, life: Life) -> None:
         part = decoded.provisioning

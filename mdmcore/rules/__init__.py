@@ -28,6 +28,8 @@ from mdmcore.rules import (
     endpoints,
     enrollment_certificate,
     first_sync,
+    gates,
+    greetings,
     header_status,
     hmac_sessions,
     http_answers,
@@ -164,4 +166,6 @@ RULE_MODULES = (
     scep,
     first_sync,
     capture_tool,
+    gates,
+    greetings,
 )

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _NO_ROOM = "the usual life gives this mistake no room; it needs a life of its own"
-_NO_RULE = "the rule has no function yet"
 _UNTOLD = "the rule does not tell it from a server that never accepts anything"
 _BESIDE = "another rule speaks beside it, whose entry does not declare that"
 _ANSWERS = "the simulated device answers with another status than the entry says"
@@ -19,9 +18,6 @@ _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cert-subject-illegal-printable": ("wp8 win10", _BESIDE),
         "wab-token-not-escaped": ("wp81 win10", _BESIDE),
         "appauth-levels-swapped": ("wp8 win10", _UNTOLD),
-        "challenge-differs-by-device": ("wp8 win10", _NO_RULE),
-        "user-agent-gate": ("wp8 win10", _NO_RULE),
-        "query-gate": ("wp8 win10", _NO_RULE),
         "replay-not-idempotent": ("wp8 win10", _NO_ROOM),
         "generic-alert-unanswered": ("wp8", _NO_ROOM),
         "get-on-write-only": ("wp8 win10", _NO_ROOM),

@@ -67,6 +67,21 @@ def fails_to_renew_twice(stage: Stage) -> None:
     stage.renewal()
 
 
+def asks_in_other_forms(stage: Stage) -> None:
+    """Behind its first session the device asks as ``mdmproxy probe`` does."""
+    stage.enroll()
+    stage.session()
+    stage.ask_in_other_forms()
+    stage.session("session 2")
+
+
+def asks_as_stranger(stage: Stage) -> None:
+    """The same with a message of a device that the server does not know."""
+    stage.enroll()
+    stage.session()
+    stage.ask_as_stranger()
+
+
 VARIATIONS: Mapping[str, Variation] = MappingProxyType(
     {
         # what only a careful device refuses
@@ -90,6 +105,10 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "auth-policy-unimplemented": replace(SIGNS_IN, profiles=("wp81", "win81", "win10")),
         "federated-url-missing": SIGNS_IN,
         "renew-mandatory-when-federated": SIGNS_IN,
+        # found by asking
+        "user-agent-gate": Variation(life=asks_in_other_forms),
+        "query-gate": Variation(life=asks_in_other_forms),
+        "challenge-differs-by-device": Variation(life=asks_as_stranger),
         # other lives
         "cert-subject-not-unique": Variation(life=two_devices),
         "sessionid-parsed-as-int": Variation(life=ten_sessions, profiles=("wp8", "wp81")),

@@ -84,9 +84,9 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
-            *("message_signatures", "digest_mistakes", "life_authentication"),
+            *("message_signatures", "digest_mistakes", "life_authentication", "greetings"),
         },
-        "transport-dm": {"transport_dm"},
+        "transport-dm": {"transport_dm", "gates"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
