@@ -110,7 +110,9 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "query-gate": Variation(life=asks_in_other_forms),
         "challenge-differs-by-device": Variation(life=asks_as_stranger),
         # other lives
-        "cert-subject-not-unique": Variation(life=two_devices),
+        "cert-subject-not-unique": Variation(
+            life=two_devices, brings=frozenset({"first-sync-window-missed"})
+        ),
         "sessionid-parsed-as-int": Variation(life=ten_sessions, profiles=("wp8", "wp81")),
         "renew-attempts-failing": Variation(
             life=fails_to_renew_twice, profiles=("wp81", "win81", "win10")
