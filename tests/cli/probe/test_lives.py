@@ -11,12 +11,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from mdmcore.capture.reader import open_capture
 from mdmcore.cli.probe.choices import ProbeFormat
 from mdmcore.cli.probe.lives import live_all
 from mdmcore.cli.probe.plan import Plan, Way, new_device_id
 from mdmcore.cli.probe.run import Audience
 from mdmcore.errors import ConfigError
 from mdmcore.phone import PhoneSettings
+from mdmcore.report import analyze
 from mdmcore.report.probe import ProbeRun
 from mdmcore.report.schema import analysis_schema
 from tests.support.probes import probe_in_memory
@@ -101,6 +103,15 @@ def test_the_analysis_of_all_lives(tmp_path: Path) -> None:
 def test_a_recording_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"--record .*: is a directory"):
         code("", record=tmp_path)
+
+
+@pytest.mark.parametrize("fault", ["query-gate", "user-agent-gate", "challenge-differs-by-device"])
+def test_what_was_asked_on_purpose_is_found_in_the_recording_too(
+    fault: str, tmp_path: Path
+) -> None:
+    code(fault, record=tmp_path / "probe.flows")
+    again = analyze([open_capture(tmp_path / "probe.flows")]).run()
+    assert fault in {one.rule for one in again.findings}
 
 
 def test_a_line_on_stderr_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:
