@@ -146,7 +146,8 @@ class Exchange:
     ``verbatim`` is false where the source printed the bodies anew (a text log): then lengths,
     leading blanks and line ends are not those of the wire, and no rule may judge them.
     ``peer`` is the device's network address where it is known; ``error`` what ended the exchange
-    when there is no response.
+    when there is no response. ``remarks`` are the lines that the source, a server's own log, has
+    behind the exchange and before the next one.
     """
 
     id: str
@@ -159,3 +160,4 @@ class Exchange:
     tls: TlsFacts | None = None
     error: str | None = None
     verbatim: bool = True
+    remarks: tuple[str, ...] = ()

@@ -27,6 +27,12 @@ MAX_LINE = 16 * 1024 * 1024
 MAX_HEADERS = 1000
 """A block with more header lines is no HTTP message: the further ones are problems."""
 
+MAX_REMARKS = 20
+"""Lines behind an exchange that are kept."""
+
+MAX_REMARK = 300
+"""Characters of such a line that are kept."""
+
 MAX_BODY = 64 * 1024 * 1024
 """A body of more characters counts as not recorded."""
 
@@ -39,6 +45,7 @@ _END = re.compile(r"={20,}")
 _REQUEST_LINE = re.compile(r"([A-Za-z]{1,20}) (\S+) HTTP/\d(?:\.\d)?")
 _STATUS_LINE = re.compile(r"HTTP/\d(?:\.\d)? (\d{3})(?: .*)?")
 _HEADER = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*)")
+_WORD = re.compile(r"\w")
 _PARTS: dict[str, Part] = {"Input Request": "request", "Output Response": "response"}
 
 NO_RESPONSE = "the log holds no response"
@@ -80,10 +87,29 @@ def read_log(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
     """The exchanges of a log: each request with the response block that follows it.
 
     A request without a response is yielded with ``error``; a block that is cut short keeps its
-    headers, has a body of None, and is a problem with its line.
+    headers, has a body of None, and is a problem with its line. What the server says of itself
+    between the blocks is kept with the exchange before.
     """
+    whole: Exchange | None = None
+    for found in _exchanges(file, reading):
+        if isinstance(found, Exchange):
+            if whole is not None:
+                yield whole
+            whole = found
+        elif whole is not None and len(whole.remarks) < MAX_REMARKS:
+            whole = replace(whole, remarks=(*whole.remarks, found))
+    if whole is not None:
+        yield whole
+
+
+def _exchanges(file: BinaryIO, reading: Reading) -> Iterator[Exchange | str]:
+    """The exchanges, and the lines between them."""
     request: Exchange | None = None
     for block in _blocks(file, reading):
+        if isinstance(block, str):
+            if request is None:
+                yield block
+            continue
         if block.part == "request":
             if request is not None:
                 yield replace(request, error=NO_RESPONSE)
@@ -101,7 +127,8 @@ def read_log(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
         yield replace(request, error=NO_RESPONSE)
 
 
-def _blocks(file: BinaryIO, reading: Reading) -> Iterator[_Block]:
+def _blocks(file: BinaryIO, reading: Reading) -> Iterator[_Block | str]:
+    """The blocks, and the lines outside of them that have words."""
     block: _Block | None = None
     for number, line in _lines(file, reading):
         stripped = line.strip()
@@ -110,7 +137,8 @@ def _blocks(file: BinaryIO, reading: Reading) -> Iterator[_Block]:
                 yield _cut(block, number, "the next block begins inside this one", reading)
             block = _Block(part=_PARTS[banner[1]], line=number)
         elif block is None:
-            continue
+            if _WORD.search(stripped):
+                yield stripped[:MAX_REMARK]
         elif _END.fullmatch(stripped):
             yield block
             block = None

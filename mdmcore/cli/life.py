@@ -16,12 +16,16 @@ from mdmcore.phone.enrollment import enroll
 from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.management import SessionOutcome, sync
+from mdmcore.phone.questions import as_stranger
 from mdmcore.phone.refusal import Refusal
 from mdmcore.phone.renewal import renew
 from mdmcore.phone.settings import Clock, PhoneSettings
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.unenrollment import unenroll
 from mdmcore.pki.request import generate_key
+
+type Question = Callable[..., Generator[Request, Response, SessionOutcome]]
+"""One of ``mdmcore.phone.questions`` that is a session."""
 
 HUB_RANGE_BYTES = 64 * 1024
 """What is asked for at once of a hub package."""
@@ -61,6 +65,17 @@ class LivePhone:
         outcome = self._run(steps)
         self.phone = outcome.phone
         return outcome
+
+    def ask(self, question: Question) -> SessionOutcome:
+        """A session in another form."""
+        steps = question(self._enrolled, random=os.urandom, clock=self._clock, keys=self.keys)
+        outcome = self._run(steps)
+        self.phone = outcome.phone
+        return outcome
+
+    def ask_as_stranger(self) -> Response:
+        """The answer to a device that no server knows."""
+        return self._run(as_stranger(self._enrolled, random=os.urandom))
 
     def download_hub(self) -> HubDownload:
         """The Company Hub, in ranges."""

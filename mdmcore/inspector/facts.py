@@ -55,7 +55,7 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
     elif decoded.kind in SOAP_KINDS:
         life = _enrolled(life, decoded)
         if decoded.provisioning is not None and decoded.kind is Kind.RST:
-            life = replace(life, enrolled_at=exchange.started)
+            life = replace(life, enrolled_at=exchange.started, enrolled_in=exchange.id)
         life = _renewed(life, exchange, decoded) if decoded.kind is Kind.RENEW else life
     elif decoded.kind is Kind.SYNCML:
         life, device_cred, server_cred = add_dm_message(life, exchange, decoded)

@@ -6,8 +6,9 @@ grows with lives and distinct findings, not with exchanges. It is not thread-saf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -21,10 +22,12 @@ from mdmcore.inspector.findings import FindingStore, findings_of
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
 from mdmcore.inspector.summary import summarize
-from mdmcore.rules import PROFILES, Finding, run_rules
+from mdmcore.rules import PROFILES, Finding, run_rules, run_silent_rules
 from mdmcore.rules.decoded import Decoded, Kind
-from mdmcore.rules.life import Life
+from mdmcore.rules.greetings import MAX_FORMS, MAX_GREETINGS, form_of, greeting_of
+from mdmcore.rules.life import Greeting, Life
 from mdmcore.rules.overrides import NO_OVERRIDES, Overrides
+from mdmcore.rules.registry import Outcry
 from mdmcore.rules.scene import Scene
 
 
@@ -66,12 +69,22 @@ class Inspector:
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}
         self._subject_owners: dict[str, str] = {}
+        self._greetings: dict[tuple[str, str, str], tuple[Greeting, ...]] = {}
         self._packages = Packages()
         self._aetx = aetx
         self._overrides = overrides
+        self._latest: datetime | None = None
+
+    def tell_time(self, now: datetime) -> None:
+        """It is that time now: what has not come until then is missed. Without it the latest
+        exchange is the end of what is known."""
+        if self._latest is None or now > self._latest:
+            self._latest = now
 
     def inspect(self, exchange: Exchange) -> Inspection:
         """Decode, correlate and judge one exchange."""
+        if exchange.started is not None:
+            self.tell_time(exchange.started)
         url = exchange.request.url
         decoded = decode(
             exchange,
@@ -91,30 +104,66 @@ class Inspector:
             server_cred=result.server_cred,
             nonce_owners=MappingProxyType(self._nonce_owners),
             subject_owners=MappingProxyType(self._subject_owners),
+            greetings=MappingProxyType(self._greetings),
             aetx=self._aetx,
             package_before=package_before,
             package_told=package_told,
         )
         outcries = run_rules(scene)
-        self._findings.add(outcries, life)
+        self._findings.add(outcries, life, step=decoded.kind)
         self._remember_issued(decoded, life)
+        self._remember_greeting(scene)
         return Inspection(
             id=exchange.id,
             kind=decoded.kind,
             summary=summarize(exchange, decoded, life),
             life=life.id,
-            findings=findings_of(self._overrides.of_exchange(outcries), life),
+            findings=findings_of(
+                self._overrides.of_exchange(outcries), life, self._causes_in(life)
+            ),
             decoded=describe(decoded, self._mask),
         )
 
+    def _causes_in(self, life: Life) -> Callable[[Outcry], tuple[str, ...]]:
+        current_id = self._correlator.current_id
+        return lambda outcry: self._findings.causes_of(outcry, life, current_id)
+
     def findings(self) -> tuple[Finding, ...]:
         """One finding for each rule and life, the gravest first."""
-        found = self._findings.findings(self._correlator.current_id, self._correlator.life)
+        found = self._findings.findings(
+            self._correlator.current_id, self._life_now, missed=self._missed()
+        )
         return self._overrides.of_findings(found)
+
+    def _life_now(self, life_id: str | None) -> Life:
+        return replace(self._correlator.life(life_id), seen_until=self._latest)
+
+    def _missed(self) -> Iterator[tuple[Life, tuple[Outcry, ...]]]:
+        """What rules say of lives that wait for something. A device that has begun anew waits for
+        nothing in its old life."""
+        if self._latest is None:
+            return
+        newest = {key: life.id for life in self._correlator.lives for key in _names(life)}
+        for life in self._correlator.lives:
+            is_last = all(newest[key] == life.id for key in _names(life))
+            if life.enrolled_at is not None and not life.has_posted_dm and is_last:
+                now = replace(life, seen_until=self._latest)
+                yield now, run_silent_rules(now, self._latest)
 
     def lives(self) -> tuple[Life, ...]:
         """The lives in the order in which they began."""
         return self._correlator.lives
+
+    def _remember_greeting(self, scene: Scene) -> None:
+        found = greeting_of(scene)
+        if found is None:
+            return
+        form = form_of(scene.exchange.request)
+        known = self._greetings.get(form, ())
+        if all((one.is_known, one.words) != (found.is_known, found.words) for one in known):
+            self._greetings[form] = (*known, found)[-MAX_GREETINGS:]
+        while len(self._greetings) > MAX_FORMS:
+            del self._greetings[next(iter(self._greetings))]
 
     def _remember_issued(self, decoded: Decoded, life: Life) -> None:
         part = decoded.provisioning
@@ -127,3 +176,11 @@ class Inspector:
         for auth in part.account.appauth:
             if auth.data:
                 self._nonce_owners.setdefault(auth.data, life.id)
+
+
+def _names(life: Life) -> Iterator[tuple[str, str | None, str]]:
+    """What tells a device that enrols anew: its id, or its user at its address."""
+    if life.device_id:
+        yield "device", None, life.device_id
+    if life.email:
+        yield "user", life.peer, life.email.lower()

@@ -86,6 +86,8 @@ class LifeIndex:
             answered_without_client_tls=(
                 kept.answered_without_client_tls or gone.answered_without_client_tls
             ),
+            dm_ways=kept.dm_ways or gone.dm_ways,
+            has_posted_dm=kept.has_posted_dm or gone.has_posted_dm,
             hub_bytes=kept.hub_bytes + gone.hub_bytes,
             refused_renewals=kept.refused_renewals + gone.refused_renewals,
         )

@@ -243,8 +243,12 @@ class Engine:
             return exchange, await asyncio.to_thread(self._judge().inspect, exchange)
 
     def findings(self) -> tuple[Finding, ...]:
-        """All findings so far, one for each rule and life; none when nothing was inspected."""
-        return () if self._inspector is None else tuple(self._inspector.findings())
+        """All findings so far, one for each rule and life, by the time that it is now; none when
+        nothing was inspected."""
+        if self._inspector is None:
+            return ()
+        self._inspector.tell_time(utc_now())
+        return self._inspector.findings()
 
     def _judge(self) -> Inspector:
         if self._inspector is None:

@@ -17,6 +17,12 @@ from mdmcore.phone.hub import HubDownload, download_hub
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.life import Life, VirtualClock, live, refresh
 from mdmcore.phone.management import SessionOutcome, sync
+from mdmcore.phone.questions import (
+    as_stranger,
+    with_enrollment_agent,
+    with_query,
+    without_credentials,
+)
 from mdmcore.phone.refusal import Failure, NoAnswer, Refusal, Step
 from mdmcore.phone.renewal import RenewalPlan, next_renewal, renew, renewal_plan
 from mdmcore.phone.renewal_state import RenewalSettings, RenewalState, RenewalStatus
@@ -65,6 +71,7 @@ __all__ = [
     "UserAnswer",
     "UserReaction",
     "VirtualClock",
+    "as_stranger",
     "download_hub",
     "enroll",
     "generic_alert",
@@ -77,5 +84,8 @@ __all__ = [
     "run",
     "sync",
     "unenroll",
+    "with_enrollment_agent",
+    "with_query",
+    "without_credentials",
     "work_off",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mdmcore.codes import code_words
@@ -107,6 +107,25 @@ def explain(refusal: Refusal, seen: Sequence[Seen], *, begin: int, profile: str)
         rule=rule,
         finding=finding,
         others=others[:_MAX_OTHERS],
+    )
+
+
+def settled(told: Explanation, findings: Sequence[Finding]) -> Explanation:
+    """The explanation by what was found after the refusal: of the rules that were likely, one may
+    have been shown."""
+    if told.certainty is not Certainty.LIKELY or told.rule is None:
+        return told
+    likely = (told.rule.id, *told.others)
+    shown = [one for one in findings if one.rule in likely]
+    if not shown:
+        return told
+    best = min(shown, key=lambda one: likely.index(one.rule))
+    return replace(
+        told,
+        certainty=Certainty.FOUND,
+        rule=entry(best.rule),
+        finding=best,
+        others=best.caused_by[:_MAX_OTHERS],
     )
 
 

@@ -12,6 +12,7 @@ from mdmcore.rules import (
     appauth,
     atomic,
     authentication,
+    capture_tool,
     certificate_dates,
     challenges,
     command_ids,
@@ -26,6 +27,9 @@ from mdmcore.rules import (
     discovery_answer,
     endpoints,
     enrollment_certificate,
+    first_sync,
+    gates,
+    greetings,
     header_status,
     hmac_sessions,
     http_answers,
@@ -78,7 +82,7 @@ from mdmcore.rules.model import (
     Place,
     Severity,
 )
-from mdmcore.rules.registry import RULES, Rule, rule, run_rules
+from mdmcore.rules.registry import RULES, Rule, rule, run_rules, run_silent_rules
 
 __all__ = [
     "DEFAULT_PROFILE",
@@ -97,6 +101,7 @@ __all__ = [
     "resolve",
     "rule",
     "run_rules",
+    "run_silent_rules",
 ]
 
 RULE_MODULES = (
@@ -161,4 +166,8 @@ RULE_MODULES = (
     life_setup,
     life_unenrollment,
     scep,
+    first_sync,
+    capture_tool,
+    gates,
+    greetings,
 )

@@ -77,7 +77,11 @@ def _is_uncredentialed_start(scene: Scene) -> bool:
     ):
         return False
     account = scene.before.account
-    return account is None or account.device is not None
+    if account is None:
+        # Whose enrolment was not seen may be a stranger, who may be turned away at the door.
+        response = scene.exchange.response
+        return response is None or response.status < 400
+    return account.device is not None
 
 
 @rule("stale-nonce", kinds={Kind.SYNCML})

@@ -36,6 +36,9 @@ MAX_READINGS = 200
 MAX_VALUE = 100
 """Characters of a command's value that are remembered."""
 
+MAX_DM_WAYS = 8
+"""Forms of DM messages that are remembered."""
+
 MAX_DISCOVERIES = 20
 """Times of discovery POSTs that are remembered."""
 
@@ -176,6 +179,34 @@ class DmSession:
     """The device sent a generic alert (1226) that is not about leaving."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DmWay:
+    """A form in which DM messages came: User-Agent and query of the URL, and what became of them.
+
+    ``is_taken``: one was answered with a message; ``is_refused``: one with an HTTP status that
+    turns the request away, whatever it says (404 and the like).
+    """
+
+    agent: str
+    query: str
+    is_taken: bool = False
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """How a server answered a first DM message without credentials.
+
+    ``life`` is the device's, ``is_known`` whether its enrolment was seen; ``words`` say what came:
+    HTTP status, Status of SyncHdr, Chal. ``exchange`` is its id.
+    """
+
+    life: str
+    is_known: bool
+    words: str
+    exchange: str
+
+
 class CredVerdict(StrEnum):
     """What recomputing a Cred with the known account gives."""
 
@@ -273,6 +304,14 @@ class Life:
     earlier_account: DmAccount | None = None
     """The account that the device had before it enrolled anew."""
     enrolled_at: datetime | None = None
+    enrolled_in: str = ""
+    """The id of the exchange that brought the provisioning document."""
+    has_posted_dm: bool = False
+    """A DM message was posted, whether or not it could be read or was answered."""
+    dm_ways: tuple[DmWay, ...] = ()
+    """The forms of DM messages, the first ones."""
+    seen_until: datetime | None = None
+    """The latest time that is known, of whatever device; ``None`` where nobody asks for it."""
     hub_requests: int = 0
     is_azure_joined: bool = False
     """The user was proven by a JWT of Entra ID."""

@@ -24,14 +24,6 @@ _ESP_SESSIONS = 3
 _SCEP_GETS = 3
 _HUB_TIME = timedelta(hours=1)
 """A phone asks within minutes (blog, T42); the measure is ours."""
-_HUB_CAUSES = (
-    "cert-public-key-mismatch",
-    "cert-subject-not-printable",
-    "cert-subject-has-nul",
-    "cert-default-subject",
-    "eam-criteria-wrong-form",
-    "eam-enterprise-id-mismatch",
-)
 _SCEP = re.compile(r"(?i)(.*/SCEP/[^/]+)(?:/Install(?:/([^/]+))?)?\Z")
 _FIRST_SYNC = re.compile(r"(?i)FirstSyncStatus/([^/]+)\Z")
 
@@ -93,7 +85,6 @@ def hub_never_asked(scene: Scene) -> Iterator[Hit]:
             part="request",
             field="url",
             evidence=life.store_uri,
-            caused_by=_HUB_CAUSES,
         )
 
 

@@ -1,7 +1,9 @@
-"""Symptoms that are seen as such: the server refuses. Their causes are other rules' matter."""
+"""Symptoms that are seen as such: the server refuses, or says of itself that something failed.
+Their causes are other rules' matter."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mdmcore.codes import code_words
@@ -66,6 +68,36 @@ def dm_credentials_refused(scene: Scene) -> Iterator[Hit]:
         evidence=asked.header.cred.type or "Cred without Type",
     )
 
+
+@rule("session-called-failed", kinds={Kind.SYNCML})
+def called_failed(scene: Scene) -> Iterator[Hit]:
+    """The server's own log calls a DM session failed that has ended as it should: nothing more is
+    to come from the device. Close the session when the last message has no commands."""
+    asked = scene.decoded.request_syncml
+    if asked is None:
+        return
+    wanted = asked.header.session_id
+    session = next((s for s in reversed(scene.life.sessions) if s.session_id == wanted), None)
+    if session is None or not session.is_ended:
+        return
+    for line in scene.exchange.remarks:
+        if _FAILED.search(line) and _SESSION.search(line):
+            yield scene.hit(
+                f"the server's log calls session {wanted} failed, which has ended as it should",
+                part="response",
+                xpath="/SyncML/SyncHdr",
+                evidence=line,
+                caused_by=("silence-misread-as-failure",),
+            )
+            return
+
+
+_FAILED = re.compile(
+    r"(?i)\b(?:fail(?:s|ed|ure)?|errors?|time[sd]?[ -]?out|abort(?:s|ed)?|incomplete|lost|broken|"
+    r"no (?:further|next|more) (?:message|package|request|answer)|"
+    r"(?:did not|didn't|does not) (?:respond|answer|continue))\b"
+)
+_SESSION = re.compile(r"(?i)session|syncml|oma-?dm|package|message|device|client")
 
 _VERDICTS = {
     CredVerdict.RIGHT: "they are right by the provisioned account, so the server is mistaken",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from mdmcore.http import Exchange, Request
 from mdmcore.rules.catalogue import CatalogueEntry, entry
-from mdmcore.rules.decoded import Kind
+from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import Life
 from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.scene import Scene
@@ -23,12 +25,14 @@ type Cap = Callable[[Life], Severity | None]
 class Rule:
     """A registered rule. ``cap`` lowers the severity by what is known of the life: it is asked
     when the rule speaks and again when findings are gathered. ``kinds``: exchanges it looks at.
+    ``is_about_silence``: it is asked, too, about a life of which nothing more has come.
     """
 
     id: str
     check: Check
     cap: Cap | None
     kinds: frozenset[Kind]
+    is_about_silence: bool = False
 
     @property
     def text(self) -> str:
@@ -53,14 +57,24 @@ ALL_KINDS = frozenset(Kind)
 
 
 def rule(
-    rule_id: str, *, kinds: Iterable[Kind] = ALL_KINDS, cap: Cap | None = None
+    rule_id: str,
+    *,
+    kinds: Iterable[Kind] = ALL_KINDS,
+    cap: Cap | None = None,
+    is_about_silence: bool = False,
 ) -> Callable[[Check], Check]:
     """Register the decorated function as the rule of that id."""
 
     def register(check: Check) -> Check:
         if rule_id in RULES:
             raise ValueError(f"rule {rule_id} is registered twice")
-        RULES[rule_id] = Rule(id=rule_id, check=check, cap=cap, kinds=frozenset(kinds))
+        RULES[rule_id] = Rule(
+            id=rule_id,
+            check=check,
+            cap=cap,
+            kinds=frozenset(kinds),
+            is_about_silence=is_about_silence,
+        )
         return check
 
     return register
@@ -77,10 +91,29 @@ class Outcry:
 
 def run_rules(scene: Scene) -> tuple[Outcry, ...]:
     """All rules that speak in this scene; a rule whose severity is none stays silent."""
+    return _run((item for item in RULES.values() if scene.decoded.kind in item.kinds), scene)
+
+
+def run_silent_rules(life: Life, now: datetime) -> tuple[Outcry, ...]:
+    """The rules that speak about a life of which nothing has come until now. Their places are in
+    the exchange of its enrolment."""
+    nothing = Exchange(
+        id=life.enrolled_in, index=0, capture="", request=Request(method="", url=""), started=now
+    )
+    scene = Scene(
+        exchange=nothing,
+        decoded=Decoded(kind=Kind.OTHER),
+        life=life,
+        before=life,
+        profile=life.profile,
+        now=now,
+    )
+    return _run((item for item in RULES.values() if item.is_about_silence), scene)
+
+
+def _run(rules: Iterable[Rule], scene: Scene) -> tuple[Outcry, ...]:
     found: list[Outcry] = []
-    for item in RULES.values():
-        if scene.decoded.kind not in item.kinds:
-            continue
+    for item in rules:
         severity = item.severity(scene.profile, scene.life)
         if severity is Severity.NONE:
             continue

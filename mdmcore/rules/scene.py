@@ -10,7 +10,7 @@ from types import MappingProxyType
 from mdmcore.enrollment.aetx import Aetx
 from mdmcore.http import Exchange
 from mdmcore.rules.decoded import Decoded
-from mdmcore.rules.life import CredCheck, Life
+from mdmcore.rules.life import CredCheck, Greeting, Life
 from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place
 from mdmcore.rules.package_seen import NOTHING_SEEN, PackageSeen
 
@@ -26,6 +26,8 @@ class Scene:
     ``device_cred`` and ``server_cred`` are the verdicts on the Cred of request and answer.
     ``nonce_owners`` maps an AAUTHDATA, as written, to the life that it was first handed to.
     ``subject_owners`` does so for the subject (DER in hex) of an issued certificate.
+    ``greetings`` holds, for DM URL, User-Agent and query, how first messages without credentials
+    were answered before.
     ``now`` is the time at which dates are judged, by default when the exchange began; ``None``
     where nothing tells. ``aetx`` is the enterprise's file, where it is known.
     ``package_before`` is what earlier answers told of the package at this URL, ``package_told``
@@ -41,6 +43,9 @@ class Scene:
     server_cred: CredCheck | None = None
     nonce_owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     subject_owners: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    greetings: Mapping[tuple[str, str, str], tuple[Greeting, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     now: datetime | None = None
     aetx: Aetx | None = None
     package_before: PackageSeen = NOTHING_SEEN

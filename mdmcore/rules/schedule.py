@@ -75,7 +75,7 @@ def wrong_key(scene: Scene) -> Iterator[Hit]:
     the defaults. Use HKLM\\Software\\Microsoft\\Enrollment\\OmaDmRetry; only the Windows 8.1 PC
     has another one, below HKLM\\Security\\MachineEnrollment."""
     found = provisioned(scene).registry_schedules
-    if any(is_read_key(each.key, scene) for each in found):
+    if any(is_read_key(each.key, scene.life) for each in found):
         return
     expected = device_profile(scene.profile).retry_key
     for each in found:

@@ -11,6 +11,7 @@ from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.text_encoding import not_utf8_at
+from mdmcore.rules.truncation import Cut, cut_of
 from mdmcore.rules.urls import endpoint
 from mdmcore.rules.xml_place import offset_of
 from mdmcore.xml import XmlProblem
@@ -26,7 +27,8 @@ def not_wellformed(scene: Scene) -> Iterator[Hit]:
     """A SOAP or SyncML body is not well-formed XML: the other side cannot parse it and the step or
     the session ends. Build the body with an XML library and escape payloads."""
     for side in scene.decoded.sides:
-        if side.is_xml:
+        # What the trace has cut was whole when it was sent.
+        if side.is_xml and cut_of(scene, side) is not Cut.SURE:
             wrong = [p for p in side.problems if not _BLANK_URI.search(p.message)]
             if wrong:
                 # The parser's further complaints are mostly consequences of the first.
@@ -38,6 +40,8 @@ def _causes(scene: Scene, side: BodySide) -> Iterator[str]:
         yield "content-length-counts-characters"
     if scene.decoded.kind is Kind.SYNCML and not_utf8_at(side) is not None:
         yield "wrong-charset"
+    if cut_of(scene, side) is Cut.MAYBE:
+        yield "capture-message-truncated"
 
 
 def _is_cut_by_length(scene: Scene, side: BodySide) -> bool:

@@ -204,3 +204,13 @@ def test_recognising_a_log_takes_linear_time():
     assert read(data)[0] == []
     assert time.perf_counter() - start < 2
     assert log.has_banner(b"# title\n\n" + REQUEST.encode())
+
+
+def test_what_the_server_says_between_the_messages_is_kept_with_them() -> None:
+    lines = "".join(f"2026/11/24 line {number} {'x' * 400}\n" for number in range(30))
+    found, problems = read(f"start\n{REQUEST}{RESPONSE}\n***\n{lines}{REQUEST}{RESPONSE}done\n")
+    assert problems == []
+    assert [len(one.remarks) for one in found] == [log.MAX_REMARKS, 1]
+    assert found[0].remarks[0].startswith("2026/11/24 line 0 ")
+    assert {len(line) for line in found[0].remarks} == {log.MAX_REMARK}
+    assert found[1].remarks == ("done",)

@@ -32,6 +32,7 @@ FOUND = {
     "wrong-namespace",
     "empty-response-body",
     "uncredentialed-package-not-challenged",
+    "credential-logged",
 }
 
 
@@ -58,6 +59,15 @@ def test_it_is_decoded_to_the_last_exchange(inspected: tuple[Inspector, list[Ins
 
 def test_exactly_the_true_findings(inspected: tuple[Inspector, list[Inspection]]) -> None:
     assert {finding.rule for finding in inspected[0].findings()} == FOUND
+
+
+def test_the_passwords_of_the_log_are_told_and_not_shown(
+    inspected: tuple[Inspector, list[Inspection]], log: str
+) -> None:
+    written = re.findall(r'#PasswordText">([^<]+)</wsse:Password>', log)
+    found = next(f for f in inspected[0].findings() if f.rule == "credential-logged")
+    assert (found.count, found.severity) == (len(written), "info")
+    assert {place.evidence for place in found.places} == {"PasswordText"}
 
 
 def test_the_broken_policies_answer_is_still_read(

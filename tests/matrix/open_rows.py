@@ -6,15 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_NO_ROOM = "the usual life gives this mistake no room; it needs a life of its own"
-_NO_RULE = "the rule has no function yet"
 _ANSWERS = "phones answer the Get, the verdict looks for what Windows 10 does"
 
 _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "challenge-differs-by-device": ("wp8 win10", _NO_RULE),
-        "user-agent-gate": ("wp8 win10", _NO_RULE),
-        "query-gate": ("wp8 win10", _NO_RULE),
         "atomic-contains-get": ("wp8", _ANSWERS),
     }
 )

@@ -22,6 +22,8 @@ from mdmcore.phone import (
     HeldCertificate,
     Keyring,
     Refusal,
+    SessionOutcome,
+    as_stranger,
     download_hub,
     enroll,
     next_renewal,
@@ -29,6 +31,9 @@ from mdmcore.phone import (
     run,
     sync,
     unenroll,
+    with_enrollment_agent,
+    with_query,
+    without_credentials,
 )
 from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.records import QueuedJob, QueueState
@@ -255,6 +260,23 @@ class Stage:
         outcome = self.play(stage, steps)
         if outcome is not None:
             self.phone = outcome.phone
+
+    def ask_in_other_forms(self) -> None:
+        """Sessions as a probe holds them to find gates."""
+        for question in (with_query, with_enrollment_agent):
+            self._ask(question)
+
+    def ask_as_stranger(self) -> None:
+        """A session that begins without credentials, and the same from an unknown device."""
+        self._ask(without_credentials)
+        if self.phone is not None:
+            self.play("stranger", as_stranger(self.phone, random=self.random))
+
+    def _ask(self, question: Callable[..., Generator[Request, Response, SessionOutcome]]) -> None:
+        if self.phone is not None:
+            steps = question(self.phone, random=self.random, clock=self.clock)
+            outcome = self.play(question.__name__, steps)
+            self.phone = self.phone if outcome is None else outcome.phone
 
     def sessions(self, count: int = SESSIONS) -> None:
         """Some sessions."""

@@ -171,6 +171,22 @@ STARTS_WORK = Variation(
     }
 )
 
+
+def asks_in_other_forms(stage: Stage) -> None:
+    """Behind its first session the device asks as ``mdmproxy probe`` does."""
+    stage.enroll()
+    stage.session()
+    stage.ask_in_other_forms()
+    stage.session("session 2")
+
+
+def asks_as_stranger(stage: Stage) -> None:
+    """The same with a message of a device that the server does not know."""
+    stage.enroll()
+    stage.session()
+    stage.ask_as_stranger()
+
+
 VARIATIONS: Mapping[str, Variation] = MappingProxyType(
     {
         # what only a careful device refuses
@@ -194,10 +210,16 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "auth-policy-unimplemented": replace(SIGNS_IN, profiles=("wp81", "win81", "win10")),
         "federated-url-missing": SIGNS_IN,
         "renew-mandatory-when-federated": SIGNS_IN,
+        # found by asking
+        "user-agent-gate": Variation(life=asks_in_other_forms),
+        "query-gate": Variation(life=asks_in_other_forms),
+        "challenge-differs-by-device": Variation(life=asks_as_stranger),
         # other lives
-        "cert-subject-not-unique": Variation(life=two_devices),
         "sessionid-parsed-as-int": Variation(life=eleven_sessions, phone={"first_session": 0}),
         # Windows Phone 8 asks its user once and never tries again (enrollment.md 10).
+        "cert-subject-not-unique": Variation(
+            life=two_devices, brings=frozenset({"first-sync-window-missed"})
+        ),
         "renew-attempts-failing": Variation(
             life=fails_to_renew_twice, profiles=("wp81", "win81", "win10")
         ),
@@ -214,8 +236,6 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "session-abort-with-commands": Variation(
             phone={"user_cancels_at": 2}, brings=frozenset({"first-session-never-completed"})
         ),
-        "user-scope-without-user": Variation(phone={"is_user_logged_in": False}),
-        "renew-wrong-request-type": Variation(profiles=("wp8",)),
         "re-enrolled-state-kept": Variation(life=enrolls_again),
         "async-exec-not-polled": STARTS_WORK,
         # large objects and HMAC

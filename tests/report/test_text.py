@@ -86,7 +86,7 @@ def test_the_parts_stand_in_their_order(win10: Capture) -> None:
         text.index("\n6 exchanges in 1 capture, 1 device: "),
     ]
     assert places == sorted(places)
-    assert text.endswith(" errors, 5 warnings, 0 info\n")
+    assert text.endswith(" errors, 5 warnings, 1 info\n")
 
 
 def test_a_finding_says_where_what_it_does_what_to_do_and_who_says_so(win10: Capture) -> None:

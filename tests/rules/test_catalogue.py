@@ -10,7 +10,7 @@ from mdmcore.errors import ConfigError
 from mdmcore.rules import PHASES, PROFILES, RULES, Severity, catalogue, entry, resolve
 from tests.support import requirements
 
-OBSERVED = {"enrollment-refused", "dm-credentials-refused"}
+OBSERVED = {"enrollment-refused", "dm-credentials-refused", "session-called-failed"}
 PARTS = {
     "hub-content-range-wrong",
     "hub-206-multipart",
@@ -42,7 +42,7 @@ def index_rows() -> dict[str, tuple[str, tuple[str, ...], str, tuple[str, ...], 
     return rows
 
 
-def test_it_holds_the_index_two_symptoms_and_the_parts_of_a_download() -> None:
+def test_it_holds_the_index_symptoms_and_the_parts_of_a_download() -> None:
     rows = index_rows()
     assert len(rows) == 287
     assert {item.id for item in catalogue()} == rows.keys() | OBSERVED | PARTS

@@ -65,7 +65,9 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             "digest_mistakes",
             "life_enrollment",
         },
-        "schedule": {"schedule", "poll", "life_commands", "life_session", "life_setup"},
+        "schedule": {
+            *("schedule", "poll", "life_commands", "life_session", "life_setup", "first_sync"),
+        },
         "tls-http": {
             *("tls_http", "http_answers", "endpoints", "tls_certificate", "life_enrollment"),
         },
@@ -82,9 +84,9 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
-            *("message_signatures", "digest_mistakes", "life_authentication"),
+            *("message_signatures", "digest_mistakes", "life_authentication", "greetings"),
         },
-        "transport-dm": {"transport_dm"},
+        "transport-dm": {"transport_dm", "gates"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
@@ -95,6 +97,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
         "unenrollment": {"unenrollment", "life_unenrollment"},
         "observed": {"observed"},
+        "capture-tool": {"capture_tool"},
     }
     for item in RULES.values():
         module = item.check.__module__.rpartition(".")[2]

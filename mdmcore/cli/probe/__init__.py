@@ -56,7 +56,9 @@ def probe(
     ] = False,
     skip: Annotated[
         list[str] | None,
-        typer.Option(metavar="STEP[,STEP...]", help="Leave out session, hub, renew or unenroll."),
+        typer.Option(
+            metavar="STEP[,STEP...]", help="Leave out session, questions, hub, renew or unenroll."
+        ),
     ] = None,
     keep_going: Annotated[
         bool,

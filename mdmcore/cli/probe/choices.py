@@ -21,6 +21,7 @@ class StepName(StrEnum):
     """The steps that can be left out."""
 
     SESSION = "session"
+    QUESTIONS = "questions"
     HUB = "hub"
     RENEW = "renew"
     UNENROLL = "unenroll"

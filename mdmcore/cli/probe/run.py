@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mdmcore.cli.life import LivePhone
@@ -16,7 +16,9 @@ from mdmcore.phone.state import EnrolledPhone
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.pki.request import generate_key
 from mdmcore.report import Row
+from mdmcore.report.explanation import settled
 from mdmcore.report.probe import ProbeRun, ProbeStep
+from mdmcore.rules import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +85,22 @@ def probe_over(
     for step in walk.steps(audience.step_begins):
         steps.append(step)
         audience.step_ended(step)
+    findings = inspector.findings()
     return ProbeRun(
         name=plan.name,
         asked=plan.asked(),
         began=began,
-        steps=tuple(steps),
+        steps=tuple(_settled(step, findings) for step in steps),
         exchanges=len(watched.seen),
         lives=inspector.lives(),
-        findings=inspector.findings(),
+        findings=findings,
     )
+
+
+def _settled(step: ProbeStep, findings: Sequence[Finding]) -> ProbeStep:
+    if step.explanation is None:
+        return step
+    return replace(step, explanation=settled(step.explanation, findings))
 
 
 def installed_roots(phone: EnrolledPhone) -> str:

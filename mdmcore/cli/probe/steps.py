@@ -5,19 +5,21 @@ A step that the phone refuses ends the life, as it does on a device, unless the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from types import MappingProxyType
 
-from mdmcore.cli.life import LivePhone, machine_clock
+from mdmcore.cli.life import LivePhone, Question, machine_clock
 from mdmcore.cli.probe.choices import StepName
 from mdmcore.cli.probe.watch import Watched
 from mdmcore.phone.management import SessionOutcome
-from mdmcore.phone.refusal import Refusal
+from mdmcore.phone.questions import with_enrollment_agent, with_query, without_credentials
+from mdmcore.phone.refusal import NoAnswer, Refusal, Step
 from mdmcore.phone.settings import Clock
 from mdmcore.phone.state import EnrolledPhone
-from mdmcore.report.explanation import explain
+from mdmcore.report.explanation import Seen, explain
 from mdmcore.report.probe import Outcome, ProbeStep
 
 
@@ -43,6 +45,14 @@ class _Step:
     """The step without which it makes no sense."""
     ends_life: bool = True
     """Whether a device that gives up here does nothing more."""
+    is_for_the_refused: bool = False
+    """Whether it is taken, too, when the DM endpoint has turned the device away."""
+
+
+_MISSING = MappingProxyType(
+    {"renew": "as there is no new certificate", "session": "as there was no session"}
+)
+"""Why a step is left out that needs another one."""
 
 
 class Walk:
@@ -68,6 +78,7 @@ class Walk:
         self._on_enrolled = on_enrolled
         self._done: set[str] = set()
         self._stopped_by = ""
+        self._is_turned_away = False
 
     def steps(self, before: Callable[[str], None]) -> Iterator[ProbeStep]:
         """Take them; ``before`` is told the title of each that is taken."""
@@ -89,7 +100,9 @@ class Walk:
     def _left_out(self, step: _Step) -> str:
         if step.group in self._skip:
             return "not asked for"
-        if self._stopped_by:
+        if step.group is StepName.QUESTIONS and StepName.SESSION in self._skip:
+            return "as they are sessions, which were not asked for"
+        if self._stopped_by and not (step.is_for_the_refused and self._is_turned_away):
             return f"as the device stops at {self._stopped_by}"
         phone = self._live.phone
         if phone is None:
@@ -97,7 +110,7 @@ class Walk:
         if phone.is_unenrolled:
             return "as the server has ended the enrolment"
         if step.needs and step.needs not in self._done:
-            return "as there is no new certificate"
+            return _MISSING[step.needs]
         given = Conditions(now=self._clock(), renews_now=self._renews_now)
         return step.obstacle(phone, given)
 
@@ -113,6 +126,7 @@ class Walk:
             refusal = error
         told = None
         if refusal is not None:
+            self._is_turned_away |= _is_turned_away(refusal, self._watched.seen[-1:])
             profile = self._live.settings.profile
             told = explain(refusal, self._watched.seen, begin=begin, profile=profile)
         return ProbeStep(
@@ -124,6 +138,12 @@ class Walk:
             seconds=monotonic() - began,
             explanation=told,
         )
+
+
+def _is_turned_away(refusal: Refusal, last: Sequence[Seen]) -> bool:
+    return refusal.step is Step.MANAGEMENT and any(
+        one.status is not None and 400 <= one.status < 500 for one in last
+    )
 
 
 def _enroll(live: LivePhone) -> str:
@@ -199,6 +219,35 @@ def _certificate(phone: EnrolledPhone) -> str:
     return f"{certificate.subject.rfc4514()} until {certificate.not_after:%Y-%m-%d}"
 
 
+def _ask_in_other_forms(live: LivePhone) -> str:
+    """A form that is refused is an answer, too."""
+    return "; ".join(f"{name}: {_told(live, question)}" for name, question in _FORMS)
+
+
+def _ask_as_stranger(live: LivePhone) -> str:
+    """How a device that is known is asked for credentials, and how one that is not."""
+    known = _told(live, without_credentials)
+    try:
+        stranger = f"HTTP {live.ask_as_stranger().status}"
+    except NoAnswer as missing:
+        stranger = missing.reason
+    return f"the device: {known}; a stranger: {stranger}"
+
+
+def _told(live: LivePhone, question: Question) -> str:
+    try:
+        live.ask(question)
+    except Refusal as refusal:
+        return refusal.reason
+    return "taken"
+
+
+_FORMS: tuple[tuple[str, Question], ...] = (
+    ("with the query of Windows", with_query),
+    ("with the User-Agent of the enrolment", with_enrollment_agent),
+)
+
+
 STEPS = (
     _Step(name="enroll", title="Enrolment", act=_enroll),
     _Step(name="session", title="First session", act=_session, group=StepName.SESSION),
@@ -207,6 +256,22 @@ STEPS = (
         title="Second session, with the nonces of the first",
         act=_session,
         group=StepName.SESSION,
+    ),
+    _Step(
+        name="forms",
+        title="Sessions with another query and User-Agent",
+        act=_ask_in_other_forms,
+        group=StepName.QUESTIONS,
+        ends_life=False,
+        is_for_the_refused=True,
+    ),
+    _Step(
+        name="stranger",
+        title="A first message without credentials, and a stranger's",
+        act=_ask_as_stranger,
+        group=StepName.QUESTIONS,
+        needs="session",
+        ends_life=False,
     ),
     _Step(
         name="hub",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mdmcore.http import Response
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.profiles import PROFILES
 from mdmcore.server.answers import plain_answer
 from mdmcore.server.faults.messages import answer_message, is_xml
 from mdmcore.server.faults.model import Answered, Step, fault
@@ -14,6 +15,7 @@ _OTHER_ENCODINGS = {
     SYNCML_XML_MEDIA_TYPE: SYNCML_WBXML_MEDIA_TYPE,
     SYNCML_WBXML_MEDIA_TYPE: SYNCML_XML_MEDIA_TYPE,
 }
+_ENROLLMENT_AGENTS = frozenset(device.enrollment_user_agent for device in PROFILES.values())
 
 
 @fault("wrong-content-type", Step.MANAGE)
@@ -58,9 +60,10 @@ def web_authentication(_answered: Answered) -> Response | None:
 
 
 @fault("user-agent-gate", Step.MANAGE)
-def known_agents_only(_answered: Answered) -> Response | None:
-    """Devices are refused for their User-Agent."""
-    return plain_answer(404, "unknown client")
+def known_agents_only(answered: Answered) -> Response | None:
+    """Devices are refused for their User-Agent; those of the enrolment alone are let in."""
+    agent = answered.request.headers.get("User-Agent")
+    return None if agent in _ENROLLMENT_AGENTS else plain_answer(404, "unknown client")
 
 
 @fault("query-gate", Step.MANAGE)

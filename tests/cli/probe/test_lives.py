@@ -11,12 +11,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from mdmcore.capture.reader import open_capture
 from mdmcore.cli.probe.choices import ProbeFormat
 from mdmcore.cli.probe.lives import live_all
 from mdmcore.cli.probe.plan import Plan, Way, new_device_id
 from mdmcore.cli.probe.run import Audience
 from mdmcore.errors import ConfigError
 from mdmcore.phone import PhoneSettings
+from mdmcore.report import analyze
 from mdmcore.report.probe import ProbeRun
 from mdmcore.report.schema import analysis_schema
 from tests.support.probes import probe_in_memory
@@ -74,7 +76,8 @@ def test_a_table_shows_each_reason_once(capsys: pytest.CaptureFixture[str]) -> N
     out, err = capsys.readouterr()
     head, *rows = out.splitlines()[:4]
     assert head == "input  result"
-    assert rows[0] == "wp8    ok: OnPremise; enroll, session, session-2, hub, unenroll"
+    steps = "enroll, session, session-2, forms, stranger, hub, unenroll"
+    assert rows[0] == f"wp8    ok: OnPremise; {steps}"
     assert rows[1].startswith("wp8    refused at session: msgref-mismatch: ")
     assert rows[1] == rows[2]
     assert out.count("REFUSED First session: msgref-mismatch") == 1
@@ -100,6 +103,15 @@ def test_the_analysis_of_all_lives(tmp_path: Path) -> None:
 def test_a_recording_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"--record .*: is a directory"):
         code("", record=tmp_path)
+
+
+@pytest.mark.parametrize("fault", ["query-gate", "user-agent-gate", "challenge-differs-by-device"])
+def test_what_was_asked_on_purpose_is_found_in_the_recording_too(
+    fault: str, tmp_path: Path
+) -> None:
+    code(fault, record=tmp_path / "probe.flows")
+    again = analyze([open_capture(tmp_path / "probe.flows")]).run()
+    assert fault in {one.rule for one in again.findings}
 
 
 def test_a_line_on_stderr_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:

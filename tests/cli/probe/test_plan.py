@@ -138,7 +138,8 @@ def test_steps() -> None:
         StepName.RENEW,
         StepName.UNENROLL,
     }
-    with pytest.raises(ConfigError, match="'lunch' is no step; use session, hub, renew, unenroll"):
+    named = "'lunch' is no step; use session, questions, hub, renew, unenroll"
+    with pytest.raises(ConfigError, match=named):
         read_steps(["lunch"])
 
 

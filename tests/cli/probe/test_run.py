@@ -79,7 +79,7 @@ def test_a_mistake_is_called_by_its_name(profile: str, fault: str, stopped: str)
 
 def test_a_device_stops_after_a_refused_session() -> None:
     run = probe_in_memory("wp8", "msgref-mismatch")
-    assert [one.outcome for one in run.steps] == [DONE, REFUSED, *[SKIPPED] * 5]
+    assert [one.outcome for one in run.steps] == [DONE, REFUSED, *[SKIPPED] * 7]
     assert step(run, "hub").detail == "as the device stops at First session"
 
 
@@ -92,13 +92,50 @@ def test_the_rest_behind_a_refusal() -> None:
 
 def test_nothing_is_behind_a_refused_enrolment() -> None:
     run = probe_in_memory("wp8", "bst-not-base64", keeps_going=True)
-    assert [one.outcome for one in run.steps] == [REFUSED, *[SKIPPED] * 6]
+    assert [one.outcome for one in run.steps] == [REFUSED, *[SKIPPED] * 8]
 
 
 def test_without_its_hub_a_device_lives_on() -> None:
     run = probe_in_memory("wp8", "hub-206-no-content-range")
     assert [one.name for one in run.refusals] == ["hub"]
     assert step(run, "unenroll").outcome is DONE
+
+
+@pytest.mark.parametrize("profile", ["wp8", "win10"])
+def test_a_gate_for_agents_is_found_by_asking(profile: str) -> None:
+    run = probe_in_memory(profile, "user-agent-gate")
+    told = step(run, "session").explanation
+    assert told is not None
+    assert told.rule is not None
+    assert (told.rule.id, told.certainty) == ("user-agent-gate", Certainty.FOUND)
+    assert step(run, "forms").detail.endswith("with the User-Agent of the enrolment: taken")
+    assert step(run, "stranger").outcome is SKIPPED
+    assert step(run, "unenroll").detail == "as the device stops at First session"
+
+
+def test_a_gate_for_queries_is_found_though_the_device_sends_none() -> None:
+    run = probe_in_memory("wp8", "query-gate")
+    assert run.refusals == ()
+    (found,) = [one for one in run.findings if one.severity == "error"]
+    assert (found.rule, found.places[0].evidence) == (
+        "query-gate",
+        "mode=Maintenance&Platform=WoA",
+    )
+
+
+def test_strangers_that_are_told_apart() -> None:
+    run = probe_in_memory("wp8", "challenge-differs-by-device")
+    assert [one.rule for one in run.findings if one.severity != "info"] == []
+    assert "challenge-differs-by-device" in [one.rule for one in run.findings]
+    assert step(run, "stranger").detail == "the device: taken; a stranger: HTTP 404"
+    assert step(run, "session-2").outcome is DONE
+
+
+def test_questions_can_be_left_out() -> None:
+    for skip in (StepName.QUESTIONS, StepName.SESSION):
+        run = probe_in_memory("wp8", "query-gate", skip=frozenset({skip}))
+        assert {step(run, name).outcome for name in ("forms", "stranger")} == {SKIPPED}
+        assert "query-gate" not in [one.rule for one in run.findings]
 
 
 class Watching:
