@@ -62,6 +62,8 @@ def fault(
         for one in checked:
             if account is not None and "manage" not in one.fault.steps:
                 raise ConfigError(f"{one.id} is made before a device is known: leave --device out")
+            if account is not None and one.is_for_connections:
+                raise ConfigError(f"{one.id} is made before HTTP is seen: leave --device out")
             store.order_fault(one.id, utc_now(), account=account, step=one.step or "", times=times)
             whom = f" for {name_of(find_device(store, device))}" if device is not None else ""
             often = "" if times is None else f", {times} time{'s' if times > 1 else ''}"
