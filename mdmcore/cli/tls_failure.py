@@ -61,6 +61,13 @@ class Verdict:
     words: str
 
 
+ASKED_FOR_NOTHING = Verdict(
+    failure=Failure.TLS_CLIENT_CERTIFICATE,
+    words="the server asks for a client certificate, and this device has none to offer",
+)
+"""What devices of some generations say that are asked too early."""
+
+
 class HandshakeRefused(MdmError):
     """The phone breaks a finished handshake off: OpenSSL took what it does not take."""
 

@@ -27,8 +27,13 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from mdmcore.cli.tls_failure import HandshakeRefused, certificate_problem, judge
-from mdmcore.cli.tls_side import TlsSide, looking_context, trust_only
+from mdmcore.cli.tls_failure import (
+    ASKED_FOR_NOTHING,
+    HandshakeRefused,
+    certificate_problem,
+    judge,
+)
+from mdmcore.cli.tls_side import CertificateRequests, TlsSide, looking_context, trust_only
 from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.phone.client_identity import ClientIdentity, identity_of
 from mdmcore.phone.keyring import Keyring
@@ -77,6 +82,7 @@ class HttpTransport:
         # One for each certificate: a connection keeps the one it was opened with. And one for
         # each host that has an address of its own: two hosts there would share a connection.
         self._clients: dict[tuple[bytes | None, str], httpx.Client] = {}
+        self._requests: list[CertificateRequests] = []
 
     def __enter__(self) -> HttpTransport:
         return self
@@ -119,6 +125,8 @@ class HttpTransport:
         def check(stream: ssl.SSLSocket) -> None:
             facts = _facts(stream, request.host)
             problem = certificate_problem(facts, request.host, self._trust)
+            if problem is None and self._was_asked(stream):
+                problem = ASKED_FOR_NOTHING
             if problem is not None:
                 raise HandshakeRefused(problem, facts)
 
@@ -132,6 +140,10 @@ class HttpTransport:
             headers=Headers(answer.headers.multi_items()),
             body=body,
         )
+
+    def _was_asked(self, stream: ssl.SSLSocket) -> bool:
+        """Whether the server asked for a certificate where this device minds."""
+        return any(stream in requests for requests in self._requests)
 
     def _send(
         self, client: httpx.Client, request: Request, trace: Callable[[str, dict[str, Any]], None]
@@ -188,6 +200,8 @@ class HttpTransport:
             context = self._trust.context()
             if identity is not None and key is not None:
                 _load(context, identity, key)
+            elif self._trust.minds_certificate_request:
+                self._requests.append(CertificateRequests(context))
             self._clients[name] = self._new_client(context)
         return self._clients[name]
 

@@ -10,7 +10,10 @@ from mdmcore.errors import ConfigError
 from mdmcore.rules import PHASES, PROFILES, RULES, Severity, catalogue, entry, resolve
 from tests.support import requirements
 
-OBSERVED = {"enrollment-refused", "dm-credentials-refused"}
+OBSERVED = {
+    *("enrollment-refused", "dm-credentials-refused", "tls-certificate-expired", "tls-too-old"),
+    *("answer-broken-off", "answer-truncated", "answer-slow"),
+}
 _ROW = re.compile(
     r"\| `([a-z0-9-]+)` \| (.+?) \| (\S+) \| (.+?) \| .+? \| (.+?) \| (.+?) \|\s*$", re.M
 )
@@ -31,7 +34,7 @@ def index_rows() -> dict[str, tuple[str, tuple[str, ...], str, tuple[str, ...], 
     return rows
 
 
-def test_it_holds_the_index_and_two_symptoms_of_its_own() -> None:
+def test_it_holds_the_index_and_some_of_its_own() -> None:
     rows = index_rows()
     assert len(rows) == 287
     assert {item.id for item in catalogue()} == rows.keys() | OBSERVED
