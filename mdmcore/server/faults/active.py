@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from mdmcore.errors import ConfigError
 from mdmcore.records import FaultOrder
-from mdmcore.server.faults.below import TRANSPORT_FAULTS, TransportFault, serves
+from mdmcore.server.faults.below import (
+    TRANSPORT_FAULTS,
+    TransportFault,
+    domain_of_hub_host,
+    serves,
+)
 from mdmcore.server.faults.model import FAULTS, Fault, Step
 from mdmcore.server.settings import ServerSettings
 
@@ -48,7 +53,10 @@ class ActiveFault:
 
     def is_on_host(self, host: str, settings: ServerSettings) -> bool:
         """Whether connections to that host can have the mistake: it serves a step of it."""
-        steps = self.fault.steps if self.step is None else (self.step,)
+        fault = self.fault
+        if isinstance(fault, TransportFault) and fault.is_for_hub_host:
+            return domain_of_hub_host(host, settings) is not None
+        steps = fault.steps if self.step is None else (self.step,)
         return any(serves(host, step, settings) for step in steps)
 
 

@@ -37,7 +37,8 @@ class TransportFault:
     """A mistake below HTTP. ``id`` is the rule's; ``does`` says what happens, for people.
 
     ``steps``: the answers that it spoils, or those by which the hosts of a connection are known.
-    ``change`` is what it needs in an answer besides.
+    ``change`` is what it needs in the enrolment's answer besides; ``is_for_hub_host``: it is made
+    on the host that serves the hub alone, not on the one that serves it among others.
     """
 
     id: str
@@ -45,6 +46,7 @@ class TransportFault:
     steps: frozenset[Step]
     does: str
     change: Change | None = None
+    is_for_hub_host: bool = False
 
     @property
     def is_for_connections(self) -> bool:
@@ -174,6 +176,7 @@ TRANSPORT_FAULTS: Mapping[str, TransportFault] = MappingProxyType(
             does="devices that enrol are sent to hub.DOMAIN for the hub, whose certificate is for "
             "mdm.DOMAIN",
             change=_hub_elsewhere,
+            is_for_hub_host=True,
         ),
     }
 )
