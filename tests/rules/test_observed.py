@@ -102,7 +102,7 @@ def test_a_challenge_to_a_message_without_credentials_refuses_none() -> None:
 
 def broken(error: str, response: Response | None = None) -> set[str]:
     """The rules that speak of a first message without a whole answer."""
-    request = Request(method="POST", url=DM_URL, headers=Headers([("Content-Type", XML)]), body=b"")
+    request = Request(method="POST", url=DM_URL, headers=Headers([("Content-Type", XML)]))
     return set(rules_of(Story("wp8").tell(request, response, error=error).findings))
 
 

@@ -13,7 +13,7 @@ XML = b"<a><b>text</b></a>"
 def test_an_answer_without_mistakes() -> None:
     right = written(XML)
     assert (right.length, right.body) == (len(XML), XML)
-    assert not (right.closes or right.resets or right.waits or right.error)
+    assert (right.closes, right.resets, right.waits, right.error) == (False, False, False, "")
 
 
 @pytest.mark.parametrize(
