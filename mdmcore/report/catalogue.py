@@ -17,7 +17,6 @@ _MADE = {
     "transport": "below HTTP, by the emulator's own TLS listener",
     "no": "cannot be made by a server",
 }
-_PATHS = {"yes": "answer", "transport": "transport", "no": ""}
 _LETTERS = {"error": "E", "warning": "W", "info": "I", "none": "-"}
 _MARKDOWN_INTRODUCTION = """# Rules
 
@@ -46,7 +45,6 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
         "fix": entry.fix,
         "sources": list(entry.sources),
         "fault": entry.fault != "no",
-        "fault_made": _PATHS[entry.fault],
         "fault_note": entry.fault_note,
         "reaction": entry.reaction,
         "consequences": list(entry.consequences),

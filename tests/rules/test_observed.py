@@ -116,7 +116,7 @@ def broken(error: str, response: Response | None = None) -> set[str]:
     ],
 )
 def test_an_answer_that_was_broken_off(error: str) -> None:
-    assert broken(error) == {"answer-broken-off"}
+    assert "answer-broken-off" in broken(error)
     assert "answer-broken-off" in broken(error, Response(status=200, body=None))
 
 
