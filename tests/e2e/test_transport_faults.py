@@ -215,6 +215,26 @@ def test_what_passes_is_recorded_and_shown_to_the_rules(tmp_path: Path) -> None:
     assert found == set(seen) - {"tls-wildcard-certificate"}
 
 
+def test_what_sessions_show_is_recorded_too(tmp_path: Path) -> None:
+    record = tmp_path / "record.mitm"
+    faults = ["content-length-counts-characters@policy*1", "content-length-wrong@manage*1"]
+    arguments = [f"--fault={fault}" for fault in (*faults, "crl-unreachable@manage")]
+    with (
+        emulating(tmp_path, "--record", record, *arguments) as emulator,
+        emulator.carrier("wp8") as carrier,
+    ):
+        with pytest.raises(Refusal):
+            enrolled(carrier, "wp8")
+        phone = enrolled(carrier, "wp8")
+        with pytest.raises(Refusal):
+            phone.sync()
+    done = run([*MDMPROXY, "analyze", record, "--format", "json"])
+    found = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
+    assert found >= {
+        *("content-length-counts-characters", "content-length-wrong", "crl-unreachable"),
+    }
+
+
 def test_a_step_stands_for_the_host_that_serves_it_and_times_for_connections(
     emulator: Emulator,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mdmcore.errors import ConfigError
@@ -17,6 +19,7 @@ from mdmcore.server.faults import (
     parse_fault,
 )
 from mdmcore.server.faults.below import domain_of_hub_host, on_service_host, serves
+from tests.support.requirements import CHECKOUT
 
 DISCOVERY, MDM, HUB = "enterpriseenrollment.example.test", "mdm.example.test", "hub.example.test"
 PLAIN = ServerSettings(domains=("example.test",))
@@ -29,13 +32,18 @@ def test_they_are_those_of_the_catalogue() -> None:
     assert not FAULTS.keys() & wanted
 
 
-@pytest.mark.parametrize("fault", TRANSPORT_FAULTS.values(), ids=TRANSPORT_FAULTS.keys())
-def test_each_says_what_it_does_and_where(fault: object) -> None:
-    assert fault in TRANSPORT_FAULTS.values()
-    known = next(one for one in TRANSPORT_FAULTS.values() if one is fault)
+@pytest.mark.parametrize("fault", TRANSPORT_FAULTS)
+def test_each_says_what_it_does_and_where(fault: str) -> None:
+    known = TRANSPORT_FAULTS[fault]
+    assert known.id == fault
     assert known.steps
     assert len(known.does) > 10
-    assert entry(known.id).reaction
+    assert entry(fault).reaction
+
+
+def test_the_page_for_people_has_all_of_them() -> None:
+    page = (CHECKOUT / "docs" / "faults.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == TRANSPORT_FAULTS.keys()
 
 
 def test_they_are_named_like_the_others() -> None:
