@@ -218,7 +218,11 @@ def test_what_passes_is_recorded_and_shown_to_the_rules(tmp_path: Path) -> None:
 def test_what_sessions_show_is_recorded_too(tmp_path: Path) -> None:
     record = tmp_path / "record.mitm"
     faults = ["content-length-counts-characters@policy*1", "content-length-wrong@manage*1"]
-    arguments = [f"--fault={fault}" for fault in (*faults, "crl-unreachable@manage")]
+    arguments: list[str | Path] = [
+        f"--fault={fault}" for fault in (*faults, "crl-unreachable@manage")
+    ]
+    (tmp_path / "emulate.toml").write_text("[hub]\ncrl_check = true\n", encoding="utf-8")
+    arguments += ["--config", tmp_path / "emulate.toml"]
     with (
         emulating(tmp_path, "--record", record, *arguments) as emulator,
         emulator.carrier("wp8") as carrier,
