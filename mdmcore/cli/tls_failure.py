@@ -116,6 +116,21 @@ def certificate_problem(facts: TlsFacts, host: str, side: TlsSide) -> Verdict | 
     return None
 
 
+def revocation_lists(facts: TlsFacts) -> tuple[str, ...]:
+    """Where the server's certificate says that its revocation lists are; http only."""
+    leaf = _leaf(facts)
+    urls = () if leaf is None else leaf.crl_urls
+    return tuple(url for url in urls if url.lower().startswith("http://"))
+
+
+def unreachable_list(url: str, why: str) -> Verdict:
+    """The device cannot fetch a revocation list."""
+    return Verdict(
+        failure=Failure.TLS_REVOCATION,
+        words=f"the revocation list {url} of the server's certificate cannot be fetched: {why}",
+    )
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     current: BaseException | None = error

@@ -6,7 +6,7 @@ The package itself is not kept, only its length and digest. How it comes stands 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mdmcore.base64_text import decode_base64
@@ -57,7 +57,9 @@ def download_hub(
         step=Step.HUB,
         bounds=Bounds(chunk_bytes=chunk_bytes, max_bytes=MAX_HUB_BYTES),
     )
-    done = yield from offering(client_identity(certificate, phone.certificates), leg)
+    identity = client_identity(certificate, phone.certificates)
+    checks = (_hub(phone).crl_check or "").strip() not in ("", "0")
+    done = yield from offering(replace(identity, checks_revocation=checks), leg)
     return HubDownload(
         url=url,
         total=done.total,

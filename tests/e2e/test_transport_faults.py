@@ -232,6 +232,10 @@ def test_what_sessions_show_is_recorded_too(tmp_path: Path) -> None:
         phone = enrolled(carrier, "wp8")
         with pytest.raises(Refusal):
             phone.sync()
+        with pytest.raises(Refusal) as caught:
+            phone.download_hub()
+        assert caught.value.step == "hub"
+        assert "the revocation list http://crl.example.test/revoked.crl" in caught.value.reason
     done = run([*MDMPROXY, "analyze", record, "--format", "json"])
     found = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
     assert found >= {
