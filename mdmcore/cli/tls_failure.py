@@ -61,6 +61,13 @@ class Verdict:
     words: str
 
 
+ASKED_FOR_NOTHING = Verdict(
+    failure=Failure.TLS_CLIENT_CERTIFICATE,
+    words="the server asks for a client certificate, and this device has none to offer",
+)
+"""What devices of some generations say that are asked too early."""
+
+
 class HandshakeRefused(MdmError):
     """The phone breaks a finished handshake off: OpenSSL took what it does not take."""
 
@@ -107,6 +114,21 @@ def certificate_problem(facts: TlsFacts, host: str, side: TlsSide) -> Verdict | 
     if side.clock is not None:
         return _out_of_date(leaf, side.clock())
     return None
+
+
+def revocation_lists(facts: TlsFacts) -> tuple[str, ...]:
+    """Where the server's certificate says that its revocation lists are; http only."""
+    leaf = _leaf(facts)
+    urls = () if leaf is None else leaf.crl_urls
+    return tuple(url for url in urls if url.lower().startswith("http://"))
+
+
+def unreachable_list(url: str, why: str) -> Verdict:
+    """The device cannot fetch a revocation list."""
+    return Verdict(
+        failure=Failure.TLS_REVOCATION,
+        words=f"the revocation list {url} of the server's certificate cannot be fetched: {why}",
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+from weakref import WeakSet
 
 from mdmcore.errors import ConfigError
 
@@ -23,6 +25,8 @@ _VERSIONS = {
 TLS_VERSIONS = tuple(_VERSIONS)
 """The names of versions as ``ssl`` has them, the oldest first."""
 
+_HANDSHAKE = 22
+_CERTIFICATE_REQUEST = 13
 _LEGACY_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 """Level 0 is what TLS 1.0 and 1.1 need in OpenSSL 3: their signatures are SHA-1."""
 
@@ -33,7 +37,9 @@ class TlsSide:
     library's own.
 
     ``trusts_system``: this computer's roots, too. Without ``verifies`` every certificate will do.
-    Without ``takes_wildcards`` the exact host must stand in the certificate. ``clock`` is the
+    Without ``takes_wildcards`` the exact host must stand in the certificate. With
+    ``minds_certificate_request`` a server may not ask for a certificate where none is to be
+    offered. ``clock`` is the
     phone's, by which it judges the dates of the server's certificate (OpenSSL does so by this
     computer's).
     """
@@ -43,6 +49,7 @@ class TlsSide:
     trusts_system: bool = False
     verifies: bool = True
     takes_wildcards: bool = True
+    minds_certificate_request: bool = False
     clock: Callable[[], datetime] | None = None
 
     def context(self) -> ssl.SSLContext:
@@ -74,6 +81,27 @@ def trust_only(authority_pem: str, versions: tuple[str, ...] = ()) -> TlsSide:
     ``versions`` are those of a profile (``DeviceProfile.tls_versions``).
     """
     return TlsSide(authority_pem=authority_pem, versions=versions)
+
+
+class CertificateRequests:
+    """Which connections of a context were asked for a certificate (RFC 8446 4.3.2, RFC 5246 7.4.4).
+
+    Python tells of handshake messages only by a hook that is not public.
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._asked: WeakSet[Any] = WeakSet()
+        hidden: Any = context
+        hidden._msg_callback = self._hear
+
+    def __contains__(self, connection: object) -> bool:
+        return connection in self._asked
+
+    def _hear(
+        self, connection: Any, direction: str, _version: Any, kind: Any, message: Any, _data: bytes
+    ) -> None:
+        if direction == "read" and (kind, message) == (_HANDSHAKE, _CERTIFICATE_REQUEST):
+            self._asked.add(connection)
 
 
 def looking_context() -> ssl.SSLContext:

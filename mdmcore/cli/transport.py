@@ -27,8 +27,16 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from mdmcore.cli.tls_failure import HandshakeRefused, certificate_problem, judge
-from mdmcore.cli.tls_side import TlsSide, looking_context, trust_only
+from mdmcore.cli.tls_failure import (
+    ASKED_FOR_NOTHING,
+    HandshakeRefused,
+    Verdict,
+    certificate_problem,
+    judge,
+    revocation_lists,
+    unreachable_list,
+)
+from mdmcore.cli.tls_side import CertificateRequests, TlsSide, looking_context, trust_only
 from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.phone.client_identity import ClientIdentity, identity_of
 from mdmcore.phone.keyring import Keyring
@@ -76,7 +84,9 @@ class HttpTransport:
         self.tls: TlsFacts | None = None
         # One for each certificate: a connection keeps the one it was opened with. And one for
         # each host that has an address of its own: two hosts there would share a connection.
-        self._clients: dict[tuple[bytes | None, str], httpx.Client] = {}
+        # A check of revocation needs a handshake of its own, too.
+        self._clients: dict[tuple[bytes | None, bool, str], httpx.Client] = {}
+        self._requests: list[CertificateRequests] = []
 
     def __enter__(self) -> HttpTransport:
         return self
@@ -119,6 +129,11 @@ class HttpTransport:
         def check(stream: ssl.SSLSocket) -> None:
             facts = _facts(stream, request.host)
             problem = certificate_problem(facts, request.host, self._trust)
+            if problem is None and self._was_asked(stream):
+                problem = ASKED_FOR_NOTHING
+            identity = identity_of(request)
+            if problem is None and identity is not None and identity.checks_revocation:
+                problem = self._unreachable_list(facts)
             if problem is not None:
                 raise HandshakeRefused(problem, facts)
 
@@ -132,6 +147,22 @@ class HttpTransport:
             headers=Headers(answer.headers.multi_items()),
             body=body,
         )
+
+    def _unreachable_list(self, facts: TlsFacts) -> Verdict | None:
+        """What is wrong with the server's revocation lists: they are fetched, and not read."""
+        for url in revocation_lists(facts):
+            try:
+                with self._new_client(self._trust.context()) as client:
+                    status = client.get(url).status_code
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                return unreachable_list(url, f"{type(error).__name__}: {error}")
+            if status != 200:
+                return unreachable_list(url, f"status {status}")
+        return None
+
+    def _was_asked(self, stream: ssl.SSLSocket) -> bool:
+        """Whether the server asked for a certificate where this device minds."""
+        return any(stream in requests for requests in self._requests)
 
     def _send(
         self, client: httpx.Client, request: Request, trace: Callable[[str, dict[str, Any]], None]
@@ -183,11 +214,14 @@ class HttpTransport:
         if key is None and identity is not None and identity.is_required:
             raise NoAnswer("the private key of the client certificate is not held here")
         offered = identity.certificate if identity is not None and key is not None else None
-        name = offered, request.host if self._address(request) is not None else ""
+        checks = identity is not None and identity.checks_revocation
+        name = offered, checks, request.host if self._address(request) is not None else ""
         if name not in self._clients:
             context = self._trust.context()
             if identity is not None and key is not None:
                 _load(context, identity, key)
+            elif self._trust.minds_certificate_request:
+                self._requests.append(CertificateRequests(context))
             self._clients[name] = self._new_client(context)
         return self._clients[name]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitmproxy import ctx, dns, http, tls
+from mitmproxy import connection, ctx, dns, http, tls
+from mitmproxy.proxy import server_hooks
 
 from mdmcore.http import Headers, Request, Response
 from mdmcore.mitm.client_tls import asks_certificate, offer_of_mitmproxy, start_client
@@ -43,6 +44,24 @@ class Emulate:
             self._engine.configure(updated)
 
     @guarded
+    async def tls_clienthello(self, data: tls.ClientHelloData) -> None:
+        """Let a connection that is to meet a mistake below HTTP pass to where it is made."""
+        if self._engine is not None:
+            await self._engine.below.take(data)
+
+    @guarded
+    def server_connected(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """Say whose connection that is."""
+        if self._engine is not None:
+            self._engine.below.dialled(data)
+
+    @guarded
+    def client_disconnected(self, client: connection.Client) -> None:
+        """A device left, perhaps before its connection was led anywhere."""
+        if self._engine is not None:
+            self._engine.below.forget(client)
+
+    @guarded
     def tls_start_client(self, data: tls.TlsData) -> None:
         """Ask for a client certificate on the host that wants one, else leave TLS to mitmproxy."""
         if data.ssl_conn is not None or data.is_dtls:
@@ -60,6 +79,8 @@ class Emulate:
         if engine is None or engine.hub_origin is None or engine.server is None:
             return
         host = self._our_host(flow)
+        if flow in engine.below:
+            return
         # Through an upstream proxy our loopback cannot be reached: `request` answers then.
         if flow.server_conn.via is not None:
             return

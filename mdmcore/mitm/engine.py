@@ -40,6 +40,7 @@ from mdmcore.mitm.options import (
 from mdmcore.mitm.order import KeyedLocks, device_key
 from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.mitm.tls_failures import TlsFailures
+from mdmcore.mitm.transport_faults import TransportListener
 from mdmcore.server import MdmServer
 from mdmcore.server.faults import ActiveFaults, FaultyServer, Tools
 from mdmcore.server.management import Checkpoint
@@ -116,6 +117,7 @@ class Engine:
         self.server: FaultyServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
+        self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx = ""
@@ -156,6 +158,7 @@ class Engine:
         self._options = None
         self.server = None
         self._close_origin()
+        self.below.close()
         if self._state is not None:
             self._state.database.close()
             self._state = None

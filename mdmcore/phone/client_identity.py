@@ -22,12 +22,15 @@ class ClientIdentity:
     """A certificate (DER) whose private key the device holds, and the intermediates above it.
 
     ``is_required``: the request makes no sense without it, as with a silent renewal.
+    ``checks_revocation``: the server's certificate counts only when the revocation lists that it
+    names can be fetched (CRLCheck, enrollment.md 12).
     """
 
     certificate: bytes = field(repr=False)
     chain: tuple[bytes, ...] = field(default=(), repr=False)
     key_sha256: str
     is_required: bool = False
+    checks_revocation: bool = False
 
     def tls_facts(self) -> TlsFacts:
         """What a server sees of a handshake with it, for a driver without one."""

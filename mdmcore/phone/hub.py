@@ -6,7 +6,7 @@ The package itself is not kept, only its length and digest. How it comes stands 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mdmcore.base64_text import decode_base64
@@ -52,14 +52,18 @@ def download_hub(
     """
     if chunk_bytes < 1:
         raise ConfigError(f"a range of {chunk_bytes} bytes cannot be asked for")
-    url, certificate = _target(phone, None if clock is None else clock())
+    now = None if clock is None else clock()
+    hub = _hub(phone, now)
+    url, certificate = _target(phone, hub, now)
     leg = download(
         url,
         user_agent=phone.settings.device.enrollment_user_agent,
         step=Step.HUB,
         bounds=Bounds(chunk_bytes=chunk_bytes, max_bytes=MAX_HUB_BYTES),
     )
-    done = yield from offering(client_identity(certificate, phone.certificates), leg)
+    identity = client_identity(certificate, phone.certificates)
+    checks = (hub.crl_check or "").strip() not in ("", "0")
+    done = yield from offering(replace(identity, checks_revocation=checks), leg)
     return HubDownload(
         url=url,
         total=done.total,
@@ -70,9 +74,10 @@ def download_hub(
     )
 
 
-def _target(phone: EnrolledPhone, now: datetime | None) -> tuple[str, HeldCertificate]:
+def _target(
+    phone: EnrolledPhone, hub: AppManagement, now: datetime | None
+) -> tuple[str, HeldCertificate]:
     """Where the package is, and the certificate found for it; without one nothing is asked."""
-    hub = _hub(phone, now)
     url = check_url(hub.store_uri or "", step=Step.HUB, place=parm_path(hub.path, "StoreURI"))
     search = phone.hub_certificate(now)
     if search.found is None:

@@ -54,6 +54,8 @@ class Failure(StrEnum):
     TLS_ISSUER = "tls-issuer"
     """The server does not send who issued its certificate, and the device does not know it."""
     TLS_DATES = "tls-dates"
+    TLS_REVOCATION = "tls-revocation"
+    """A revocation list that the server's certificate names cannot be fetched."""
     TLS_TOO_MODERN = "tls-too-modern"
     TLS_TOO_OLD = "tls-too-old"
     TLS_CLIENT_CERTIFICATE = "tls-client-certificate"

@@ -76,6 +76,14 @@ class DeviceProfile:
         bool,
         Column("connection", "takes a wildcard certificate", "blog; win81, win10 derived"),
     ]
+    ends_when_asked_for_certificate: Annotated[
+        bool,
+        Column(
+            "connection",
+            "ends a connection that asks for a certificate before it has one",
+            "field-problems 3.1",
+        ),
+    ]
 
     # --- discovery (1, 4) ---
     request_versions: Annotated[

@@ -8,9 +8,15 @@ from typing import Any
 
 from mdmcore.report.plain import LineWriter, pad
 from mdmcore.rules import RULES, CatalogueEntry, catalogue
+from mdmcore.server.faults import TRANSPORT_FAULTS, Step, TransportFault
 
 SCHEMA = "mdmproxy-rules/1"
 
+_MADE = {
+    "yes": "in the emulator's answer",
+    "transport": "below HTTP, by the emulator's own TLS listener",
+    "no": "cannot be made by a server",
+}
 _LETTERS = {"error": "E", "warning": "W", "info": "I", "none": "-"}
 _MARKDOWN_INTRODUCTION = """# Rules
 
@@ -88,10 +94,17 @@ def write_entry(lines: LineWriter, entry: CatalogueEntry) -> None:
 
 
 def _fault(entry: CatalogueEntry) -> str:
-    """Whether a server can make the mistake on purpose."""
-    said = {"yes": "in the answer", "transport": "below HTTP", "no": "cannot be made by a server"}
+    """Whether a server can make the mistake on purpose, and by which part of the emulator."""
     note = f" ({entry.fault_note})" if entry.fault_note else ""
-    return said[entry.fault] + note
+    below = TRANSPORT_FAULTS.get(entry.id)
+    if below is None:
+        return _MADE[entry.fault] + note
+    how = f"{_MADE['transport']}: {below.does}"
+    return how + note if below.is_for_connections else f"{how}; in the steps {_steps(below)}{note}"
+
+
+def _steps(fault: TransportFault) -> str:
+    return ", ".join(step for step in Step if step in fault.steps)
 
 
 def catalogue_markdown(entries: Iterable[CatalogueEntry] | None = None) -> str:

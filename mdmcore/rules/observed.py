@@ -41,6 +41,13 @@ def enrollment_refused(scene: Scene) -> Iterator[Hit]:
     )
 
 
+_LEGS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB}
+# The words of mitmproxy, h11 and httpx, and of the system for a reset.
+_BROKEN_OFF = re.compile(
+    r"\breset\b|clos(ed|es|ing)\b|incomplete|server disconnected", re.IGNORECASE
+)
+_DEVICE_LEFT = re.compile(r"client|the device left", re.IGNORECASE)
+
 _STEPS = {
     Kind.DISCOVER: "discovery",
     Kind.GETPOLICIES: "the policies request",
@@ -104,3 +111,17 @@ _VERDICTS = {
     CredVerdict.WRONG: "they are wrong by the provisioned account",
     CredVerdict.UNKNOWN: "whether they are right is not known, the enrolment was not seen",
 }
+
+
+@rule("answer-broken-off", kinds=_LEGS)
+def answer_broken_off(scene: Scene) -> Iterator[Hit]:
+    """The connection was ended before the answer was whole, and not by the device, so the step
+    fails. Look at the server's and the load balancer's log for that moment."""
+    exchange = scene.exchange
+    reason = exchange.error or ""
+    response = exchange.response
+    if not reason or (response is not None and response.body is not None):
+        return
+    if not _BROKEN_OFF.search(reason) or _DEVICE_LEFT.search(reason):
+        return
+    yield scene.hit(f"no whole answer came: {reason[:200]}", part="response", field="error")

@@ -1,7 +1,7 @@
 """Rules on the certificate of the server behind the proxy (enrollment.md 2).
 
 They judge the chain that the server itself sent, never the one a proxy made for the device, and
-are silent where none was recorded. They belong to the phase tls-http.
+are silent where none was recorded. They belong to the phase tls-http, that on dates to observed.
 """
 
 from __future__ import annotations
@@ -81,6 +81,23 @@ def chain_incomplete(scene: Scene) -> Iterator[Hit]:
             f"the server does not send {leaf.issuer.rfc4514()}, which issued its certificate",
             evidence=f"sent beside it: {sent}",
         )
+
+
+@rule("tls-certificate-expired", kinds=_DEVICE_KINDS | {Kind.TLS})
+def expired(scene: Scene) -> Iterator[Hit]:
+    """The server's certificate does not hold yet, or holds no more, so HTTPS fails before any
+    message is sent. Renew it in time, and keep the clocks right."""
+    leaf, now = _leaf(scene), scene.exchange.started
+    if leaf is None or now is None or leaf.not_before <= now <= leaf.not_after:
+        return
+    when = "ended on" if now > leaf.not_after else "begins on"
+    date = leaf.not_after if now > leaf.not_after else leaf.not_before
+    yield _hit(
+        scene,
+        leaf,
+        f"the server's certificate {when} {date:%Y-%m-%d}",
+        evidence=f"{leaf.not_before:%Y-%m-%d %H:%M} to {leaf.not_after:%Y-%m-%d %H:%M} UTC",
+    )
 
 
 def _hit(scene: Scene, leaf: Certificate, message: str, *, evidence: str) -> Hit:

@@ -103,3 +103,19 @@ def test_a_name_that_does_not_exist(
     assert run(["rules", *arguments]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("cert-subject-not-printable", "in the emulator's answer"),
+        ("tls-too-modern", "by the emulator's own TLS listener: TLS 1.3 and nothing older"),
+        ("content-length-wrong", "in the steps discover, policy, enroll, renew, manage"),
+        ("hub-no-attempt", "cannot be made by a server"),
+    ],
+)
+def test_it_is_said_how_a_mistake_is_made(
+    capsys: pytest.CaptureFixture[str], rule: str, said: str
+) -> None:
+    text = " ".join(printed(capsys, rule).split())
+    assert said in text.partition(" fault: ")[2]

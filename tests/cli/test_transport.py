@@ -5,14 +5,16 @@ from __future__ import annotations
 import socket
 import ssl
 import tempfile
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from mdmcore.cli.transport import Address, HttpTransport, TlsSide, trust_only
 from mdmcore.errors import ConfigError
-from mdmcore.http import Headers, Request
+from mdmcore.http import Headers, Request, TlsFacts
 from mdmcore.phone import ClientIdentity, Failure, IdentifiedRequest, Keyring, NoAnswer
 from mdmcore.phone.keyring import key_sha256
 from mdmcore.pki.authority import certificate_pem
@@ -299,3 +301,57 @@ def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_roots_that_cannot_be_read() -> None:
     with pytest.raises(ConfigError, match="no certificates can be read there"):
         TlsSide(authority_pem="nothing").context()
+
+
+class _Lists(BaseHTTPRequestHandler):
+    """Serves one revocation list."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/there.crl" else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("name", "is_there"), [("there", True), ("elsewhere", False)])
+def test_a_revocation_list_is_fetched(
+    monkeypatch: pytest.MonkeyPatch, name: str, is_there: bool
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Lists) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/{name}.crl"
+        monkeypatch.setattr("mdmcore.cli.transport.revocation_lists", lambda _facts: (url,))
+        with HttpTransport(proxy=None, trust=TlsSide()) as transport:
+            problem = transport._unreachable_list(TlsFacts())
+        thread.join()
+    assert (problem is None) is is_there
+    if problem is not None:
+        assert problem.failure == "tls-revocation"
+        assert problem.words.endswith("cannot be fetched: status 404")
+
+
+@pytest.mark.parametrize("version", [TLS_12, TLS_13])
+def test_a_device_that_minds_being_asked_for_a_certificate(
+    tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    minding = TlsSide(authority_pem=ROOT, minds_certificate_request=True)
+    for client, trust in (
+        (ssl.CERT_NONE, minding),
+        (ssl.CERT_OPTIONAL, TlsSide(authority_pem=ROOT)),
+    ):
+        with (
+            tls_server(tmp_path, versions=(version, version), client=client) as seen,
+            HttpTransport(proxy=None, trust=trust) as transport,
+        ):
+            assert transport(Request(method="GET", url=seen.url)).body == b"ok"
+    with (
+        tls_server(tmp_path, versions=(version, version), client=ssl.CERT_OPTIONAL) as seen,
+        HttpTransport(proxy=None, trust=minding) as transport,
+    ):
+        with pytest.raises(NoAnswer) as caught:
+            transport(Request(method="GET", url=seen.url))
+        assert caught.value.failure is Failure.TLS_CLIENT_CERTIFICATE
+    assert seen.requests == []

@@ -128,7 +128,7 @@ def test_the_first_connection_that_failed_tells() -> None:
 
 
 def test_a_connection_that_no_rule_knows() -> None:
-    life = [seen(1, status=None, failure=Failure.TIMED_OUT)]
+    life = [seen(1, status=None, failure=Failure.UNREACHABLE)]
     assert told(refusal(Step.DISCOVERY, "url"), *life) == (None, Certainty.UNKNOWN)
 
 

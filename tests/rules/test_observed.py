@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.enrollment.fault import serialize_fault
+from mdmcore.http import Headers, Request, Response
 from mdmcore.inspector import Inspection
 from tests.support.story import (
+    DM_URL,
     MESSAGE_ID,
     Story,
     answer,
@@ -15,6 +17,8 @@ from tests.support.story import (
     phone_csr,
     rules_of,
 )
+
+XML = "application/vnd.syncml.dm+xml"
 
 
 def refused(subcode: str, reason: str = "no", **settings: object) -> Inspection:
@@ -91,3 +95,42 @@ def test_401_to_a_device_nobody_knows() -> None:
 def test_a_challenge_to_a_message_without_credentials_refuses_none() -> None:
     found = Story("wp8").sync(package1(), answer("2", "401", next_nonce=b"n" * 16))
     assert found.findings == ()
+
+
+# --- answer-broken-off
+
+
+def broken(error: str, response: Response | None = None) -> set[str]:
+    """The rules that speak of a first message without a whole answer."""
+    request = Request(method="POST", url=DM_URL, headers=Headers([("Content-Type", XML)]))
+    return set(rules_of(Story("wp8").tell(request, response, error=error).findings))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "the server reset the connection in the middle of its answer",
+        "ReadError: [Errno 104] Connection reset by peer",
+        "RemoteProtocolError: peer closed connection without sending complete message body",
+        "Server disconnected without sending a response.",
+    ],
+)
+def test_an_answer_that_was_broken_off(error: str) -> None:
+    assert "answer-broken-off" in broken(error)
+    assert "answer-broken-off" in broken(error, Response(status=200, body=None))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "",
+        "Client disconnected.",
+        "Client closed connection.",
+        "the device left before the answer came",
+        "no answer in time (ReadTimeout: timed out)",
+        "the name mdm.example.test has no address",
+        "the server's certificate is not for mdm.example.test but for www.example.test",
+    ],
+)
+def test_no_answer_for_another_reason(error: str) -> None:
+    assert "answer-broken-off" not in broken(error)

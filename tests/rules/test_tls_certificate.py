@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from mdmcore.enrollment.provisioning import serialize_provisioning
@@ -179,3 +181,21 @@ def test_a_connection_to_somewhere_else_is_not_judged() -> None:
     tls = TlsFacts(server_certificates=(server_certificate("*.example.test"),))
     request = Request(method="GET", url="https://news.example.test/")
     assert Story("wp8").tell(request, Response(status=200), tls=tls).findings == ()
+
+
+# --- tls-certificate-expired
+
+
+def test_a_certificate_that_has_ended() -> None:
+    leaf = server_certificate(HOST, lifetime=timedelta(days=90))
+    finding = only(found(leaf, profile="win10"), "tls-certificate-expired")
+    assert finding.severity == "error"
+    assert "the server's certificate ended on 2026-08-30" in finding.message
+    assert finding.places[0].evidence == "2026-06-01 11:00 to 2026-08-30 12:00 UTC"
+
+
+def test_a_certificate_that_begins_later() -> None:
+    story = Story("wp8")
+    story.now -= timedelta(days=365)
+    finding = only(found(server_certificate(HOST), story=story), "tls-certificate-expired")
+    assert "begins on 2026-06-01" in finding.message

@@ -25,6 +25,7 @@ def server_certificate(
     common_name: str = "",
     issuer: Authority | None = None,
     policies: tuple[str, ...] = (),
+    lifetime: timedelta = timedelta(days=365),
 ) -> bytes:
     """A server's certificate (DER) for those subjectAltNames, for one CN, or for both."""
     authority = issuer or build_authority()
@@ -44,7 +45,7 @@ def server_certificate(
         subject=encode_common_name(common_name.encode(), PRINTABLE_STRING),
         spki=spki("device2"),
         not_before=NOW - timedelta(hours=1),
-        not_after=NOW + timedelta(days=90),
+        not_after=NOW + lifetime,
         extensions=tuple(extensions),
     )
     return sign_certificate(form, authority.private_key)

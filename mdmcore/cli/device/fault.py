@@ -45,9 +45,9 @@ def fault(
     """Let a running emulated server make known mistakes, from its next answer on.
 
     Without an id the mistakes that are on are listed. Those that the server was started with
-    (emulate --fault) are not among them.
+    (emulate --fault) are not among them. What is wrong below HTTP begins with the next connection.
     """
-    from mdmcore.server.faults import parse_fault
+    from mdmcore.server.faults import TRANSPORT_FAULTS, parse_fault
 
     wanted = [part.strip() for text in faults or [] for part in text.split(",") if part.strip()]
     where = f"@{step}" if step else ""
@@ -62,10 +62,13 @@ def fault(
         for one in checked:
             if account is not None and "manage" not in one.fault.steps:
                 raise ConfigError(f"{one.id} is made before a device is known: leave --device out")
+            if account is not None and one.is_for_connections:
+                raise ConfigError(f"{one.id} is made before HTTP is seen: leave --device out")
             store.order_fault(one.id, utc_now(), account=account, step=one.step or "", times=times)
             whom = f" for {name_of(find_device(store, device))}" if device is not None else ""
             often = "" if times is None else f", {times} time{'s' if times > 1 else ''}"
-            typer.echo(f"{one.id} is made from the next answer on{whom}{often}")
+            begins = "connection" if one.id in TRANSPORT_FAULTS else "answer"
+            typer.echo(f"{one.id} is made from the next {begins} on{whom}{often}")
         if not checked:
             _list(store.fault_orders(), format, output)
     return 0

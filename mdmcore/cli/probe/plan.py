@@ -50,6 +50,7 @@ class Way:
             trusts_system=True,
             verifies=self.verifies,
             takes_wildcards=device.takes_wildcard_certificates,
+            minds_certificate_request=device.ends_when_asked_for_certificate,
             clock=clock,
         )
 

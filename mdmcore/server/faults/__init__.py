@@ -32,18 +32,22 @@ from mdmcore.server.faults import (
     untimely,
 )
 from mdmcore.server.faults.active import ActiveFault, ActiveFaults, parse_fault
+from mdmcore.server.faults.below import TRANSPORT_FAULTS, Part, TransportFault
 from mdmcore.server.faults.faulty import FaultyServer
 from mdmcore.server.faults.model import FAULTS, Answered, Fault, Step, Tools
 
 __all__ = [
     "FAULTS",
+    "TRANSPORT_FAULTS",
     "ActiveFault",
     "ActiveFaults",
     "Answered",
     "Fault",
     "FaultyServer",
+    "Part",
     "Step",
     "Tools",
+    "TransportFault",
     "parse_fault",
 ]
 

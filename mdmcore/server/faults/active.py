@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from mdmcore.errors import ConfigError
 from mdmcore.records import FaultOrder
+from mdmcore.server.faults.below import (
+    TRANSPORT_FAULTS,
+    TransportFault,
+    domain_of_hub_host,
+    serves,
+)
 from mdmcore.server.faults.model import FAULTS, Fault, Step
+from mdmcore.server.settings import ServerSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +32,32 @@ class ActiveFault:
     order: int | None = None
 
     @property
-    def fault(self) -> Fault:
+    def fault(self) -> Fault | TransportFault:
         """What it does; ConfigError when there is no such fault."""
-        try:
-            return FAULTS[self.id]
-        except KeyError:
-            raise ConfigError(f"no fault is called {self.id!r}") from None
+        found = FAULTS.get(self.id) or TRANSPORT_FAULTS.get(self.id)
+        if found is None:
+            raise ConfigError(f"no fault is called {self.id!r}")
+        return found
+
+    @property
+    def is_for_connections(self) -> bool:
+        """Whether it is made before HTTP is seen: for hosts, not for one device."""
+        fault = self.fault
+        return isinstance(fault, TransportFault) and fault.is_for_connections
 
     def is_for(self, step: Step, account: str | None) -> bool:
         """Whether an answer in that step, to that account's device, is to have the mistake."""
         if self.step not in (None, step) or step not in self.fault.steps:
             return False
         return self.account is None or (step is Step.MANAGE and self.account == account)
+
+    def is_on_host(self, host: str, settings: ServerSettings) -> bool:
+        """Whether connections to that host can have the mistake: it serves a step of it."""
+        fault = self.fault
+        if isinstance(fault, TransportFault) and fault.is_for_hub_host:
+            return domain_of_hub_host(host, settings) is not None
+        steps = fault.steps if self.step is None else (self.step,)
+        return any(serves(host, step, settings) for step in steps)
 
 
 class ActiveFaults:
@@ -60,7 +81,8 @@ class ActiveFaults:
     def now(self) -> tuple[ActiveFault, ...]:
         """Every fault that is on."""
         standing = (one for one in self._standing if not self._is_used_up(one))
-        ordered = (_active(order) for order in self._orders() if order.fault in FAULTS)
+        known = FAULTS.keys() | TRANSPORT_FAULTS.keys()
+        ordered = (_active(order) for order in self._orders() if order.fault in known)
         return (*standing, *ordered)
 
     def made(self, active: ActiveFault) -> None:

@@ -14,8 +14,9 @@ from mdmcore.http import Request, Response, TlsFacts
 from mdmcore.namespaces import DISCOVERY_PATH, REQUEST_TYPE_RENEW
 from mdmcore.server.app import MdmServer
 from mdmcore.server.faults.active import ActiveFault, ActiveFaults
+from mdmcore.server.faults.below import TransportFault, domain_of_hub_host, on_service_host
 from mdmcore.server.faults.messages import message_of
-from mdmcore.server.faults.model import Answered, Step, Tools
+from mdmcore.server.faults.model import Answered, Change, Fault, Step, Tools
 from mdmcore.server.settings import (
     AUTHENTICATION_PATH,
     DM_PATH,
@@ -51,7 +52,11 @@ class FaultyServer:
 
     def answers_for(self, host: str) -> bool:
         """Whether a connection to that host (any case, no port) is for this server."""
-        return self._server.answers_for(host)
+        if self._server.answers_for(host):
+            return True
+        # Devices that were sent there know the address for good.
+        has_hub = self.settings.hub is not None
+        return has_hub and domain_of_hub_host(host, self.settings) is not None
 
     def asks_client_certificate(self, host: str) -> bool:
         """Whether a connection to that host is to be asked for a client certificate."""
@@ -61,19 +66,58 @@ class FaultyServer:
         """Whether the edge may stream the hub package itself: not while mistakes are made there."""
         if not self._server.is_hub_request(request):
             return False
-        return not any(one.is_for(Step.HUB, None) for one in self._active.now())
+        return not any(
+            one.is_for(Step.HUB, None) and isinstance(one.fault, Fault)
+            for one in self._active.now()
+        )
+
+    def below(self, host: str) -> tuple[ActiveFault, ...]:
+        """The mistakes below HTTP that a connection to that host may need."""
+        return tuple(
+            one
+            for one in self._active.now()
+            if isinstance(one.fault, TransportFault) and one.is_on_host(host, self.settings)
+        )
+
+    def below_answer(self, request: Request) -> tuple[ActiveFault, ...]:
+        """The mistakes that are to be made in the bytes of the answer to that request."""
+        step = step_of(request, self._tools)
+        found = () if step is None else self._faults_of(step, request)
+        return tuple(
+            one
+            for one in found
+            if isinstance(one.fault, TransportFault) and not one.is_for_connections
+        )
+
+    def made(self, active: ActiveFault) -> None:
+        """A mistake below HTTP was made once more."""
+        logger.info("fault %s made below HTTP", active.id)
+        self._active.made(active)
 
     def answer(self, request: Request, tls: TlsFacts | None = None) -> Response:
         """The answer to one request, with its mistakes."""
+        request = on_service_host(request, self.settings)
         step = step_of(request, self._tools)
         active = () if step is None else self._faults_of(step, request)
         seen = request
         for one in active:
-            seen = seen if one.fault.prepare is None else one.fault.prepare(seen)
+            if isinstance(one.fault, Fault) and one.fault.prepare is not None:
+                seen = one.fault.prepare(seen)
         response = self._server.answer(seen, tls)
+        if step is Step.ENROLL:
+            response = self._prepare_below(request, response)
         for one in active:
-            assert step is not None
-            response = self._spoil(one, step, request, response)
+            if isinstance(one.fault, Fault):
+                assert step is not None
+                response = self._spoil(one, one.fault, step, request, response)
+        return response
+
+    def _prepare_below(self, request: Request, response: Response) -> Response:
+        """The document as mistakes below HTTP need it; nothing of it is a mistake yet."""
+        for one in self._active.now():
+            fault = one.fault
+            if isinstance(fault, TransportFault) and fault.change is not None:
+                response = self._changed(fault.change, Step.ENROLL, request, response) or response
         return response
 
     def _faults_of(self, step: Step, request: Request) -> tuple[ActiveFault, ...]:
@@ -92,18 +136,21 @@ class FaultyServer:
         return accounts[0].name if accounts else None
 
     def _spoil(
-        self, active: ActiveFault, step: Step, request: Request, response: Response
+        self, active: ActiveFault, fault: Fault, step: Step, request: Request, response: Response
     ) -> Response:
-        fault = active.fault
         if response.status >= 400 and not fault.is_for_failures:
             return response
-        answered = Answered(step=step, request=request, response=response, tools=self._tools)
-        changed = fault.change(answered)
+        changed = self._changed(fault.change, step, request, response)
         if changed is None:
             return response
         logger.info("fault %s made in the answer of step %s", fault.id, step)
         self._active.made(active)
         return changed
+
+    def _changed(
+        self, change: Change, step: Step, request: Request, response: Response
+    ) -> Response | None:
+        return change(Answered(step=step, request=request, response=response, tools=self._tools))
 
 
 def step_of(request: Request, tools: Tools) -> Step | None:

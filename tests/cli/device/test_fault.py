@@ -28,6 +28,15 @@ def test_a_mistake_for_all_and_one_for_a_device(store: Database, cli: Cli) -> No
     assert list(listed[0]) == ["fault", "account", "step", "remaining", "ordered"]
 
 
+def test_a_mistake_below_http_begins_with_a_connection(store: Database, cli: Cli) -> None:
+    enroll(store)
+    said = cli.out("fault", "tls-certificate-expired", "--step", "manage")
+    assert said == "tls-certificate-expired is made from the next connection on\n"
+    said = cli.out("fault", "answer-slow", "--device", DEVICE)
+    assert said == f"answer-slow is made from the next connection on for {DEVICE}\n"
+    assert [one.account for one in store.fault_orders()] == [None, "DEVICE-1"]
+
+
 def test_mistakes_are_taken_back(store: Database, cli: Cli) -> None:
     enroll(store)
     cli.out("fault", "missing-212", "--device", DEVICE)
@@ -46,6 +55,7 @@ def test_mistakes_are_taken_back(store: Database, cli: Cli) -> None:
         (["no-such"], "no fault is called 'no-such'"),
         (["missing-212", "--step", "hub"], "is made in manage, not in hub"),
         (["empty-200-body", "--device", DEVICE], "is made before a device is known"),
+        (["tls-too-old", "--device", DEVICE], "is made before HTTP is seen"),
         (["missing-212", "--device", "nobody"], "no device 'nobody'"),
         (["missing-212", "--times", "0"], "0"),
     ],

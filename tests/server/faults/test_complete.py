@@ -5,6 +5,7 @@ from __future__ import annotations
 from mdmcore.rules.catalogue import catalogue
 from mdmcore.server.faults import FAULTS
 
+
 def test_what_a_server_can_do_wrong_is_a_fault() -> None:
     wanted = {item.id for item in catalogue() if item.fault == "yes"}
     assert wanted - FAULTS.keys() == set()
