@@ -146,8 +146,9 @@ class Exchange:
     ``verbatim`` is false where the source printed the bodies anew (a text log): then lengths,
     leading blanks and line ends are not those of the wire, and no rule may judge them.
     ``peer`` is the device's network address where it is known; ``error`` what ended the exchange
-    when there is no response. ``remarks`` are the lines that the source, a server's own log, has
-    behind the exchange and before the next one.
+    when there is no response, and ``ended`` when that was, or the answer was whole. ``remarks``
+    are the lines that the source, a server's own log, has behind the exchange and before the next
+    one.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Exchange:
     request: Request
     response: Response | None = None
     started: datetime | None = None
+    ended: datetime | None = None
     peer: str | None = None
     tls: TlsFacts | None = None
     error: str | None = None

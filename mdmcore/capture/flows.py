@@ -111,6 +111,7 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
         request=_request(flow),
         response=_response(flow),
         started=_time(flow.request.timestamp_start),
+        ended=_ended(flow),
         peer=_peer(flow),
         tls=tls_facts(flow),
         error=flow.error.msg if flow.error is not None else None,
@@ -133,6 +134,13 @@ def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
         client_certificates=_certificates(client),
         server_certificates=_certificates(server),
     )
+
+
+def _ended(flow: HTTPFlow) -> datetime | None:
+    """When the whole answer was there, or it was clear that none comes."""
+    if flow.error is not None:
+        return _time(flow.error.timestamp)
+    return _time(flow.response.timestamp_end) if flow.response is not None else None
 
 
 def _request(flow: HTTPFlow) -> Request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from mdmcore.codes import code_words
 from mdmcore.namespaces import FAULT_HRESULTS
@@ -42,6 +43,11 @@ def enrollment_refused(scene: Scene) -> Iterator[Hit]:
 
 
 _LEGS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB}
+_SHORT = re.compile(r"received (\d{1,18}) bytes, expected (\d{1,18})", re.IGNORECASE)
+"""The words of h11 for a body that ends too early, which mitmproxy and httpx pass on."""
+_TIMED_OUT = re.compile(r"timed? ?out", re.IGNORECASE)
+_PATIENCE = timedelta(seconds=60)
+"""How long a device may wait for an answer; the figure is ours [U]."""
 # The words of mitmproxy, h11 and httpx, and of the system for a reset.
 _BROKEN_OFF = re.compile(
     r"\breset\b|clos(ed|es|ing)\b|incomplete|server disconnected", re.IGNORECASE
@@ -122,6 +128,44 @@ def answer_broken_off(scene: Scene) -> Iterator[Hit]:
     response = exchange.response
     if not reason or (response is not None and response.body is not None):
         return
-    if not _BROKEN_OFF.search(reason) or _DEVICE_LEFT.search(reason):
+    if not _BROKEN_OFF.search(reason) or _DEVICE_LEFT.search(reason) or _SHORT.search(reason):
         return
     yield scene.hit(f"no whole answer came: {reason[:200]}", part="response", field="error")
+
+
+@rule("answer-truncated", kinds=_LEGS)
+def answer_truncated(scene: Scene) -> Iterator[Hit]:
+    """The body ends before its Content-Length, so the answer is cut or no answer at all: a proxy
+    gives the device an error of its own in its place. Send the whole body, and count its bytes."""
+    found = _SHORT.search(scene.exchange.error or "")
+    if found is None:
+        return
+    yield scene.hit(
+        f"Content-Length is {found[2]}, {found[1]} bytes came; where a proxy stands between, the "
+        "device gets its 502 instead",
+        part="response",
+        header="Content-Length",
+        evidence=found[0],
+    )
+
+
+@rule("answer-slow", kinds=_LEGS - {Kind.HUB})
+def answer_slow(scene: Scene) -> Iterator[Hit]:
+    """The answer comes later than a device waits, or nobody waited for it any longer, so the step
+    fails though the server may have done its work. Answer at once and do long work afterwards."""
+    exchange = scene.exchange
+    if exchange.error is not None and _TIMED_OUT.search(exchange.error):
+        yield scene.hit(
+            f"no answer in time: {exchange.error[:200]}", part="response", field="error"
+        )
+        return
+    if exchange.started is None or exchange.ended is None:
+        return
+    took = exchange.ended - exchange.started
+    if took >= _PATIENCE:
+        yield scene.hit(
+            f"the answer took {took.total_seconds():.0f} seconds",
+            part="response",
+            field="time",
+            evidence=exchange.error or "",
+        )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mdmcore.http import Headers, Request, Response, charset
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.rules.content_length import counts_characters, declared_length
-from mdmcore.rules.decoded import BodySide, Kind
+from mdmcore.rules.decoded import SOAP_KINDS, BodySide, Kind
 from mdmcore.rules.http_answers import is_proxy_challenge
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
@@ -85,12 +85,14 @@ def _name(encoding: str) -> str:
     return encoding.upper()
 
 
-@rule("content-length-wrong", kinds={Kind.SYNCML})
+@rule("content-length-wrong", kinds=SOAP_KINDS | {Kind.SYNCML, Kind.WAB, Kind.HUB})
 def content_length_wrong(scene: Scene) -> Iterator[Hit]:
-    """Content-Length of a DM answer is not the number of bytes of its body: the body is cut, or the
+    """Content-Length of an answer is not the number of bytes of its body: the body is cut, or the
     device waits for ever. Compute it from the bytes that are sent."""
-    response = _answer(scene)
+    response = scene.exchange.response
     if response is None or response.body is None or response.status in _NO_BODY:
+        return
+    if scene.exchange.request.method.upper() == "HEAD":
         return
     if not scene.exchange.verbatim or scene.exchange.error is not None:
         return

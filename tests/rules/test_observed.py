@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from mdmcore.enrollment.fault import serialize_fault
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector import Inspection
 from tests.support.story import (
     DM_URL,
@@ -134,3 +136,44 @@ def test_an_answer_that_was_broken_off(error: str) -> None:
 )
 def test_no_answer_for_another_reason(error: str) -> None:
     assert "answer-broken-off" not in broken(error)
+
+
+# --- answer-truncated, answer-slow
+
+
+SHORT = (
+    "HTTP/1 protocol error: peer closed connection without sending complete message body "
+    "(received 911 bytes, expected 1223)"
+)
+
+
+def test_a_body_that_ends_too_early() -> None:
+    assert "answer-truncated" in broken(SHORT)
+    assert "answer-broken-off" not in broken(SHORT)
+    assert "answer-truncated" not in broken("Server disconnected without sending a response.")
+
+
+def answered_after(seconds: float, error: str | None = None) -> set[str]:
+    """The rules that speak of a first message that was answered so late."""
+    request = Request(method="POST", url=DM_URL, headers=Headers([("Content-Type", XML)]))
+    story = Story("wp8")
+    started = datetime(2026, 11, 2, tzinfo=UTC)
+    exchange = Exchange(
+        id="x:1",
+        index=1,
+        capture="x",
+        request=request,
+        response=None if error else Response(status=200, body=b""),
+        started=started,
+        ended=started + timedelta(seconds=seconds),
+        error=error,
+    )
+    return set(rules_of(story.inspector.inspect(exchange).findings))
+
+
+def test_an_answer_that_comes_too_late() -> None:
+    assert "answer-slow" not in answered_after(59)
+    assert "answer-slow" in answered_after(60)
+    assert "answer-slow" in answered_after(3, "no answer in time (ReadTimeout: timed out)")
+    assert "answer-slow" in answered_after(75, "Client disconnected.")
+    assert "answer-slow" not in answered_after(3, "Client disconnected.")
