@@ -62,10 +62,14 @@ def request_from(flow: http.HTTPFlow, host: str) -> Request:
 
 def apply_response(flow: http.HTTPFlow, response: Response) -> None:
     """Answer the flow: whole body, Content-Length in bytes, Connection as the client's version
-    needs it (a client that asked for ``close`` must be told of it)."""
+    needs it (a client that asked for ``close`` must be told of it). An answer that is to be chunked
+    is, where the client's version knows that."""
     body = response.body or b""
     headers = response.headers.without("Connection").without("Transfer-Encoding")
-    if flow.request.method != "HEAD" and response.status not in _BODILESS:
+    has_body = flow.request.method != "HEAD" and response.status not in _BODILESS
+    if has_body and _is_chunked(flow.request, response):
+        headers = headers.without("Content-Length").replaced("Transfer-Encoding", "chunked")
+    elif has_body:
         headers = headers.replaced("Content-Length", str(len(body)))
     fields = list(headers)
     if flow.request.is_http2 or flow.request.is_http3:
@@ -85,6 +89,11 @@ def apply_response(flow: http.HTTPFlow, response: Response) -> None:
         timestamp_start=flow.request.timestamp_end or flow.request.timestamp_start,
         timestamp_end=flow.request.timestamp_end or flow.request.timestamp_start,
     )
+
+
+def _is_chunked(request: http.Request, response: Response) -> bool:
+    coding = (response.headers.get("Transfer-Encoding") or "").strip().lower()
+    return coding == "chunked" and request.http_version == "HTTP/1.1"
 
 
 def _connection(request: http.Request) -> str | None:

@@ -59,6 +59,12 @@ class Emulator:
             state.database.clear_faults()
             state.database.close()
 
+    def order(self, fault: str, step: str) -> None:
+        """One more mistake, until ``making`` ends."""
+        state = open_state(self.folder / "state", clock=now, random=os.urandom)
+        state.database.order_fault(fault, now(), step=step)
+        state.database.close()
+
     @property
     def authority(self) -> str:
         return (self.folder / "conf" / "mitmproxy-ca-cert.pem").read_text("ascii")
@@ -375,3 +381,24 @@ def test_a_probe_names_the_rule(emulator: Emulator, fault: str, profile: str, st
         fault, f"Enrolment: {fault}"
     )
     assert f"REFUSED {told}" in output
+
+
+@pytest.mark.parametrize("beside", ["", "answer-truncated"])
+def test_an_answer_in_chunks(emulator: Emulator, beside: str) -> None:
+    """By itself in mitmproxy's own answer, beside a mistake of another step in the listener's."""
+    with emulator.making("response-chunked"), emulator.carrier("wp8") as carrier:
+        if beside:
+            emulator.order(beside, "hub")
+        answers: list[Response] = []
+
+        def watched(request: Request) -> Response:
+            answers.append(carrier(request))
+            return answers[-1]
+
+        phone = LivePhone(settings("wp8"), watched, keys=Keyring(lambda *_: load_key("device")))
+        with pytest.raises(Refusal) as caught:
+            phone.enroll()
+        assert caught.value.place == "header Transfer-Encoding"
+        assert answers[-1].headers.get("Transfer-Encoding") == "chunked"
+        assert "Content-Length" not in answers[-1].headers
+        assert (answers[-1].body or b"").rstrip().endswith(b">")

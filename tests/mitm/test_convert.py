@@ -76,14 +76,24 @@ def answer(body: bytes = b"body", status: int = 200, *fields: tuple[str, str]) -
     return Response(status=status, headers=Headers([("Content-Type", "a/b"), *fields]), body=body)
 
 
-def test_an_answer_has_its_length_in_bytes_and_is_not_chunked() -> None:
+def test_an_answer_has_its_length_in_bytes() -> None:
     flow = make_flow()
-    apply_response(flow, answer("ä".encode(), 200, ("Transfer-Encoding", "chunked")))
+    apply_response(flow, answer("ä".encode(), 200))
     assert flow.response is not None
     assert flow.response.headers["Content-Length"] == "2"
     assert "Transfer-Encoding" not in flow.response.headers
     assert flow.response.raw_content == "ä".encode()
     assert flow.response.reason == "OK"
+
+
+@pytest.mark.parametrize(("version", "is_chunked"), [("HTTP/1.1", True), ("HTTP/1.0", False)])
+def test_chunks_are_sent_to_who_knows_them(version: str, is_chunked: bool) -> None:
+    flow = make_flow()
+    flow.request.http_version = version
+    apply_response(flow, answer(b"ab", 200, ("Transfer-Encoding", "chunked")))
+    assert flow.response is not None
+    assert ("Transfer-Encoding" in flow.response.headers) is is_chunked
+    assert ("Content-Length" in flow.response.headers) is not is_chunked
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ class Exchanges:
         if not has_no_body and response.status_code < 400:
             answer, made = self._spoilt(flow, answer)
             if made:
+                response.headers.pop("Transfer-Encoding", None)
                 response.headers["Content-Length"] = str(answer.length)
                 response.raw_content = answer.body
         if answer.waits and await self._device_leaves():
@@ -112,7 +113,8 @@ class Exchanges:
             response.timestamp_end = time.time()
             await self._tell(HttpResponseHook(flow))
         await self._made(made)
-        await self._line.stream.write(http1.assemble_response_head(response) + answer.body)
+        sent = b"".join(http1.assemble_body(response.headers, [answer.body], None))
+        await self._line.stream.write(http1.assemble_response_head(response) + sent)
         if answer.resets:
             self._line.reset()
         asked = f"{request.headers.get('Connection', '')},{response.headers.get('Connection', '')}"
