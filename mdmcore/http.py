@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
+from mdmcore.connection import Connection
+
 
 class Headers:
     """An immutable, ordered header list; names compare without case, order and doubles are kept."""
@@ -146,7 +148,8 @@ class Exchange:
     ``verbatim`` is false where the source printed the bodies anew (a text log): then lengths,
     leading blanks and line ends are not those of the wire, and no rule may judge them.
     ``peer`` is the device's network address where it is known; ``error`` what ended the exchange
-    when there is no response.
+    when there is no response. ``connection`` is there where no exchange is meant, but the
+    connection itself: see ``connection_exchange``.
     """
 
     id: str
@@ -159,3 +162,24 @@ class Exchange:
     tls: TlsFacts | None = None
     error: str | None = None
     verbatim: bool = True
+    connection: Connection | None = None
+
+
+def connection_exchange(
+    connection: Connection, *, id: str, index: int, capture: str, tls: TlsFacts | None = None
+) -> Exchange:
+    """A connection in the place of an exchange (kind ``tls``): a CONNECT without an answer."""
+    host = next(iter(connection.hosts), "")
+    shown = f"[{host}]" if ":" in host else host
+    port = "" if connection.port == 443 else f":{connection.port}"
+    return Exchange(
+        id=id,
+        index=index,
+        capture=capture,
+        request=Request(method="CONNECT", url=f"https://{shown}{port}/"),
+        started=connection.opened,
+        peer=connection.peer,
+        tls=tls,
+        error=connection.said,
+        connection=connection,
+    )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from mdmcore.connection import Connection, connection_fields
 from mdmcore.enrollment.aetx import Aetx
 from mdmcore.errors import ConfigError
-from mdmcore.http import Exchange
+from mdmcore.http import Exchange, connection_exchange
 from mdmcore.inspector.correlate import Correlator
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe
@@ -92,8 +93,12 @@ class Inspector:
             summary=summarize(exchange, decoded, life),
             life=life.id,
             findings=findings_of(outcries, life),
-            decoded=describe(decoded, self._mask),
+            decoded=describe(decoded, self._mask) | _connection(exchange),
         )
+
+    def observe(self, connection: Connection, *, id: str, index: int, capture: str) -> Inspection:
+        """Correlate and judge a connection; it stands in the place of an exchange of that id."""
+        return self.inspect(connection_exchange(connection, id=id, index=index, capture=capture))
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding for each rule and life, the gravest first."""
@@ -114,3 +119,8 @@ class Inspector:
         for auth in part.account.appauth:
             if auth.data:
                 self._nonce_owners.setdefault(auth.data, life.id)
+
+
+def _connection(exchange: Exchange) -> dict[str, Any]:
+    connection = exchange.connection
+    return {} if connection is None else {"connection": connection_fields(connection)}

@@ -18,6 +18,7 @@ from mdmcore.rules import (
     command_order,
     command_status,
     command_statuses,
+    connections,
     cred_form,
     criteria,
     devicelock,
@@ -159,4 +160,5 @@ RULE_MODULES = (
     life_setup,
     life_unenrollment,
     scep,
+    connections,
 )

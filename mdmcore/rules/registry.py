@@ -6,9 +6,11 @@ effect, fix and sources come from the catalogue entry of the same id.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from mdmcore.connection import Connection
 from mdmcore.rules.catalogue import CatalogueEntry, entry
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import Life
@@ -16,6 +18,7 @@ from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.scene import Scene
 
 type Check = Callable[[Scene], Iterator[Hit]]
+type ConnectionCheck = Callable[[Scene, Connection], Iterator[Hit]]
 type Cap = Callable[[Life], Severity | None]
 
 
@@ -61,6 +64,21 @@ def rule(
         if rule_id in RULES:
             raise ValueError(f"rule {rule_id} is registered twice")
         RULES[rule_id] = Rule(id=rule_id, check=check, cap=cap, kinds=frozenset(kinds))
+        return check
+
+    return register
+
+
+def connection_rule(rule_id: str) -> Callable[[ConnectionCheck], ConnectionCheck]:
+    """Register the decorated function as a rule on connections, not on what passes over them."""
+
+    def register(check: ConnectionCheck) -> ConnectionCheck:
+        @functools.wraps(check)
+        def judge(scene: Scene) -> Iterator[Hit]:
+            if scene.exchange.connection is not None:
+                yield from check(scene, scene.exchange.connection)
+
+        rule(rule_id, kinds={Kind.TLS})(judge)
         return check
 
     return register
