@@ -68,6 +68,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "schedule": {"schedule", "poll", "life_commands", "life_session", "life_setup"},
         "tls-http": {
             *("tls_http", "http_answers", "endpoints", "tls_certificate", "life_enrollment"),
+            "connections",
         },
         "discovery-wab-policy": {
             *("discovery", "discovery_answer", "wab", "policies", "soap_action", "soap_fault"),
@@ -84,13 +85,13 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
             *("message_signatures", "digest_mistakes", "life_authentication"),
         },
-        "transport-dm": {"transport_dm"},
+        "transport-dm": {"transport_dm", "connections"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
             *("life_commands", "life_jobs", "life_setup"),
         },
-        "hub": {"hub", "life_setup"},
+        "hub": {"hub", "life_setup", "connections"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
         "unenrollment": {"unenrollment", "life_unenrollment"},
