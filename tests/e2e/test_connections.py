@@ -80,7 +80,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         done = run(
             [
                 *(*MDMPROXY, "probe", EMAIL, "--proxy", f"http://127.0.0.1:{port}"),
-                *("--ca", authority, "--skip", "session,hub,renew,unenroll", "--profile", "wp8"),
+                *("--ca", authority, "--skip", "session,hub,renew,unenroll", "--any-tls"),
             ],
             env={"MDMPROXY_PASSWORD": "secret"},
         )
