@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
+from mdmcore.connection import Connection
+
 
 class Headers:
     """An immutable, ordered header list; names compare without case, order and doubles are kept."""
@@ -148,7 +150,8 @@ class Exchange:
     ``peer`` is the device's network address where it is known; ``error`` what ended the exchange
     when there is no response, and ``ended`` when that was, or the answer was whole. ``remarks``
     are the lines that the source, a server's own log, has behind the exchange and before the next
-    one.
+    one. ``connection`` is there where no exchange is meant, but the connection itself: see
+    ``connection_exchange``.
     """
 
     id: str
@@ -163,3 +166,24 @@ class Exchange:
     error: str | None = None
     verbatim: bool = True
     remarks: tuple[str, ...] = ()
+    connection: Connection | None = None
+
+
+def connection_exchange(
+    connection: Connection, *, id: str, index: int, capture: str, tls: TlsFacts | None = None
+) -> Exchange:
+    """A connection in the place of an exchange (kind ``tls``): a CONNECT without an answer."""
+    host = next(iter(connection.hosts), "")
+    shown = f"[{host}]" if ":" in host else host
+    port = "" if connection.port == 443 else f":{connection.port}"
+    return Exchange(
+        id=id,
+        index=index,
+        capture=capture,
+        request=Request(method="CONNECT", url=f"https://{shown}{port}/"),
+        started=connection.opened,
+        peer=connection.peer,
+        tls=tls,
+        error=connection.said,
+        connection=connection,
+    )

@@ -24,10 +24,12 @@ from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.io import compat, tnetstring
 
+from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.source import Reading
-from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
+from mdmcore.errors import ParseError
+from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, connection_exchange
 
 _BIG_FRAME = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +45,7 @@ _BUILD_ERRORS = (
     AssertionError,
     ArithmeticError,
     RecursionError,
+    ParseError,
 )
 
 
@@ -102,8 +105,15 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
     """The exchange that a live or recorded flow shows; an edited flow as it stands now.
 
     The URL names the host of the connection, not that of the Host header. Bodies have their
-    Content-Encoding removed where it can be; None for a body that was streamed through.
+    Content-Encoding removed where it can be; None for a body that was streamed through. A flow that
+    stands for a connection (``connection_record``) gives that; raises ParseError when its record
+    is damaged.
     """
+    connection = connection_of(flow.metadata)
+    if connection is not None:
+        return connection_exchange(
+            connection, id=id, index=index, capture=capture, tls=tls_facts(flow)
+        )
     return Exchange(
         id=id,
         index=index,

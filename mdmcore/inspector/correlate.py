@@ -17,6 +17,7 @@ from mdmcore.inspector.life_index import LifeIndex, newest
 from mdmcore.inspector.life_keys import keys_of, life_key, tls_keys
 from mdmcore.inspector.nonces import check_cred
 from mdmcore.pki.scep import scep_operation
+from mdmcore.rules.connection_roles import roles_of
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import CredVerdict, Life
 from mdmcore.rules.model import DEFAULT_PROFILE
@@ -183,7 +184,12 @@ class Correlator:
     def _connecting(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         if exchange.peer is None:
             return None
-        return newest(self._index.with_key(life_key("peer", exchange.peer)))
+        lives = self._index.with_key(life_key("peer", exchange.peer))
+        connection = exchange.connection
+        if connection is None:
+            return newest(lives)
+        # Devices connect to many hosts: only to those of a life it is this life that connects.
+        return newest(lives, lambda life: bool(roles_of(life, connection)))
 
     def _fetching_certificate(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         """The device that was told over DM to fetch a certificate by SCEP."""

@@ -12,9 +12,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from mdmcore.connection import Connection, connection_fields
 from mdmcore.enrollment.aetx import Aetx
 from mdmcore.errors import ConfigError
-from mdmcore.http import Exchange
+from mdmcore.http import Exchange, connection_exchange
 from mdmcore.inspector.correlate import Correlator
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe
@@ -121,12 +122,16 @@ class Inspector:
             findings=findings_of(
                 self._overrides.of_exchange(outcries), life, self._causes_in(life)
             ),
-            decoded=describe(decoded, self._mask),
+            decoded=describe(decoded, self._mask) | _connection(exchange),
         )
 
     def _causes_in(self, life: Life) -> Callable[[Outcry], tuple[str, ...]]:
         current_id = self._correlator.current_id
         return lambda outcry: self._findings.causes_of(outcry, life, current_id)
+
+    def observe(self, connection: Connection, *, id: str, index: int, capture: str) -> Inspection:
+        """Correlate and judge a connection; it stands in the place of an exchange of that id."""
+        return self.inspect(connection_exchange(connection, id=id, index=index, capture=capture))
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding for each rule and life, the gravest first."""
@@ -184,3 +189,8 @@ def _names(life: Life) -> Iterator[tuple[str, str | None, str]]:
         yield "device", None, life.device_id
     if life.email:
         yield "user", life.peer, life.email.lower()
+
+
+def _connection(exchange: Exchange) -> dict[str, Any]:
+    connection = exchange.connection
+    return {} if connection is None else {"connection": connection_fields(connection)}

@@ -12,9 +12,10 @@ from typing import Any
 
 from mitmproxy import flow as mitmproxy_flow
 
+from mdmcore.capture import connection_record
 from mdmcore.rules.model import Finding, Severity
 
-METADATA_KEY = "mdmproxy"
+METADATA_KEY = connection_record.METADATA_KEY
 SCHEMA = 1
 MARKERS: Mapping[Severity, str] = {
     Severity.ERROR: ":red_circle:",
@@ -44,6 +45,9 @@ def annotate(
         data["kind"] = kind
     if life is not None:
         data["life"] = life
+    before, field = flow.metadata.get(METADATA_KEY), connection_record.CONNECTION_FIELD
+    if isinstance(before, dict) and field in before:
+        data[field] = before[field]
     return _write(flow, data)
 
 

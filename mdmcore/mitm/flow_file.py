@@ -27,10 +27,11 @@ def flow_from(exchange: Exchange) -> HTTPFlow:
     started = exchange.started.timestamp() if exchange.started is not None else 0.0
     flow = HTTPFlow(_client(exchange, started), _server(exchange, started))
     flow.request = _request(exchange, started)
-    flow.response = _response(exchange, started)
+    ended = started if exchange.ended is None else exchange.ended.timestamp()
+    flow.response = _response(exchange, started, ended)
     flow.timestamp_created = started
     if exchange.error is not None:
-        flow.error = Error(exchange.error, started)
+        flow.error = Error(exchange.error, ended)
     return flow
 
 
@@ -83,7 +84,7 @@ def _request(exchange: Exchange, started: float) -> Request:
     )
 
 
-def _response(exchange: Exchange, started: float) -> Response | None:
+def _response(exchange: Exchange, started: float, ended: float) -> Response | None:
     response = exchange.response
     if response is None:
         return None
@@ -95,7 +96,7 @@ def _response(exchange: Exchange, started: float) -> Response | None:
         content=response.body,
         trailers=None,
         timestamp_start=started,
-        timestamp_end=started,
+        timestamp_end=ended,
     )
 
 

@@ -6,12 +6,15 @@ It changes no byte that passes. For people who watch mitmdump there is one log l
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
-from mitmproxy import ctx, http
+from mitmproxy import connection, ctx, http
+from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.mitm.annotate import annotate
+from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
@@ -30,9 +33,11 @@ class Inspect:
         self._judged: WeakSet[http.HTTPFlow] = WeakSet()
 
     def load(self, loader: Any) -> None:
-        """Find or make the engine, register the content views."""
-        self._engine = engine_of(ctx.master)
+        """Find or make the engine and the watch over connections, register the content views."""
+        self._engine = engine = engine_of(ctx.master)
         register_views()
+        if ctx.master.addons.get(ConnectionWatch.name) is None:
+            ctx.master.addons.add(ConnectionWatch(ctx.master, _is_served(engine)))
 
     def configure(self, updated: set[str]) -> None:
         """Bring the engine up to date; it may be older than this script."""
@@ -65,7 +70,8 @@ class Inspect:
             kind=str(inspection.kind),
             life=inspection.life,
         )
-        quiet = inspection.kind == "other" and not inspection.findings
+        is_passing = exchange.connection is not None and exchange.connection.end == "ok"
+        quiet = (inspection.kind == "other" or is_passing) and not inspection.findings
         request = exchange.request
         logger.log(
             logging.DEBUG if quiet else logging.INFO,
@@ -76,3 +82,14 @@ class Inspect:
             exchange.response.status if exchange.response is not None else "no answer",
             line,
         )
+
+
+def _is_served(engine: Engine) -> Callable[[connection.Client, str], bool]:
+    """Whether the proxy is there for a host: it emulates it, or stands before one server only."""
+
+    def is_served(client: connection.Client, host: str) -> bool:
+        if engine.server is not None:
+            return engine.answers_for(host)
+        return isinstance(client.proxy_mode, ReverseMode)
+
+    return is_served

@@ -19,6 +19,7 @@ from mdmcore.rules import (
     command_order,
     command_status,
     command_statuses,
+    connections,
     cred_form,
     criteria,
     devicelock,
@@ -170,4 +171,5 @@ RULE_MODULES = (
     capture_tool,
     gates,
     greetings,
+    connections,
 )

@@ -48,7 +48,7 @@ class Place:
 
     ``exchange`` is the exchange's id. ``where`` has ``part`` (``request``, ``response``,
     ``document`` for the provisioning document, ``certificate``, ``csr``, ``tls`` for the
-    connection to the server) and one of ``xpath``, ``offset`` (bytes from 0), ``header``,
+    connection) and one of ``xpath``, ``offset`` (bytes from 0), ``header``,
     ``field``; ``line`` and ``column`` may stand beside ``offset``. ``evidence`` is what stands
     there, never a secret.
     """

@@ -6,10 +6,12 @@ effect, fix and sources come from the catalogue entry of the same id.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from mdmcore.connection import Connection
 from mdmcore.http import Exchange, Request
 from mdmcore.rules.catalogue import CatalogueEntry, entry
 from mdmcore.rules.decoded import Decoded, Kind
@@ -18,6 +20,7 @@ from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.scene import Scene
 
 type Check = Callable[[Scene], Iterator[Hit]]
+type ConnectionCheck = Callable[[Scene, Connection], Iterator[Hit]]
 type Cap = Callable[[Life], Severity | None]
 
 
@@ -75,6 +78,21 @@ def rule(
             kinds=frozenset(kinds),
             is_about_silence=is_about_silence,
         )
+        return check
+
+    return register
+
+
+def connection_rule(rule_id: str) -> Callable[[ConnectionCheck], ConnectionCheck]:
+    """Register the decorated function as a rule on connections, not on what passes over them."""
+
+    def register(check: ConnectionCheck) -> ConnectionCheck:
+        @functools.wraps(check)
+        def judge(scene: Scene) -> Iterator[Hit]:
+            if scene.exchange.connection is not None:
+                yield from check(scene, scene.exchange.connection)
+
+        rule(rule_id, kinds={Kind.TLS})(judge)
         return check
 
     return register

@@ -26,6 +26,7 @@ EXCHANGE = Exchange(
     ),
     response=Response(status=200, headers=Headers([("Content-Type", "text/xml")]), body=b"<y/>"),
     started=datetime(2026, 11, 26, 6, 30, tzinfo=UTC),
+    ended=datetime(2026, 11, 26, 6, 30, 2, tzinfo=UTC),
     tls=TlsFacts(
         version="TLSv1.2",
         cipher="AES128-SHA",

@@ -33,18 +33,6 @@ from tests.support.story import (
     package1,
 )
 
-LIVE_ONLY = frozenset(
-    {
-        "tls-root-not-on-device",
-        "tls-too-modern",
-        "tls-client-cert-asked-early",
-        "proxy-breaks-client-tls",
-        "tls-client-cert-not-sent",
-        "hub-tls-no-request",
-    }
-)
-"""Rules about connections without HTTP: what tells of those is not an exchange."""
-
 
 def _fault(subcode: str) -> bytes:
     return serialize_fault(subcode, "no", MESSAGE_ID)
@@ -115,7 +103,7 @@ def test_each_entry_can_be_found_or_named(rule_id: str) -> None:
         assert rule_id in NAMING
         assert rule_id not in RULES
     else:
-        assert rule_id in RULES or rule_id in LIVE_ONLY
+        assert rule_id in RULES
 
 
 def test_a_symptom_has_candidates() -> None:

@@ -70,6 +70,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "tls-http": {
             *("tls_http", "http_answers", "endpoints", "tls_certificate", "life_enrollment"),
+            "connections",
         },
         "discovery-wab-policy": {
             *("discovery", "discovery_answer", "wab", "policies", "soap_action", "soap_fault"),
@@ -86,17 +87,17 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
             *("message_signatures", "digest_mistakes", "life_authentication", "greetings"),
         },
-        "transport-dm": {"transport_dm", "gates"},
+        "transport-dm": {"transport_dm", "gates", "connections"},
         "commands-csp": {
             *("locuri", "atomic", "item_data", "command_status", "known_nodes", "devicelock"),
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
             *("life_commands", "life_jobs", "life_setup"),
         },
-        "hub": {"hub", "hub_ranges", "life_setup"},
+        "hub": {"hub", "hub_ranges", "life_setup", "connections"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
         "unenrollment": {"unenrollment", "life_unenrollment"},
-        "observed": {"observed", "tls_certificate"},
+        "observed": {"observed", "tls_certificate", "connections"},
         "capture-tool": {"capture_tool"},
     }
     for item in RULES.values():

@@ -1,0 +1,194 @@
+"""The watch over connections: those that leave no HTTP become flows of their own.
+
+An addon at the end of the chain, made by the inspecting addon and kept on reload, so that it sees
+the TLS that mitmproxy's own addons have built. What it has seen goes through mitmproxy as an
+``error`` event of a CONNECT flow: the inspecting addon judges it like every exchange, and
+mitmproxy's writer records it. A connection is told once: when its handshake has failed, when it
+ends without a request, or, where a client certificate was asked for, after its first exchange.
+
+A host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from mitmproxy import connection as mitmproxy_connection
+from mitmproxy import http, tls
+from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
+from OpenSSL import SSL
+
+from mdmcore.connection import Connection, HandshakeEnd
+from mdmcore.mitm.cipher_suites import suite_name
+from mdmcore.mitm.client_offer import ClientOffer, client_offer, version_name
+from mdmcore.mitm.connection_flow import connection_flow
+from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.handshakes import end_of, watch_alerts, watch_certificate_request
+
+type IsServed = Callable[[mitmproxy_connection.Client, str], bool]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    """One open connection of a device, and what was seen of it."""
+
+    client: mitmproxy_connection.Client
+    server: mitmproxy_connection.Server
+    offer: ClientOffer
+    end: HandshakeEnd = HandshakeEnd.UNKNOWN
+    alert: str = ""
+    detail: str = ""
+    is_asked: bool = False
+    is_asked_by_server: bool = False
+    is_given_to_server: bool = False
+    is_passed_through: bool = False
+    is_told: bool = False
+    requests: int = 0
+
+    def heard_alert(self, name: str) -> None:
+        """The device sent a fatal alert."""
+        self.alert = self.alert or name
+
+    def was_asked(self) -> None:
+        """The server asked for a client certificate."""
+        self.is_asked_by_server = True
+
+
+class ConnectionWatch:
+    """Watches every connection with TLS; ``is_served`` says whether the proxy is there for it."""
+
+    name = "mdmproxy-connections"
+
+    def __init__(self, master: Any, is_served: IsServed) -> None:
+        self._master = master
+        self._is_served = is_served
+        self._open: dict[str, _Watched] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @guarded
+    def tls_clienthello(self, data: tls.ClientHelloData) -> None:
+        """A device begins a handshake; TLS inside TLS begins anew."""
+        hello, client = data.client_hello, data.context.client
+        offer = client_offer(
+            hello.raw_bytes(wrap_in_record=False), hello.cipher_suites, hello.extensions
+        )
+        before = self._open.get(client.id)
+        self._open[client.id] = _Watched(
+            client=client,
+            server=data.context.server,
+            offer=offer,
+            is_passed_through=data.ignore_connection,
+            is_asked_by_server=before is not None and before.is_asked_by_server,
+        )
+
+    @guarded
+    def tls_start_client(self, data: tls.TlsData) -> None:
+        """The proxy's side is built: see whether it asks for a certificate, hear alerts."""
+        one = self._open.get(data.context.client.id)
+        if one is not None and data.ssl_conn is not None:
+            one.is_asked = bool(data.ssl_conn.get_verify_mode() & SSL.VERIFY_PEER)
+            watch_alerts(data.ssl_conn, one.heard_alert)
+
+    @guarded
+    def tls_established_client(self, data: tls.TlsData) -> None:
+        """The device's handshake ended well."""
+        one = self._open.get(data.context.client.id)
+        if one is not None:
+            one.end = HandshakeEnd.OK
+
+    @guarded
+    async def tls_failed_client(self, data: tls.TlsData) -> None:
+        """The device's handshake failed: nothing else will come."""
+        one = self._open.pop(data.context.client.id, None)
+        if one is not None:
+            one.detail = (data.conn.error or "")[:200]
+            one.end, one.alert = end_of(one.detail, one.alert)
+            await self._tell(one)
+
+    @guarded
+    def tls_start_server(self, data: tls.TlsData) -> None:
+        """A connection to the server is built: see whether that asks for a certificate."""
+        one = self._open.get(data.context.client.id)
+        if one is not None and data.ssl_conn is not None:
+            watch_certificate_request(data.ssl_conn, one.was_asked)
+
+    @guarded
+    def tls_established_server(self, data: tls.TlsData) -> None:
+        """See whether the proxy had a certificate of its own to give (``client_certs``)."""
+        one = self._open.get(data.context.client.id)
+        if one is not None and data.ssl_conn is not None:
+            one.server = data.context.server
+            one.is_given_to_server = data.ssl_conn.get_certificate() is not None
+
+    @guarded
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Count a request."""
+        one = self._open.get(flow.client_conn.id) if flow.live else None
+        if one is not None:
+            one.requests += 1
+
+    @guarded
+    async def response(self, flow: http.HTTPFlow) -> None:
+        """After an exchange: tell that a certificate was asked for in vain."""
+        await self._passed(flow)
+
+    @guarded
+    async def error(self, flow: http.HTTPFlow) -> None:
+        """The same where the exchange came to nothing."""
+        await self._passed(flow)
+
+    @guarded
+    async def client_disconnected(self, client: mitmproxy_connection.Client) -> None:
+        """The device is gone: tell of a connection over which nothing was asked."""
+        one = self._open.pop(client.id, None)
+        if one is None or one.requests:
+            return
+        if one.alert and not one.is_passed_through:
+            one.end = HandshakeEnd.ALERT
+        await self._tell(one)
+
+    async def _passed(self, flow: http.HTTPFlow) -> None:
+        one = self._open.get(flow.client_conn.id) if flow.live else None
+        if one is None or not one.requests:
+            return
+        if one.is_asked_by_server or (one.is_asked and not one.client.certificate_list):
+            await self._tell(one)
+
+    async def _tell(self, one: _Watched) -> None:
+        if not one.is_told:
+            one.is_told = True
+            flow = connection_flow(self._record(one), one.client, one.server)
+            await self._master.addons.trigger_event(HttpErrorHook(flow))
+
+    def _record(self, one: _Watched) -> Connection:
+        client, address = one.client, one.server.address
+        host = address[0] if address else ""
+        return Connection(
+            host=host,
+            port=address[1] if address else 443,
+            sni=client.sni or "",
+            peer=(client.peername[0] if client.peername else None) or None,
+            opened=_time(client.timestamp_start),
+            closed=_time(client.timestamp_end),
+            versions=tuple(map(version_name, one.offer.versions)),
+            suites=tuple(map(suite_name, one.offer.suites)),
+            end=one.end,
+            alert=one.alert,
+            detail=one.detail,
+            is_asked=one.is_asked,
+            is_given=bool(client.certificate_list),
+            is_asked_by_server=one.is_asked_by_server,
+            is_given_to_server=one.is_given_to_server,
+            requests=one.requests,
+            is_passed_through=one.is_passed_through,
+            is_served=self._is_served(client, client.sni or host),
+        )
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
