@@ -12,7 +12,7 @@ from mdmcore.rules import Finding
 from tests.support.story import Story
 
 DISCOVERY_HOST, DM_HOST = "enterpriseenrollment.example.test", "mdm.example.test"
-OFFER = {"versions": ("TLS 1.0",), "suites": ("TLS_RSA_WITH_RC4_128_MD5",)}
+OFFER: dict[str, Any] = {"versions": ("TLS 1.0",), "suites": ("TLS_RSA_WITH_RC4_128_MD5",)}
 
 
 def found(story: Story, host: str = DISCOVERY_HOST, **facts: Any) -> list[Finding]:
@@ -128,7 +128,7 @@ def test_the_handshake_counts_not_when_it_is_told() -> None:
 def test_the_proxy_stands_between() -> None:
     (one,) = found(enrolled(), DM_HOST, is_asked_by_server=True, requests=1)
     assert (one.rule, one.severity) == ("proxy-breaks-client-tls", "warning")
-    both = {"is_asked_by_server": True, "is_asked": True}
+    both: dict[str, Any] = {"is_asked_by_server": True, "is_asked": True}
     assert rules(enrolled(), DM_HOST, **both, requests=1) == ["proxy-breaks-client-tls"]
 
 
