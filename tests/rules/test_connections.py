@@ -141,7 +141,7 @@ def test_the_handshake_counts_not_when_it_is_told() -> None:
 def test_the_proxy_stands_between() -> None:
     (one,) = found(enrolled(), DM_HOST, is_asked_by_server=True, requests=1)
     assert (one.rule, one.severity) == ("proxy-breaks-client-tls", "warning")
-    both = {"is_asked_by_server": True, "is_asked": True}
+    both: dict[str, Any] = {"is_asked_by_server": True, "is_asked": True}
     assert rules(enrolled(), DM_HOST, **both, requests=1) == ["proxy-breaks-client-tls"]
 
 

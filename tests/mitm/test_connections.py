@@ -1,0 +1,135 @@
+"""The watch over connections: what becomes a flow, once, and that nothing is kept of the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mitmproxy import http, tls
+from mitmproxy.proxy import context
+from mitmproxy.proxy.layers.tls import parse_client_hello
+from mitmproxy.test import taddons, tflow
+
+from mdmcore.capture.connection_record import connection_of
+from mdmcore.capture.flows import exchange_from_flow
+from mdmcore.connection import Connection, HandshakeEnd
+from mdmcore.mitm.connections import ConnectionWatch
+from tests.support.client_hello import client_hello
+
+HOST = "mdm.example.test"
+RECORD = client_hello((0x0004, 0x000A), host=HOST)
+
+
+class Told:
+    """Takes the flows that the watch hands to mitmproxy."""
+
+    def __init__(self) -> None:
+        self.flows: list[http.HTTPFlow] = []
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        self.flows.append(flow)
+
+    def record(self) -> Connection:
+        """The only one."""
+        (flow,) = self.flows
+        found = connection_of(flow.metadata)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def told(tctx: taddons.context) -> Told:
+    addon = Told()
+    tctx.master.addons.add(addon)
+    return addon
+
+
+@pytest.fixture
+def watch(tctx: taddons.context, told: Told) -> ConnectionWatch:
+    return ConnectionWatch(tctx.master, lambda client, host: host == HOST)
+
+
+def begin(watch: ConnectionWatch, *, is_ignored: bool = False) -> tls.TlsData:
+    """A device's hello, and the data of the events that may follow."""
+    client = tflow.tclient_conn()
+    client.sni = HOST
+    around = context.Context(client, None)  # type: ignore[arg-type]
+    around.server.address = (HOST, 443)
+    hello = parse_client_hello(RECORD)
+    assert hello is not None
+    data = tls.ClientHelloData(around, hello)
+    data.ignore_connection = is_ignored
+    watch.tls_clienthello(data)
+    return tls.TlsData(client, around)
+
+
+def exchanged(data: tls.TlsData) -> http.HTTPFlow:
+    flow = tflow.tflow(client_conn=data.context.client, resp=True)
+    flow.live = True
+    return flow
+
+
+async def wait(done: Any) -> None:
+    await done
+
+
+async def test_a_failed_handshake_is_told_at_once_and_once(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    data = begin(watch)
+    data.conn.error = "tlsv1 alert unknown ca"
+    await wait(watch.tls_failed_client(data))
+    await wait(watch.client_disconnected(data.context.client))
+    record = told.record()
+    assert (record.end, record.alert) == (HandshakeEnd.ALERT, "unknown_ca")
+    assert record.versions == ("TLS 1.0",)
+    assert record.suites == ("TLS_RSA_WITH_RC4_128_MD5", "TLS_RSA_WITH_3DES_EDE_CBC_SHA")
+    assert record.is_served
+    assert len(watch) == 0
+
+
+async def test_a_connection_without_a_request_is_told(watch: ConnectionWatch, told: Told) -> None:
+    data = begin(watch)
+    watch.tls_established_client(data)
+    assert told.flows == []
+    await wait(watch.client_disconnected(data.context.client))
+    assert (told.record().end, told.record().requests) == (HandshakeEnd.OK, 0)
+
+
+async def test_a_connection_with_a_request_is_not(watch: ConnectionWatch, told: Told) -> None:
+    data = begin(watch)
+    watch.tls_established_client(data)
+    watch.requestheaders(exchanged(data))
+    await wait(watch.response(exchanged(data)))
+    await wait(watch.client_disconnected(data.context.client))
+    assert told.flows == []
+    assert len(watch) == 0
+
+
+async def test_what_was_passed_through_is_told_as_such(watch: ConnectionWatch, told: Told) -> None:
+    data = begin(watch, is_ignored=True)
+    await wait(watch.client_disconnected(data.context.client))
+    assert told.record().is_passed_through
+
+
+async def test_the_flow_reads_as_the_connection(watch: ConnectionWatch, told: Told) -> None:
+    data = begin(watch)
+    data.conn.error = "connection closed"
+    await wait(watch.tls_failed_client(data))
+    again = http.HTTPFlow.from_state(told.flows[0].get_state())
+    assert isinstance(again, http.HTTPFlow)
+    exchange = exchange_from_flow(again, id="c:1", index=1, capture="c")
+    assert exchange.connection == told.record()
+    assert (exchange.request.method, exchange.request.url) == ("CONNECT", f"https://{HOST}/")
+    assert exchange.error == "the device closed the connection inside the TLS handshake"
+
+
+async def test_events_of_unknown_connections_are_passed_over(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    data = begin(ConnectionWatch(None, lambda client, host: False))
+    watch.tls_established_client(data)
+    watch.requestheaders(exchanged(data))
+    await wait(watch.tls_failed_client(data))
+    await wait(watch.client_disconnected(data.context.client))
+    assert told.flows == []
