@@ -71,6 +71,7 @@ class Watched:
             request=request,
             response=response,
             started=started,
+            ended=self._clock(),
             tls=self._carry.tls,
             error=None if missing is None else missing.reason,
         )
