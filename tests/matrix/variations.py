@@ -17,7 +17,8 @@ class Variation:
     """What a fault needs to have room: settings of the server, of the phone, another life.
 
     ``profiles`` are those that the fault can be made for, empty for all; ``also`` are faults that
-    are on beside it, only to make room; ``brings`` are the rules that speak about the life itself.
+    are on beside it, only to make room; ``brings`` are the rules that speak about the life itself;
+    ``times`` is how often the mistake is made, ``None`` for always.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Variation:
     profiles: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     brings: frozenset[str] = frozenset()
+    times: int | None = None
 
     @property
     def is_careful(self) -> bool:
@@ -35,6 +37,10 @@ class Variation:
 
 USUAL = Variation()
 SIGNS_IN = Variation(settings={"auth_policies": (FEDERATED,)})
+ONCE = Variation(times=1)
+"""Servers send such a command once; a second Add is another mistake (``add-existing-418``)."""
+REFUSES = Variation(brings=frozenset({"enrollment-refused"}))
+"""The mistake is one of a SOAP fault, so there must be a refusal to make it in."""
 
 
 def _careful(caution: Caution) -> Variation:
@@ -90,6 +96,20 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "auth-policy-unimplemented": replace(SIGNS_IN, profiles=("wp81", "win81", "win10")),
         "federated-url-missing": SIGNS_IN,
         "renew-mandatory-when-federated": SIGNS_IN,
+        # mistakes in a refusal
+        "fault-http-200": REFUSES,
+        "fault-lowercase-elements": REFUSES,
+        "fault-subcode-unknown": REFUSES,
+        # commands that a server sends once
+        "exec-in-atomic": ONCE,
+        "exec-before-add": ONCE,
+        "cdata-in-data": ONCE,
+        "devicelock-inverted": ONCE,
+        "policymanager-without-atomic": ONCE,
+        "admx-undefined-category": ONCE,
+        "firewall-rule-without-atomic": ONCE,
+        "scep-enroll-exec-missing": ONCE,
+        "client-cert-both-stores": ONCE,
         # other lives
         "cert-subject-not-unique": Variation(life=two_devices),
         "sessionid-parsed-as-int": Variation(life=ten_sessions, profiles=("wp8", "wp81")),
