@@ -20,6 +20,7 @@ from tests.matrix.play import play
 from tests.matrix.rows import Row, rows
 from tests.matrix.verdict import run
 
+
 def _marked() -> list[object]:
     return [
         pytest.param(

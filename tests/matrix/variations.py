@@ -101,10 +101,15 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "fault-lowercase-elements": REFUSES,
         "fault-subcode-unknown": REFUSES,
         # commands that a server sends once
-        "exec-in-atomic": ONCE,
+        # Windows Phone 8.0 has no WiFi below Vendor/MSFT.
+        "data-double-escaped": replace(ONCE, profiles=("wp81", "win81", "win10")),
         "exec-before-add": ONCE,
-        "cdata-in-data": ONCE,
-        "devicelock-inverted": ONCE,
+        # Windows Phone 8.0 has no RemoteRing.
+        "exec-in-atomic": Variation(profiles=("wp81", "win81", "win10")),
+        # Windows 10 has no DeviceLock below Provider to be inverted.
+        "devicelock-inverted": replace(ONCE, profiles=("wp8", "wp81", "win81")),
+        "admx-payload-format": ONCE,
+        "apprestrictions-product-id": ONCE,
         "policymanager-without-atomic": ONCE,
         "admx-undefined-category": ONCE,
         "firewall-rule-without-atomic": ONCE,
