@@ -25,6 +25,8 @@ _STARTED = frozenset({"200", "202"})
 _RESENT_SESSIONS = 3
 _STALLED_SESSIONS = 2
 _CHANGES = frozenset({"Add", "Replace", "Delete"})
+_NOT_TRIED = frozenset({401, 407})
+"""Of a message whose credentials the device does not take no command runs, so none has failed."""
 
 
 @rule("async-exec-not-polled", kinds={Kind.SYNCML})
@@ -69,7 +71,7 @@ def resend_loop(scene: Scene) -> Iterator[Hit]:
     """The same command fails in the same way in three sessions in a row: the server sends it again
     and again. Look at the code, change the command, and stop after the first failure."""
     for answer in answers(scene):
-        if answer.code < 400 or answer.sent is None:
+        if answer.code < 400 or answer.code in _NOT_TRIED or answer.sent is None:
             continue
         for target in answer.uris[:1]:
             failed = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mdmcore.enrollment.aetx import Aetx, parse_aetx, serialize_aet, serialize_aetx
-from mdmcore.errors import MdmError
 from mdmcore.http import Exchange, Request, Response
 from mdmcore.inspector import Inspector
 from mdmcore.phone import (
@@ -39,11 +37,10 @@ from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.records import QueuedJob, QueueState
 from mdmcore.rules import Finding
 from mdmcore.server import Hub
-from mdmcore.server.faults import ActiveFault, ActiveFaults, FaultyServer, Tools
+from mdmcore.server.faults import ActiveFaults, FaultyServer, Tools, parse_fault
 from mdmcore.server.unenrollment import UNENROLL
 from mdmcore.syncml.fragment import serialize_commands
 from mdmcore.syncml.model import Alert, AnyCommand
-from mdmcore.syncml.wire import decode_body
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
 from tests.support.server import FixedClock, counted_random, make_authority, make_server
@@ -103,17 +100,6 @@ class Played:
     exchanges: list[Exchange] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
 
-    @property
-    def statuses(self) -> set[str]:
-        """The codes of all Statuses that the device sent."""
-        found = set[str]()
-        for exchange in self.exchanges:
-            with suppress(MdmError):
-                request = exchange.request
-                message, _ = decode_body(request.body or b"", request.headers, strict=False)
-                found |= {status.data for status in message.statuses}
-        return found
-
     def rules(self, *severities: str) -> set[str]:
         """The rules that spoke, of these severities if given."""
         return {
@@ -135,7 +121,8 @@ def _keys() -> Keyring:
 
 
 class Stage:
-    """Plays a life, stage by stage. ``settings`` are the server's, ``phone`` the device's."""
+    """Plays a life, stage by stage. ``settings`` are the server's, ``phone`` the device's;
+    ``faults`` are written as for ``emulate --fault``."""
 
     def __init__(
         self,
@@ -158,7 +145,7 @@ class Stage:
             clock=self.clock,
             random=counted_random("fault"),
         )
-        active = ActiveFaults(ActiveFault(id=one) for one in faults)
+        active = ActiveFaults(map(parse_fault, faults))
         self._server = FaultyServer(server, tools, active)
         self._inspector = Inspector(profile=profile, aetx=aetx())
         self._answers_for = server.answers_for

@@ -32,7 +32,8 @@ class Variation:
     """What a fault needs to have room: settings of the server, of the phone, another life.
 
     ``profiles`` are those that the fault can be made for, empty for all; ``also`` are faults that
-    are on beside it, only to make room; ``brings`` are the rules that speak about the life itself.
+    are on beside it, only to make room; ``brings`` are the rules that speak about the life itself;
+    ``times`` is how often the mistake is made, ``None`` for always.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Variation:
     profiles: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     brings: frozenset[str] = frozenset()
+    times: int | None = None
 
     @property
     def is_careful(self) -> bool:
@@ -52,6 +54,10 @@ USUAL = Variation()
 PHONES = Variation(profiles=("wp8", "wp81"))
 FETCHES = Variation(settings={"jobs": (SCEP,)}, life=fetches_a_certificate)
 SIGNS_IN = Variation(settings={"auth_policies": (FEDERATED,)})
+ONCE = Variation(times=1)
+"""Servers send such a command once; a second Add is another mistake (``add-existing-418``)."""
+REFUSES = Variation(brings=frozenset({"enrollment-refused"}))
+"""The mistake is one of a SOAP fault, so there must be a refusal to make it in."""
 
 
 def _careful(caution: Caution) -> Variation:
@@ -152,7 +158,11 @@ def enrolls_again(stage: Stage) -> None:
 NAME = "./Vendor/MSFT/DMClient/Provider/MDMProxy/EntDMID"
 """A node that holds a text of any length."""
 
-TAKES_CHUNKS = Variation(life=gets_a_large_object, phone={"details": {"large_objects": "true"}})
+TAKES_CHUNKS = Variation(
+    life=gets_a_large_object,
+    phone={"details": {"large_objects": "true"}},
+    brings=frozenset({"large-object-on-phone"}),
+)
 SIGNS_MESSAGES = Variation(
     settings={"appsrv_scheme": AuthScheme.HMAC}, phone={"sends_cred_first": False}
 )
@@ -187,6 +197,8 @@ def asks_as_stranger(stage: Stage) -> None:
     stage.ask_as_stranger()
 
 
+NO_HUB_ASKED = frozenset({"hub-no-attempt"})
+
 VARIATIONS: Mapping[str, Variation] = MappingProxyType(
     {
         # what only a careful device refuses
@@ -211,9 +223,30 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "federated-url-missing": SIGNS_IN,
         "renew-mandatory-when-federated": SIGNS_IN,
         # found by asking
-        "user-agent-gate": Variation(life=asks_in_other_forms),
-        "query-gate": Variation(life=asks_in_other_forms),
-        "challenge-differs-by-device": Variation(life=asks_as_stranger),
+        "user-agent-gate": Variation(life=asks_in_other_forms, brings=NO_HUB_ASKED),
+        "query-gate": Variation(life=asks_in_other_forms, brings=NO_HUB_ASKED),
+        "challenge-differs-by-device": Variation(life=asks_as_stranger, brings=NO_HUB_ASKED),
+        # mistakes in a refusal
+        "fault-http-200": REFUSES,
+        "fault-lowercase-elements": REFUSES,
+        "fault-subcode-unknown": REFUSES,
+        # commands that a server sends once
+        # Windows Phone 8.0 has no WiFi below Vendor/MSFT.
+        "data-double-escaped": replace(ONCE, profiles=("wp81", "win81", "win10")),
+        "exec-before-add": ONCE,
+        # Windows Phone 8.0 has no RemoteRing.
+        "exec-in-atomic": Variation(profiles=("wp81", "win81", "win10")),
+        # Windows 10 has no DeviceLock below Provider to be inverted.
+        "devicelock-inverted": replace(ONCE, profiles=("wp8", "wp81", "win81")),
+        "admx-payload-format": ONCE,
+        "apprestrictions-product-id": ONCE,
+        "policymanager-without-atomic": ONCE,
+        "admx-undefined-category": ONCE,
+        "firewall-rule-without-atomic": ONCE,
+        "scep-enroll-exec-missing": ONCE,
+        "get-on-write-only": ONCE,
+        "large-object-on-phone": ONCE,
+        "client-cert-both-stores": replace(ONCE, phone={"os_version": "10.0.10586.0"}),
         # other lives
         "sessionid-parsed-as-int": Variation(life=eleven_sessions, phone={"first_session": 0}),
         # Windows Phone 8 asks its user once and never tries again (enrollment.md 10).
@@ -248,7 +281,9 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         # what a server does late
         "enroll-attempt-loop": Variation(life=tries_again_and_again),
         "push-channel-not-refreshed": Variation(life=weeks_of_sessions),
-        "renew-signer-not-checked": Variation(life=robbed),
+        "renew-signer-not-checked": Variation(
+            life=robbed, brings=frozenset({"renew-subject-changed"})
+        ),
         # Windows Phone 8 leaves without a word, so that nothing can be sent to it again.
         "unenroll-waits-for-status": Variation(
             life=told_to_leave, profiles=("wp81", "win81", "win10")
@@ -269,7 +304,6 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
             also=("renew-mandatory-when-federated",), profiles=("wp8", "wp81", "win10")
         ),
         "generic-alert-unanswered": Variation(life=has_news),
-        "client-cert-both-stores": Variation(phone={"os_version": "10.0.10586.0"}),
         # Only Windows 10 names a MaxMsgSize, or asks the server to wait: the packages of all others
         # are one message (session.md 1.7).
         "client-unfinished-not-continued": Variation(

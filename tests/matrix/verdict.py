@@ -2,12 +2,11 @@
 
 The catalogue says how grave the mistake is (``severity``), which other rules belong to it
 (``causes`` and ``consequences``) and, in words, what the device does; the table of refusals says
-where it gives up.
+where it gives up. Nothing else may be found, neither an error nor a warning.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from pathlib import Path
 from mdmcore.rules import CatalogueEntry, Severity, entry
 from mdmcore.rules.refused import GivingUp, giving_up, plain_place
 from tests.matrix.play import Played, Refused, play
+from tests.matrix.reactions import promised_codes
 from tests.matrix.rows import Row
-from tests.matrix.variations import USUAL, VARIATIONS
-
-_CODE = re.compile(r"\b[2-5]\d\d\b")
+from tests.matrix.statuses import answered
+from tests.matrix.variations import USUAL, VARIATIONS, Variation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,45 +34,40 @@ class Verdict:
 def run(row: Row, folder: Path) -> Verdict:
     """Play the row's life and judge it."""
     variation = VARIATIONS.get(row.fault, USUAL)
-    played = play(
+    item = entry(row.fault)
+    fault = row.fault if variation.times is None else f"{row.fault}*{variation.times}"
+    played = _play(folder, row.profile, variation, fault)
+    right = None
+    if _codes(item, row.profile):
+        (folder / "right").mkdir()
+        right = _play(folder / "right", row.profile, variation)
+    said = {
+        found.rule: found.severity
+        for found in played.findings
+        if found.rule not in variation.brings
+    }
+    return Verdict(
+        fault=row.fault,
+        profile=row.profile,
+        spoken=said.get(row.fault, Severity.NONE).value,
+        reaction=_reaction(played),
+        problems=(
+            *_on_rules(item, row.profile, said),
+            *_on_refusals(item, row.profile, played, is_careful=variation.is_careful),
+            *(() if right is None else _on_codes(item, row.profile, played, right)),
+        ),
+    )
+
+
+def _play(folder: Path, profile: str, variation: Variation, *faults: str) -> Played:
+    return play(
         folder,
-        row.profile,
-        row.fault,
+        profile,
+        *faults,
         *variation.also,
         life=variation.life,
         settings=variation.settings,
         **variation.phone,
-    )
-    return judge(
-        row.fault,
-        row.profile,
-        played,
-        is_careful=variation.is_careful,
-        brings=variation.brings,
-    )
-
-
-def judge(
-    fault: str,
-    profile: str,
-    played: Played,
-    *,
-    is_careful: bool = False,
-    brings: frozenset[str] = frozenset(),
-) -> Verdict:
-    """The verdict on a life with that fault; ``is_careful``: of a device that refuses all it may
-    refuse."""
-    said = {found.rule: found.severity for found in played.findings if found.rule not in brings}
-    return Verdict(
-        fault=fault,
-        profile=profile,
-        spoken=said.get(fault, Severity.NONE).value,
-        reaction=_reaction(played),
-        problems=(
-            *_on_rules(entry(fault), profile, said, is_refused=bool(played.refused)),
-            *_on_refusals(entry(fault), profile, played, is_careful=is_careful),
-            *_on_codes(entry(fault), profile, played),
-        ),
     )
 
 
@@ -90,19 +84,14 @@ def _related(item: CatalogueEntry) -> tuple[CatalogueEntry, ...]:
     return tuple(entry(one) for one in (*item.consequences, *item.causes))
 
 
-def _on_rules(
-    item: CatalogueEntry, profile: str, said: dict[str, Severity], *, is_refused: bool
-) -> Iterator[str]:
+def _on_rules(item: CatalogueEntry, profile: str, said: dict[str, Severity]) -> Iterator[str]:
     wanted, spoken = item.severity(profile), said.get(item.id, Severity.NONE)
     if spoken is not wanted:
         yield f"the rule speaks as {spoken.value}, the catalogue says {wanted.value}"
     known = {item.id, *(one.id for one in _related(item))}
     for rule, severity in sorted(said.items()):
-        # Whatever a device refuses shows as a symptom, too.
-        if is_refused and entry(rule).fault_note.startswith("symptom"):
-            continue
-        if severity is Severity.ERROR and rule not in known:
-            yield f"{rule} speaks beside it"
+        if severity.rank > Severity.INFO.rank and rule not in known:
+            yield f"{rule} speaks beside it, as {severity.value}"
 
 
 def _on_refusals(
@@ -126,10 +115,24 @@ def _is_at(refused: Refused, places: list[GivingUp], profile: str) -> bool:
     return any(one.holds(step, place, profile) for one in places)
 
 
-def _on_codes(item: CatalogueEntry, profile: str, played: Played) -> Iterator[str]:
-    """Where the reaction is a Status, the device must have sent one of the codes."""
+def _codes(item: CatalogueEntry, profile: str) -> set[str]:
+    """The codes of which the device is to send one, where the reaction is a Status."""
     if item.phase != "commands-csp" or item.severity(profile) is Severity.NONE:
-        return
-    codes = set(_CODE.findall(item.reaction))
-    if codes and not codes & played.statuses:
-        yield f"the device answers none of {', '.join(sorted(codes))}"
+        return set()
+    return set(promised_codes(item.reaction, profile))
+
+
+def _on_codes(item: CatalogueEntry, profile: str, played: Played, right: Played) -> Iterator[str]:
+    """The Status must be to a command that stands only in the faulty answers; where no such
+    command can be told, one that the right answers do not get."""
+    codes = _codes(item, profile)
+    usual = list(answered(right.exchanges))
+    commands = [one.command for one in usual]
+    found = list(answered(played.exchanges))
+    to_fault = {one.code for one in found if one.command and one.command not in commands}
+    told = to_fault or {one.code for one in found} - {one.code for one in usual}
+    if all(one.startswith("2") for one in codes):
+        told = {one.code for one in found}  # what it also answers where all is well
+    if not codes & told:
+        answers = ", ".join(sorted(told)) or "nothing"
+        yield f"the device answers none of {', '.join(sorted(codes))}, but {answers}"

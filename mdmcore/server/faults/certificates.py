@@ -267,7 +267,7 @@ def short_life(answered: Answered) -> Response | None:
 @fault("cert-expired", *_ISSUES)
 def expired(answered: Answered) -> Response | None:
     """The certificate ended yesterday."""
-    return _dated(answered, -timedelta(days=3), -timedelta(days=1))
+    return _dated(answered, -timedelta(days=366), -timedelta(days=1))
 
 
 def _dated(answered: Answered, begin: timedelta, end: timedelta) -> Response | None:

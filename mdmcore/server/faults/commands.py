@@ -83,7 +83,7 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
     {
         "data-double-escaped": (
             _one(
-                "Replace",
+                "Add",
                 f"{_VENDOR}/WiFi/Profile/Net/WlanXml",
                 _wlan("Net").replace("<", "&lt;").replace(">", "&gt;"),
                 "chr",
@@ -123,7 +123,7 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
         ),
         "exec-in-atomic": (
             _atomic(
-                _one("Add", f"{_VENDOR}/DMClient/Provider/MDMProxy/EntDeviceName", "x", "chr"),
+                _one("Replace", f"{_VENDOR}/DMClient/Provider/MDMProxy/EntDMID", "x", "chr"),
                 _one("Exec", f"{_VENDOR}/RemoteRing/Ring"),
             ),
         ),
@@ -180,7 +180,7 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
             _one("Add", f"{_VENDOR}/WiFi/Profile/Office/WlanXml", _wlan("Guests"), "chr"),
         ),
         "admx-payload-format": (
-            _one("Replace", f"{_CONFIG}/AppVirtualization/AllowAppVClient", "1", "chr"),
+            _one("Add", f"{_CONFIG}/AppVirtualization/AllowAppVClient", "1", "chr"),
         ),
         "admx-forbidden-key": (
             _one("Add", _ADMX, _admx("Software\\Policies\\Microsoft\\App"), "chr"),
@@ -200,7 +200,7 @@ COMMANDS: Mapping[str, tuple[AnyCommand, ...]] = MappingProxyType(
         ),
         "apprestrictions-product-id": (
             _one(
-                "Replace",
+                "Add",
                 f"{_CONFIG}/ApplicationManagement/ApplicationRestrictions",
                 _APPS,
                 "chr",
@@ -302,7 +302,7 @@ def cdata(answered: Answered) -> Response | None:
     if not is_xml(answered):
         return None
     mark = "text-to-be-wrapped"
-    command = _one("Add", f"{_VENDOR}/DMClient/Provider/MDMProxy/EntDeviceName", mark, "chr")
+    command = _one("Replace", f"{_VENDOR}/DMClient/Provider/MDMProxy/EntDMID", mark, "chr")
     response = with_commands(answered, command)
     if response is None:
         return None

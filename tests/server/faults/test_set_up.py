@@ -13,6 +13,7 @@ from mdmcore.phone import VirtualClock, live, run
 from mdmcore.server.planning import WantedJob
 from mdmcore.syncml.model import Command
 from tests.matrix.play import Played, Stage
+from tests.matrix.statuses import codes_of
 from tests.server.faults.test_leaving import told
 
 PUSH = WantedJob(recipe="push-channel", values=(("pfn", "Example.Other_1a2b3c4d5e6f7"),))
@@ -92,7 +93,7 @@ def test_the_release_of_the_user_is_sent_once_whatever_comes(tmp_path: Path) -> 
             "ServerHasFinishedProvisioning",
         )
     ]
-    assert "405" in stage.played.statuses
+    assert "405" in codes_of(stage.played.exchanges)
 
 
 @pytest.mark.parametrize("profile", ["wp8", "win10"])
