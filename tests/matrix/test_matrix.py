@@ -7,7 +7,6 @@ the phone gives up where the table of refusals says, or goes on. Without a fault
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,8 @@ from tests.matrix.conftest import Results
 from tests.matrix.open_rows import OPEN
 from tests.matrix.play import Played, play
 from tests.matrix.rows import Row, rows
-from tests.matrix.verdict import judge, run
+from tests.matrix.verdict import run
 
-FAULT = "digest-inner-hash-hex"
 ENCODINGS = pytest.mark.parametrize(
     "encoding",
     ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"],
@@ -83,40 +81,3 @@ def test_nothing_is_found_where_packages_take_several_messages(tmp_path: Path) -
     played = play(tmp_path, "win10", max_message_bytes=2048)
     assert played.refused == []
     assert played.rules("error", "warning") == set()
-
-
-@pytest.fixture
-def played(tmp_path: Path) -> Played:
-    """A life with a fault."""
-    return play(tmp_path, "wp8", FAULT)
-
-
-def test_the_matrix_is_green_where_all_is_well(played: Played) -> None:
-    assert judge(FAULT, "wp8", played).problems == ()
-
-
-def test_a_deaf_phone_turns_it_red(played: Played) -> None:
-    problems = judge(FAULT, "wp8", replace(played, refused=[])).problems
-    assert "the phone should give up, and does not do it there" in problems
-
-
-def test_a_silent_rule_turns_it_red(played: Played) -> None:
-    kept = tuple(one for one in played.findings if one.rule != FAULT)
-    problems = judge(FAULT, "wp8", replace(played, findings=kept)).problems
-    assert "the rule speaks as none, the catalogue says error" in problems
-
-
-def test_a_wrong_rule_turns_it_red(played: Played) -> None:
-    wrong = tuple(
-        replace(one, rule="criteria-subject-mismatch")
-        for one in played.findings
-        if one.rule == FAULT
-    )
-    problems = judge(FAULT, "wp8", replace(played, findings=wrong)).problems
-    assert "criteria-subject-mismatch speaks beside it" in problems
-
-
-def test_a_fault_that_does_nothing_turns_it_red(tmp_path: Path) -> None:
-    problems = judge(FAULT, "wp8", play(tmp_path, "wp8")).problems
-    assert "the rule speaks as none, the catalogue says error" in problems
-    assert "the phone should give up, and does not do it there" in problems
