@@ -4,7 +4,8 @@ An addon at the end of the chain, made by the inspecting addon and kept on reloa
 the TLS that mitmproxy's own addons have built. What it has seen goes through mitmproxy as an
 ``error`` event of a CONNECT flow: the inspecting addon judges it like every exchange, and
 mitmproxy's writer records it. A connection is told once: when its handshake has failed, when it
-ends without a request, or, where a client certificate was asked for, after its first exchange.
+ends without a request, or, where a client certificate was asked for, after its first exchange or at
+its end.
 
 A host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
 """
@@ -144,9 +145,14 @@ class ConnectionWatch:
 
     @guarded
     async def client_disconnected(self, client: mitmproxy_connection.Client) -> None:
-        """The device is gone: tell of a connection over which nothing was asked."""
+        """The device is gone: tell of a connection over which nothing was asked, or in vain."""
         one = self._open.pop(client.id, None)
-        if one is None or one.requests:
+        if one is None:
+            return
+        if one.requests:
+            # mitmproxy may wait for ever for a server that refused the connection with a TLS 1.3
+            # alert, until the device gives up.
+            await self._tell_if_asked(one)
             return
         if one.alert and not one.is_passed_through:
             one.end = HandshakeEnd.ALERT
@@ -154,8 +160,10 @@ class ConnectionWatch:
 
     async def _passed(self, flow: http.HTTPFlow) -> None:
         one = self._open.get(flow.client_conn.id) if flow.live else None
-        if one is None or not one.requests:
-            return
+        if one is not None and one.requests:
+            await self._tell_if_asked(one)
+
+    async def _tell_if_asked(self, one: _Watched) -> None:
         if one.is_asked_by_server or (one.is_asked and not one.client.certificate_list):
             await self._tell(one)
 

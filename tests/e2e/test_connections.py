@@ -125,9 +125,17 @@ def test_a_server_that_asks_for_a_certificate(
         ]
         with Process(command) as process:
             port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
+            # mitmproxy often leaves a request without answer when the server refuses by an alert.
             run(
                 [
-                    *(require_program("curl"), "-sS", "--cacert", conf / "mitmproxy-ca-cert.pem"),
+                    *(
+                        require_program("curl"),
+                        "-sS",
+                        "--max-time",
+                        "5",
+                        "--cacert",
+                        conf / "mitmproxy-ca-cert.pem",
+                    ),
                     *("--resolve", f"mdm.example.test:{port}:127.0.0.1"),
                     f"https://mdm.example.test:{port}/",
                 ]

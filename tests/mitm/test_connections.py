@@ -133,3 +133,27 @@ async def test_events_of_unknown_connections_are_passed_over(
     await wait(watch.tls_failed_client(data))
     await wait(watch.client_disconnected(data.context.client))
     assert told.flows == []
+
+
+async def test_a_certificate_asked_for_in_vain_is_told_once(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    data = begin(watch)
+    watch._open[data.context.client.id].was_asked()
+    watch.tls_established_client(data)
+    watch.requestheaders(exchanged(data))
+    await wait(watch.response(exchanged(data)))
+    await wait(watch.error(exchanged(data)))
+    await wait(watch.client_disconnected(data.context.client))
+    assert told.record().is_asked_by_server
+
+
+async def test_a_request_that_was_never_answered_is_told_at_the_end(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    data = begin(watch)
+    watch._open[data.context.client.id].was_asked()
+    watch.tls_established_client(data)
+    watch.requestheaders(exchanged(data))
+    await wait(watch.client_disconnected(data.context.client))
+    assert told.record().requests == 1

@@ -120,8 +120,8 @@ def test_a_certificate_asked_for_before_there_is_one(who: str) -> None:
     for profile in ("wp8", "wp81", "win81", "win10"):
         story = Story(profile)
         story.discover()
-        asked: dict[str, Any] = {who: True}
-        (one,) = found(story, requests=1, **asked)
+        facts: dict[str, Any] = {"requests": 1, who: True}
+        (one,) = found(story, **facts)
         assert one.rule == "tls-client-cert-asked-early"
         severities.append(str(one.severity))
     assert severities == ["info", "warning", "warning", "error"]

@@ -103,6 +103,14 @@ def test_a_failure_that_ends_or_changes() -> None:
         assert "resend-loop" not in rules_of(sessions.hold(bad, code=code))
 
 
+@pytest.mark.parametrize("code", ["401", "407"])
+def test_commands_of_a_server_that_the_device_does_not_take_for_its_own(code: str) -> None:
+    sessions = Sessions()
+    bad = command("Replace", "./Vendor/MSFT/NoSuchCSP/Node", "1")
+    for _ in range(3):
+        assert "resend-loop" not in rules_of(sessions.hold(bad, code=code))
+
+
 # --- user-scope-without-user
 
 
