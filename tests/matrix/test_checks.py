@@ -84,7 +84,7 @@ def test_a_rule_that_speaks_on_right_traffic_turns_it_red(
     row: Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_check(monkeypatch, BYSTANDER, alarmed)
-    assert f"{BYSTANDER} speaks beside it" in run(row, tmp_path).problems
+    assert f"{BYSTANDER} speaks beside it, as error" in run(row, tmp_path).problems
 
 
 def test_such_a_rule_speaks_in_a_life_without_a_fault(
@@ -113,7 +113,7 @@ def test_rules_that_take_each_other_s_mistake_turn_it_red(
     with_check(monkeypatch, other, hex_check)
     assert run(DIGEST, tmp_path).problems == (
         "the rule speaks as none, the catalogue says error",
-        f"{other} speaks beside it",
+        f"{other} speaks beside it, as error",
     )
 
 
@@ -161,7 +161,7 @@ def test_a_phone_that_does_what_it_should_not_turns_it_red(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "_nested_atomic", lambda command: [answer_of(command, 200)])
-    assert "the device answers none of 500, 507" in run(NESTED, tmp_path).problems
+    assert "the device answers none of 500, 507, but 200" in run(NESTED, tmp_path).problems
 
 
 def test_a_phone_that_refuses_what_is_right_turns_it_red(
@@ -194,7 +194,7 @@ def test_an_idle_fault_turns_it_red(
     with_change(monkeypatch, row.fault, change)
     problems = run(row, tmp_path).problems
     assert "the rule speaks as none, the catalogue says error" in problems
-    felt = "the device answers none of 500, 507" if row is NESTED else DEAF
+    felt = "the device answers none of 500, 507, but nothing" if row is NESTED else DEAF
     assert felt in problems
 
 
@@ -203,5 +203,5 @@ def test_a_fault_that_makes_another_mistake_turns_it_red(
 ) -> None:
     with_change(monkeypatch, DIGEST.fault, FAULTS[MSG_REF.fault].change)
     problems = run(DIGEST, tmp_path).problems
-    assert f"{MSG_REF.fault} speaks beside it" in problems
+    assert f"{MSG_REF.fault} speaks beside it, as error" in problems
     assert DEAF in problems

@@ -66,10 +66,10 @@ def test_what_belongs_to_connections() -> None:
     ("settings", "host", "steps"),
     [
         (PLAIN, DISCOVERY, {"probe", "discover"}),
-        (PLAIN, MDM.upper(), {"sign-in", "policy", "enroll", "renew", "manage", "hub"}),
+        (PLAIN, MDM.upper(), {"sign-in", "policy", "enroll", "renew", "manage", "hub", "scep"}),
         (PLAIN, HUB, {"hub"}),
         (PLAIN, "elsewhere.test", set()),
-        (WITH_CLIENT_TLS, DISCOVERY, {"probe", "discover", "sign-in", "policy", "enroll"}),
+        (WITH_CLIENT_TLS, DISCOVERY, {"probe", "discover", "sign-in", "policy", "enroll", "scep"}),
         (WITH_CLIENT_TLS, MDM, {"probe", "discover", "renew", "manage", "hub"}),
     ],
 )
