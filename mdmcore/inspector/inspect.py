@@ -116,6 +116,10 @@ class Inspector:
         """The lives in the order in which they began."""
         return self._correlator.lives
 
+    def current_life(self, life_id: str) -> str | None:
+        """The id that the life of this id has now; it may have been merged into another."""
+        return self._correlator.current_id(life_id)
+
     def _remember_issued(self, decoded: Decoded, life: Life) -> None:
         part = decoded.provisioning
         if part is None or life.id is None:
