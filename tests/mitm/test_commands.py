@@ -18,6 +18,7 @@ from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import engine_of
 from mdmcore.mitm.inspect import Inspect
 from mdmcore.rules.model import Finding, Severity
+from tests.cli.device.support import enroll, waiting
 from tests.support.keys import load_key
 from tests.support.messages import discover
 
@@ -172,6 +173,21 @@ async def test_faults_are_ordered_and_taken_back(emulating: Any) -> None:
     assert call(emulating, "fault.off") == "1 mistake taken back"
     with pytest.raises(exceptions.CommandError, match="no-such"):
         call(emulating, "fault", "no-such-fault")
+
+
+async def test_a_job_is_queued(emulating: Any) -> None:
+    store = engine_of(emulating.master).store
+    assert store is not None
+    enroll(store)
+    words = call(emulating, "queue", "urn:o", "device-information", "detail=full")
+    (job,) = waiting(store)
+    assert words == f"device-information is queued for urn:one (job {job.id})"
+    assert job.values == (("detail", "full"),)
+    for wrong, said in (("detail", "KEY=VALUE"), ("detail=some", "detail")):
+        with pytest.raises(exceptions.CommandError, match=said):
+            call(emulating, "queue", "urn:one", "device-information", wrong)
+    with pytest.raises(exceptions.CommandError, match="no-such-recipe"):
+        call(emulating, "queue", "urn:one", "no-such-recipe")
 
 
 async def test_queueing_needs_a_device(emulating: Any) -> None:
