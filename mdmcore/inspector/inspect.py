@@ -159,6 +159,10 @@ class Inspector:
         """The lives in the order in which they began."""
         return self._correlator.lives
 
+    def current_life(self, life_id: str) -> str | None:
+        """The id that the life of this id has now; it may have been merged into another."""
+        return self._correlator.current_id(life_id)
+
     def _remember_greeting(self, scene: Scene) -> None:
         found = greeting_of(scene)
         if found is None:

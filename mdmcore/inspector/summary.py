@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from urllib.parse import unquote
 
 from mdmcore.codes import alert_name, status_name
 from mdmcore.enrollment.fault import SoapFault
@@ -53,7 +54,7 @@ def _line(exchange: Exchange, decoded: Decoded, life: Life) -> str:
         return f"Connection to {exchange.request.host or '?'}: {exchange.error or 'no request'}"
     request = exchange.request
     if kind is Kind.MARK:
-        return f"Mark {request.url}"
+        return f"Mark: {unquote(request.path.removeprefix('/'))}"
     return f"{request.method} {request.host}{request.path} -> {_status(exchange)}"
 
 

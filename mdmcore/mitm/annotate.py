@@ -51,6 +51,13 @@ def annotate(
     return _write(flow, data)
 
 
+def life_of(flow: mitmproxy_flow.Flow) -> str | None:
+    """The life that was noted on a flow; ``None`` where none was, or nothing was inspected."""
+    data = flow.metadata.get(METADATA_KEY)
+    life = data.get("life") if isinstance(data, dict) else None
+    return life if isinstance(life, str) else None
+
+
 def note_failure(flow: mitmproxy_flow.Flow, step: str, text: str) -> None:
     """Say on the flow that a step of ours failed; what was noted before stays."""
     before = flow.metadata.get(METADATA_KEY)

@@ -21,6 +21,7 @@ from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Request, Response, TlsFacts
 from mdmcore.mitm.addresses import Address
 from mdmcore.mitm.authority_file import read_authority
+from mdmcore.mitm.commands import Commands
 from mdmcore.mitm.configuration import Configuration, settings_of
 from mdmcore.mitm.configuration.faults import standing_faults
 from mdmcore.mitm.configuration.overlay import configuration_of
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
     from mdmcore.rules.model import Finding
     from mdmcore.rules.overrides import Overrides
+    from mdmcore.store import Database
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ def engine_of(master: Any) -> Engine:
     if not isinstance(found, Engine):
         found = Engine(master)
         master.addons.add(found)
+        master.addons.add(Commands(master, found))
     return found
 
 
@@ -252,6 +255,17 @@ class Engine:
             return ()
         self._inspector.tell_time(utc_now())
         return self._inspector.findings()
+
+    def current_life(self, life: str | None) -> str | None:
+        """The id that a noted life has now; one that the inspector does not know stays as it is."""
+        if life is None or self._inspector is None:
+            return life
+        return self._inspector.current_life(life) or life
+
+    @property
+    def store(self) -> Database | None:
+        """The emulated server's state; ``None`` where none runs."""
+        return None if self._state is None else self._state.database
 
     def _judge(self) -> Inspector:
         if self._inspector is None:

@@ -1,4 +1,4 @@
-"""Content views: 'MDM SOAP', 'WAP Provisioning', 'SyncML DM' and 'X.509' in mitmproxy's windows.
+"""Content views: 'MDM SOAP', 'WAP Provisioning', 'SyncML DM' and others in mitmproxy's windows.
 
 They show a message as it is, secrets included, like every other view of mitmproxy. Best effort:
 nothing here raises, at most ``MAX_SHOWN_BYTES`` are laid out, what remains is counted.
@@ -6,26 +6,32 @@ nothing here raises, at most ``MAX_SHOWN_BYTES`` are laid out, what remains is c
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 
 from mitmproxy import contentviews
 from mitmproxy.contentviews import Contentview, Metadata, SyntaxHighlight
 
-from mdmcore.errors import MdmError
+from mdmcore.inspector.artifact.der_kinds import der_kind
+from mdmcore.inspector.artifact.kind_names import ArtifactKind
+from mdmcore.inspector.artifact.xml_documents import first_name
 from mdmcore.mitm.certificate_text import describe_der, describe_pem
 from mdmcore.mitm.code_notes import fault_notes, syncml_notes
+from mdmcore.mitm.embedded_text import document_texts, payload_texts, token_texts, xml_text
+from mdmcore.mitm.hub_text import describe_package, is_package
+from mdmcore.mitm.token_text import describe_jwt, starts_like_jwt
 from mdmcore.mitm.wbxml_text import comment_text, describe_wbxml, starts_like_wbxml
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPES, SYNCML_XML_MEDIA_TYPES
-from mdmcore.xml import Element, iter_elements, local_name, parse_lenient, pretty_print
+from mdmcore.xml import Element
 
 MAX_SHOWN_BYTES = 256 * 1024
 _MAX_SHOWN_TEXT = 4 * MAX_SHOWN_BYTES
-_MAX_EMBEDDED = 32
 _HEAD = 1024
 
 _XML_TYPES = frozenset({"application/soap+xml", "text/xml", "application/xml", ""})
+_UNTOLD_TYPES = frozenset({"application/octet-stream", ""})
+_FILE_TYPES = _XML_TYPES | _UNTOLD_TYPES
+_TEXT_TYPES = _UNTOLD_TYPES | {"text/plain"}
+_JWT_TYPES = frozenset({"application/jwt"})
 _WAP_TYPES = frozenset({"text/vnd.wap.connectivity-xml", "application/x-wap-prov.browser-settings"})
 _X509_TYPES = frozenset(
     {
@@ -36,16 +42,26 @@ _X509_TYPES = frozenset(
         "application/x-x509-user-cert",
     }
 )
+_PKCS7_TYPES = frozenset(
+    {
+        "application/pkcs7-mime",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-certificates",
+        "application/x-pki-message",
+        "application/x-x509-ca-ra-cert",
+    }
+)
 _SOAP_NAMESPACES = (
     b"http://www.w3.org/2003/05/soap-envelope",
     b"http://schemas.xmlsoap.org/soap/envelope/",
 )
+_PKCS7_STARTS = (b"-----BEGIN PKCS7", b"-----BEGIN CMS")
 _PEM_STARTS = (b"-----BEGIN CERTIFICATE", b"-----BEGIN NEW CERTIFICATE", b"-----BEGIN X509")
 
 
 def register_views() -> None:
     """Add our views to mitmproxy; those already there (a reloaded script) stay."""
-    for view in (SoapView(), ProvisioningView(), SyncmlView(), X509View()):
+    for view in VIEWS:
         if view.name.lower() not in contentviews.registry:
             contentviews.add(view)
 
@@ -58,8 +74,7 @@ class _View(Contentview):
         return "xml"
 
     def render_priority(self, data: bytes, metadata: Metadata) -> float:
-        content_type = (metadata.content_type or "").split(";", 1)[0].strip().lower()
-        return 2 if self.claims(content_type, data[:_HEAD]) else -1
+        return 2 if self.claims(_media_type(metadata), data[:_HEAD]) else -1
 
     def prettify(self, data: bytes, metadata: Metadata) -> str:
         text = _bounded(self.lay_out(data[:MAX_SHOWN_BYTES]))
@@ -73,6 +88,10 @@ class _View(Contentview):
     def lay_out(self, data: bytes) -> str:
         """Text of the bounded message; never raises."""
         raise NotImplementedError
+
+
+def _media_type(metadata: Metadata) -> str:
+    return (metadata.content_type or "").split(";", 1)[0].strip().lower()
 
 
 def _bounded(text: str) -> str:
@@ -92,26 +111,39 @@ class SoapView(_View):
         return content_type in _XML_TYPES and any(ns in head for ns in _SOAP_NAMESPACES)
 
     def lay_out(self, data: bytes) -> str:
-        return _xml_text(data, lambda root: [*_noted(fault_notes(root)), *_token_texts(root)])
+        return _xml_text(data, _soap_notes)
 
 
 class ProvisioningView(_View):
-    """A wap-provisioningdoc, and below it the certificates it carries."""
+    """A wap-provisioningdoc (an .aetx file is one), and below it the certificates and the
+    enrolment token it carries."""
 
     name = "WAP Provisioning"
 
     def claims(self, content_type: str, head: bytes) -> bool:
         if content_type in _WAP_TYPES:
             return True
-        return content_type in _XML_TYPES and b"<wap-provisioningdoc" in head
+        return content_type in _FILE_TYPES and b"<wap-provisioningdoc" in head
 
     def lay_out(self, data: bytes) -> str:
-        return _xml_text(data, _stored_certificate_texts)
+        return _xml_text(data, document_texts)
+
+
+class AetView(_View):
+    """An AET document, what an .aetx file has inside, and below it its signers' certificates."""
+
+    name = "AET"
+
+    def claims(self, content_type: str, head: bytes) -> bool:
+        return content_type in _FILE_TYPES and first_name(head) == "aet"
+
+    def lay_out(self, data: bytes) -> str:
+        return _xml_text(data, document_texts)
 
 
 class SyncmlView(_View):
     """An OMA DM message, WBXML as the XML that it stands for with its header in a line before it;
-    below it what its status and alert codes mean."""
+    below it what its status and alert codes mean, and what its items carry."""
 
     name = "SyncML DM"
 
@@ -124,86 +156,103 @@ class SyncmlView(_View):
         # A part of a WBXML document is none, so that it is not cut before it is read.
         if not starts_like_wbxml(data):
             return super().prettify(data, metadata)
-        return _bounded(describe_wbxml(data, _noted_codes))
+        return _bounded(describe_wbxml(data, _syncml_notes))
 
     def lay_out(self, data: bytes) -> str:
-        return _xml_text(data, _noted_codes)
+        return _xml_text(data, _syncml_notes)
 
 
 class X509View(_View):
-    """A certificate or a certificate request, DER or PEM."""
+    """A certificate or a certificate request, DER or PEM, its names with their string types."""
 
     name = "X.509"
+    _types: frozenset[str] = _X509_TYPES
+    _starts: tuple[bytes, ...] = _PEM_STARTS
+    _kinds = frozenset({ArtifactKind.CERTIFICATE, ArtifactKind.CSR})
 
     @property
     def syntax_highlight(self) -> SyntaxHighlight:
         return "yaml"
 
     def claims(self, content_type: str, head: bytes) -> bool:
-        return content_type in _X509_TYPES or head.lstrip().startswith(_PEM_STARTS)
+        if content_type in self._types or head.lstrip().startswith(self._starts):
+            return True
+        is_der = content_type in _UNTOLD_TYPES and head.startswith(b"\x30")
+        return is_der and der_kind(head) in self._kinds
 
     def lay_out(self, data: bytes) -> str:
         return describe_pem(data) if b"-----BEGIN" in data[:_HEAD] else describe_der(data)
 
 
+class Pkcs7View(X509View):
+    """A PKCS#7, DER or PEM: who signed, the certificates, the request inside a renewal."""
+
+    name = "PKCS#7"
+    _types = _PKCS7_TYPES
+    _starts = _PKCS7_STARTS
+    _kinds = frozenset({ArtifactKind.PKCS7})
+
+
+class JwtView(_View):
+    """A JSON Web Token: header and claims, said to be unverified."""
+
+    name = "JWT"
+
+    @property
+    def syntax_highlight(self) -> SyntaxHighlight:
+        return "yaml"
+
+    def claims(self, content_type: str, head: bytes) -> bool:
+        if content_type in _JWT_TYPES:
+            return True
+        return content_type in _TEXT_TYPES and starts_like_jwt(head)
+
+    def lay_out(self, data: bytes) -> str:
+        return describe_jwt(data)
+
+
+class HubView(_View):
+    """A download of the Company Hub: what range of what, not the bytes."""
+
+    name = "App package"
+
+    @property
+    def syntax_highlight(self) -> SyntaxHighlight:
+        return "yaml"
+
+    def render_priority(self, data: bytes, metadata: Metadata) -> float:
+        return 2 if is_package(_media_type(metadata), metadata) else -1
+
+    def prettify(self, data: bytes, metadata: Metadata) -> str:
+        return describe_package(data, metadata)
+
+
+VIEWS: tuple[_View, ...] = (
+    SoapView(),
+    ProvisioningView(),
+    AetView(),
+    SyncmlView(),
+    X509View(),
+    Pkcs7View(),
+    JwtView(),
+    HubView(),
+)
+"""All that are registered; no two claim the same message."""
+
+
 def _xml_text(data: bytes, below: Callable[[Element], list[str]]) -> str:
     """The document indented, its mistakes first, what is embedded in it below."""
-    try:
-        parsed = parse_lenient(data)
-    except MdmError as error:
-        return f"<!-- not XML: {comment_text(str(error))} -->\n{data.decode('utf-8', 'replace')}"
-    notes = [
-        f"<!-- line {problem.line}, column {problem.column}: {comment_text(problem.message)} -->"
-        for problem in parsed.problems
-    ]
-    return "\n".join([*notes, pretty_print(parsed.root).rstrip(), *below(parsed.root)])
+    text, root = xml_text(data)
+    return text if root is None else "\n".join([text, *below(root)])
 
 
-def _token_texts(root: Element) -> list[str]:
-    texts: list[str] = []
-    for element in iter_elements(root):
-        if local_name(element) != "BinarySecurityToken" or len(texts) >= _MAX_EMBEDDED:
-            continue
-        content = _base64(element.text)
-        if content is None:
-            continue
-        if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            texts.append(
-                f"\n<!-- in BinarySecurityToken, {len(content)} bytes: -->\n"
-                + _xml_text(content[:MAX_SHOWN_BYTES], _stored_certificate_texts)
-            )
-        elif content.startswith(b"\x30"):
-            texts.append(_embedded("BinarySecurityToken", content))
-    return texts
+def _soap_notes(root: Element) -> list[str]:
+    return [*_noted(fault_notes(root)), *token_texts(root)]
 
 
-def _stored_certificate_texts(root: Element) -> list[str]:
-    texts: list[str] = []
-    for element in iter_elements(root):
-        if len(texts) >= _MAX_EMBEDDED:
-            break
-        if (element.get("name") or "").lower() != "encodedcertificate":
-            continue
-        content = _base64(element.get("value"))
-        if content is not None:
-            texts.append(_embedded("EncodedCertificate", content))
-    return texts
-
-
-def _noted_codes(root: Element) -> list[str]:
-    return _noted(syncml_notes(root))
+def _syncml_notes(root: Element) -> list[str]:
+    return [*_noted(syncml_notes(root)), *payload_texts(root)]
 
 
 def _noted(notes: list[str]) -> list[str]:
     return [f"\n<!-- {comment_text(note)} -->" for note in notes]
-
-
-def _embedded(where: str, content: bytes) -> str:
-    return f"\n<!-- in {where}, {len(content)} bytes:\n{comment_text(describe_der(content))}\n-->"
-
-
-def _base64(text: str | None) -> bytes | None:
-    try:
-        return base64.b64decode("".join((text or "").split()), validate=True) or None
-    except (binascii.Error, ValueError):
-        return None

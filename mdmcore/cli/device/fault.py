@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.device.state import State, find_device, name_of, opened, utc_now
+from mdmcore.cli.device.state import State, opened, utc_now
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
 from mdmcore.errors import ConfigError
+from mdmcore.mitm.devices import find_device, name_of
 
 if TYPE_CHECKING:
     from mdmcore.records import FaultOrder

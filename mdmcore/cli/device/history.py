@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from mdmcore.cli.device.options import ShowSecrets
-from mdmcore.cli.device.state import DeviceId, State, find_device, opened
+from mdmcore.cli.device.state import DeviceId, State, opened
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
+from mdmcore.mitm.devices import find_device
 
 if TYPE_CHECKING:
     from mdmcore.cli.device.entries import Entry

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mdmcore.cli.device.options import Again, DryRun, ShowSecrets
-from mdmcore.cli.device.state import DeviceId, State, find_device, name_of, opened, utc_now
+from mdmcore.cli.device.state import DeviceId, State, opened, utc_now
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
 from mdmcore.errors import ConfigError, MdmError
+from mdmcore.mitm.devices import find_device, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,14 +51,15 @@ def queue(
     Node, format and range of every value are checked before. What came of the job is told by
     mdmproxy device history.
     """
-    from mdmcore.cli.device.context import context_of, facts_of
     from mdmcore.inspector.masking import Mask
+    from mdmcore.mitm.configuration.jobs import written_job
+    from mdmcore.mitm.devices import context_of, facts_of
 
     if (recipe is None) == (scenario is None):
         raise ConfigError("name a recipe or a --scenario; mdmproxy device recipes lists recipes")
     with opened(state) as store:
         if recipe is not None:
-            wanted = _one(recipe, values or [])
+            wanted: tuple[WantedJob, ...] = (written_job(recipe, values or []),)
         else:
             assert scenario is not None
             wanted = _all(scenario, facts_of(store))
@@ -85,23 +87,6 @@ def report_queued(
         else:
             for job in jobs:
                 out.write(f"{job.recipe} is queued for {name_of(device)} (job {job.id})\n")
-
-
-def _one(name: str, texts: Sequence[str]) -> tuple[WantedJob, ...]:
-    from mdmcore.csp.recipes import find_recipe
-    from mdmcore.mitm.configuration.jobs import file_values
-    from mdmcore.server.planning import WantedJob
-
-    recipe = find_recipe(name)
-    values: dict[str, str] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise ConfigError(f"write a value as KEY=VALUE, not {text[:80]!r}")
-        if key in values:
-            raise ConfigError(f"{key} is given twice")
-        values[key] = value
-    return (WantedJob(recipe=recipe.name, values=file_values(recipe, values)),)
 
 
 def _all(path: Path, facts: ServerFacts) -> tuple[WantedJob, ...]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mdmcore.cli.device.options import Again, DryRun, Force, ShowSecrets
-from mdmcore.cli.device.state import DeviceId, State, find_device, opened, utc_now
+from mdmcore.cli.device.state import DeviceId, State, opened, utc_now
 from mdmcore.cli.options import Format, Output
 from mdmcore.cli.output import text_output
 from mdmcore.errors import ConfigError
+from mdmcore.mitm.devices import find_device
 
 if TYPE_CHECKING:
     from mdmcore.csp.recipes import RecipeContext
@@ -62,9 +63,10 @@ def send(
     They are held against the catalogue first: an error is refused unless --force is given, a
     warning is told. What came of them is told by mdmproxy device history.
     """
-    from mdmcore.cli.device.context import context_of, shown_commands
+    from mdmcore.cli.device.context import shown_commands
     from mdmcore.cli.device.queue import report_queued
     from mdmcore.inspector.masking import Mask
+    from mdmcore.mitm.devices import context_of
     from mdmcore.server.planning import SEND
     from mdmcore.syncml.fragment import serialize_commands
 

@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from mdmcore.cli.device.options import ShowSecrets
-from mdmcore.cli.device.state import DeviceId, State, find_device, opened
+from mdmcore.cli.device.state import DeviceId, State, opened
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
+from mdmcore.mitm.devices import find_device
 
 if TYPE_CHECKING:
     from mdmcore.cli.device.entries import Entry

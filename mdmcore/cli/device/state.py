@@ -1,4 +1,4 @@
-"""The state folder as the commands of ``device`` use it: opened, and one device found in it."""
+"""The state folder as the commands of ``device`` use it, and how they name a device."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ import typer
 from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mdmcore.records import ManagedDevice
     from mdmcore.store import Database
-
-_MIN_PREFIX = 3
 
 State = Annotated[Path | None, typer.Option(help="Folder of the state; default: your data folder.")]
 DeviceId = Annotated[
@@ -43,36 +40,6 @@ def opened(folder: Path | None) -> Iterator[Database]:
         yield database
     finally:
         database.close()
-
-
-def find_device(store: Database, wanted: str) -> ManagedDevice:
-    """The one enrolment that goes by that name; one that has ended only if there is no other."""
-    text = wanted.casefold()
-    devices = store.devices()
-    for matches in (str.__eq__, str.startswith):
-        if matches is str.startswith and len(text) < _MIN_PREFIX:
-            break
-        found = [one for one in devices if any(matches(name, text) for name in _names(one))]
-        found = [one for one in found if one.account.unenrolled is None] or found[:1]
-        if len(found) > 1:
-            listed = ", ".join(map(name_of, found))
-            raise ConfigError(f"{wanted!r} may be any of {listed}")
-        if found:
-            return found[0]
-    raise ConfigError(f"no device {wanted!r}; see: mdmproxy device list")
-
-
-def _names(device: ManagedDevice) -> Iterator[str]:
-    for name in (device.account.name, device.account.device_id):
-        if name is not None:
-            yield name.casefold()
-
-
-def name_of(device: ManagedDevice) -> str:
-    """What the device is called in messages, fit for a terminal."""
-    from mdmcore.report.plain import plain
-
-    return plain(device.account.device_id or device.account.name)
 
 
 def utc_now() -> datetime:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from mdmcore.cli.device.options import ShowSecrets
-from mdmcore.cli.device.state import DeviceId, State, find_device, name_of, opened, utc_now
+from mdmcore.cli.device.state import DeviceId, State, opened, utc_now
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
 from mdmcore.csp.comparing import Compare
 from mdmcore.errors import ConfigError
+from mdmcore.mitm.devices import find_device, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -46,6 +46,23 @@ def wanted_jobs(tables: Sequence[JobTable], facts: ServerFacts) -> tuple[WantedJ
     return tuple(found)
 
 
+def written_job(name: str, texts: Sequence[str]) -> WantedJob:
+    """The job that a person wrote as a recipe and ``KEY=VALUE`` texts; ConfigError otherwise."""
+    from mdmcore.csp.recipes import find_recipe
+    from mdmcore.server.planning import WantedJob
+
+    recipe = find_recipe(name)
+    values: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"write a value as KEY=VALUE, not {text[:80]!r}")
+        if key in values:
+            raise ConfigError(f"{key} is given twice")
+        values[key] = value
+    return WantedJob(recipe=recipe.name, values=file_values(recipe, values))
+
+
 def file_values(recipe: Recipe, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The values with the content of files in the place of their names. ConfigError names the
     parameter."""
