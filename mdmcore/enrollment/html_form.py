@@ -14,6 +14,9 @@ MAX_FORMS = 32
 MAX_FIELDS = 256
 """Forms of a page, and fields of a form, that are read."""
 
+# An ampersand that begins no character reference.
+_BARE_AMPERSAND = re.compile(r"&(?!#[0-9]+;|#[xX][0-9A-Fa-f]+;|[A-Za-z][A-Za-z0-9]*;)")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
@@ -31,6 +34,16 @@ class FormField:
     type: str = "text"
     is_checked: bool = False
     is_torn: bool = False
+
+    @property
+    def unescaped(self) -> tuple[str, ...]:
+        """What stands in the value and should be escaped: it arrives cut, or changed."""
+        found = (
+            ("a quote", self.is_torn),
+            ("a <", "<" in self.written),
+            ("a bare &", _BARE_AMPERSAND.search(self.written) is not None),
+        )
+        return tuple(what for what, is_there in found if is_there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,9 +134,10 @@ def _fetching(life: Life, exchange: Exchange) -> Life:
 def _signed_in(life: Life, exchange: Exchange, page: WabPart) -> Life:
     """The life with the address of the client, and where the sign-in goes on."""
     further = redirect_of(exchange)
-    token = page.form.value("wresult") if page.form is not None else None
-    if token:
-        life = replace(life, wresult=hashlib.sha256(token.encode()).hexdigest())
+    token = page.form.field("wresult") if page.form is not None else None
+    # What was not escaped arrives as another token than the one that was issued.
+    if token is not None and token.value and not token.unescaped:
+        life = replace(life, wresult=hashlib.sha256(token.value.encode()).hexdigest())
     urls = dict.fromkeys((*life.sign_in_urls, *((further,) if further else ())))
     return replace(
         life,

@@ -138,6 +138,15 @@ def decode_hub_criteria(text: str) -> str:
     return percent_decode(text)
 
 
+def subject_is_meant(dn_text: str, name: DistinguishedName) -> bool:
+    """Whether a decoded DN text names the subject, or does but for NULs at the end of its CN: those
+    are a mistake of the certificate, not of the criteria."""
+    if subject_matches(dn_text, name):
+        return True
+    common_name = name.common_name or ""
+    return "\0" in common_name and dn_text == f"CN={common_name.split(chr(0))[0]}"
+
+
 def subject_matches(dn_text: str, name: DistinguishedName) -> bool:
     """Whether a decoded DN text names a certificate's subject.
 

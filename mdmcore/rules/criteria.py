@@ -12,7 +12,7 @@ from mdmcore.pki.criteria import (
     SearchCriteria,
     parse_ssl_client_criteria,
     percent_decode,
-    subject_matches,
+    subject_is_meant,
 )
 from mdmcore.rules.life import Life
 from mdmcore.rules.model import Hit, Severity
@@ -88,7 +88,7 @@ def criteria_subject_mismatch(scene: Scene) -> Iterator[Hit]:
     if criteria.is_double_escaped:  # the subject may be right but for that
         subjects.add(percent_decode(criteria.subject))
     issued = [certificate for _, certificate in provisioned(scene).issued]
-    if not issued or any(subject_matches(s, c.subject) for c in issued for s in subjects):
+    if not issued or any(subject_is_meant(s, c.subject) for c in issued for s in subjects):
         return
     names = "; ".join(certificate.subject.rfc4514() for certificate in issued)
     message = f"the search criteria ask for {criteria.subject!r}, the certificate's subject is "

@@ -13,7 +13,7 @@ from mdmcore.errors import MdmError
 from mdmcore.http import TlsFacts
 from mdmcore.pki.asn1.name import DistinguishedName
 from mdmcore.pki.certificate import parse_certificate
-from mdmcore.pki.criteria import PREFIX, decode_hub_criteria, subject_matches
+from mdmcore.pki.criteria import PREFIX, decode_hub_criteria, subject_is_meant
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.enrollment_certificate import without_hub
 from mdmcore.rules.model import Hit
@@ -65,18 +65,10 @@ def _criteria_problem(criteria: str, subjects: list[DistinguishedName]) -> str:
         return "names Stores, it is the subject alone"
     if "\0" in decoded:
         return "holds a NUL, at which it is cut"
-    if not subjects or any(_names(decoded, subject) for subject in subjects):
+    if not subjects or any(subject_is_meant(decoded, subject) for subject in subjects):
         return ""
     found = "; ".join(subject.rfc4514() for subject in subjects)
     return f"asks for {decoded!r}, the certificate's subject is {found}"
-
-
-def _names(text: str, subject: DistinguishedName) -> bool:
-    """Whether it does, but for NULs in the subject: those are a mistake of the certificate."""
-    if subject_matches(text, subject):
-        return True
-    common_name = subject.common_name or ""
-    return "\0" in common_name and text == f"CN={common_name.split(chr(0))[0]}"
 
 
 @rule("eam-product-id-format", kinds=ISSUING)

@@ -20,8 +20,6 @@ _TOKEN = "wresult"
 _FORM = "/html/body/form"
 _INPUT = f"{_FORM}/input[@name='{_TOKEN}']"
 _INTEGRATED = re.compile(r"(?:^|,)\s*(Negotiate|NTLM)(?![^\s,])", re.IGNORECASE)
-# An ampersand that begins no character reference.
-_BARE_AMPERSAND = re.compile(r"&(?!#[0-9]+;|#[xX][0-9A-Fa-f]+;|[A-Za-z][A-Za-z0-9]*;)")
 
 
 @rule("wab-action-not-appru", kinds=_WAB)
@@ -64,17 +62,9 @@ def token_not_escaped(scene: Scene) -> Iterator[Hit]:
     quote, or changed, and the next step fails. Escape quotes, < and & in the attribute."""
     form = _last_form(scene)
     field = form.field(_TOKEN) if form is not None else None
-    if field is None:
-        return
-    found = (
-        ("a quote", field.is_torn),
-        ("a <", "<" in field.written),
-        ("a bare &", _BARE_AMPERSAND.search(field.written) is not None),
-    )
-    what = [name for name, is_there in found if is_there]
-    if what:
+    if field is not None and field.unescaped:
         yield scene.hit(
-            f"the value of {_TOKEN} has {' and '.join(what)} that is not escaped",
+            f"the value of {_TOKEN} has {' and '.join(field.unescaped)} that is not escaped",
             part="response",
             xpath=f"{_INPUT}/@value",
             evidence=f"{len(field.value)} characters arrive",

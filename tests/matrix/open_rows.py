@@ -9,15 +9,10 @@ from types import MappingProxyType
 _NO_ROOM = "the usual life gives this mistake no room; it needs a life of its own"
 _NO_RULE = "the rule has no function yet"
 _UNTOLD = "the rule does not tell it from a server that never accepts anything"
-_BESIDE = "another rule speaks beside it, whose entry does not declare that"
 _ANSWERS = "the simulated device answers with another status than the entry says"
 
 _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "cert-subject-not-unique": ("wp8 win10", _BESIDE),
-        "cert-subject-has-nul": ("wp8 win10", _BESIDE),
-        "cert-subject-illegal-printable": ("wp8 win10", _BESIDE),
-        "wab-token-not-escaped": ("wp81 win10", _BESIDE),
         "appauth-levels-swapped": ("wp8 win10", _UNTOLD),
         "challenge-differs-by-device": ("wp8 win10", _NO_RULE),
         "user-agent-gate": ("wp8 win10", _NO_RULE),

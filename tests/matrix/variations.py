@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from mdmcore.phone import Keyring
 from mdmcore.phone.settings import Caution
 from mdmcore.profiles import FEDERATED
 from tests.matrix.play import Stage
+from tests.support.keys import load_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,11 @@ def _careful(caution: Caution) -> Variation:
 
 def two_devices(stage: Stage) -> None:
     """Another device enrols first."""
-    own = stage.settings
+    own, keys = stage.settings, stage.keys
     stage.settings = replace(own, device_id=own.device_id[:-4] + "EEEE", email="two@example.test")
-    stage.peer = "192.0.2.2"
+    stage.peer, stage.keys = "192.0.2.2", Keyring(lambda _bits: load_key("enterprise"))
     stage.enroll()
-    stage.settings, stage.peer = own, "192.0.2.1"
+    stage.settings, stage.peer, stage.keys = own, "192.0.2.1", keys
     stage.life()
 
 

@@ -84,6 +84,12 @@ def test_another_subject_than_the_certificates(name: str) -> None:
     assert found.findings[0].severity == "error"
 
 
+def test_a_nul_in_the_certificate_is_not_the_criterias_mistake() -> None:
+    criteria = RIGHT.replace(CERT_CN, "DEVICE-1")
+    found = Story("wp8").enroll(document(client=certificate(b"DEVICE-1\0"), criteria=criteria))
+    assert rules_of(found.findings) == {"cert-subject-has-nul"}
+
+
 def test_criteria_of_an_earlier_certificate() -> None:
     found = Story("wp8").enroll(document(client=certificate(b"NEW-NAME"), criteria=RIGHT))
     assert rules_of(found.findings) == {"criteria-subject-mismatch"}

@@ -60,8 +60,8 @@ def test_a_lower_version_was_taken() -> None:
 # --- auth-policy-unimplemented
 
 
-@pytest.mark.parametrize(("token", "speaks"), [("handed-out", True), ("another", False)])
-def test_the_own_token_is_refused(token: str, speaks: bool) -> None:
+def refused_token(page: bytes, token: str) -> set[str]:
+    """The rules that speak when that token is refused behind a sign-in that ended with the page."""
     story = Story("win10")
     answered = DiscoverResponse(
         auth_policy="Federated",
@@ -70,22 +70,29 @@ def test_the_own_token_is_refused(token: str, speaks: bool) -> None:
         authentication_url=SIGN_IN,
     )
     story.discover(response=serialize_discover_response(answered, relates_to=MESSAGE_ID))
-    page = Response(
-        status=200,
-        headers=Headers([("Content-Type", "text/html")]),
-        body=end_page("ms-app://windows.immersivecontrolpanel", "handed-out"),
-    )
+    shown = Response(status=200, headers=Headers([("Content-Type", "text/html")]), body=page)
     form = b"appru=ms-app%3A%2F%2Fwindows.immersivecontrolpanel&login_hint=anna%40example.test"
     headers = Headers([("Content-Type", "application/x-www-form-urlencoded")])
-    story.tell(Request(method="POST", url=SIGN_IN, headers=headers, body=form), page)
+    story.tell(Request(method="POST", url=SIGN_IN, headers=headers, body=form), shown)
     asked = serialize_get_policies(
         security=user_token(token),
         message_id=MESSAGE_ID,
         to=POLICY_URL,
     )
     fault = serialize_fault("Authentication", "no user name", relates_to=MESSAGE_ID)
-    found = story.post(POLICY_URL, asked, fault, status=500)
-    assert ("auth-policy-unimplemented" in rules_of(found.findings)) is speaks
+    return rules_of(story.post(POLICY_URL, asked, fault, status=500).findings)
+
+
+@pytest.mark.parametrize(("token", "speaks"), [("handed-out", True), ("another", False)])
+def test_the_own_token_is_refused(token: str, speaks: bool) -> None:
+    page = end_page("ms-app://windows.immersivecontrolpanel", "handed-out")
+    assert ("auth-policy-unimplemented" in refused_token(page, token)) is speaks
+
+
+def test_a_token_cut_by_the_page_is_not_the_policy_services_mistake() -> None:
+    page = end_page("ms-app://windows.immersivecontrolpanel", "handed-out")
+    cut = page.replace(b"handed-out", b'handed"-out')
+    assert "auth-policy-unimplemented" not in refused_token(cut, "handed")
 
 
 # --- enroll-attempt-loop

@@ -23,7 +23,12 @@ from mdmcore.enrollment.provisioning import (
 from mdmcore.errors import MdmError
 from mdmcore.http import Response
 from mdmcore.namespaces import DEFAULT_CSR_COMMON_NAME
-from mdmcore.pki.asn1.name import PRINTABLE_STRING, UTF8_STRING, parse_name
+from mdmcore.pki.asn1.name import (
+    PRINTABLE_STRING,
+    UTF8_STRING,
+    DistinguishedName,
+    parse_name,
+)
 from mdmcore.pki.certificate import Certificate, parse_certificate
 from mdmcore.pki.certificate_builder import (
     CertificateForm,
@@ -132,9 +137,9 @@ def _with_legal_subject(old: Certificate) -> bytes:
     return old.der.replace(old.subject.raw, legal)
 
 
-def _common_name(form: CertificateForm) -> bytes:
+def _common_name(subject: DistinguishedName) -> bytes:
     """The content of the CN, which our own certificates have last, as the server meant it."""
-    return (parse_name(form.subject).common_name or "").rstrip("\0!").encode()
+    return (subject.common_name or "").rstrip("\0!").encode()
 
 
 @fault("cert-public-key-mismatch", *_ISSUES)
@@ -196,7 +201,8 @@ def utf8_subject(answered: Answered) -> Response | None:
     """The CN is a UTF8String."""
 
     def change(form: CertificateForm, _answered: Answered) -> CertificateForm:
-        return replace(form, subject=encode_common_name(_common_name(form), UTF8_STRING))
+        name = _common_name(parse_name(form.subject))
+        return replace(form, subject=encode_common_name(name, UTF8_STRING))
 
     return reissued(answered, change)
 
@@ -206,7 +212,7 @@ def nul_in_subject(answered: Answered) -> Response | None:
     """The CN ends with a NUL."""
 
     def change(form: CertificateForm, _answered: Answered) -> CertificateForm:
-        name = _common_name(form) + bytes(1)
+        name = _common_name(parse_name(form.subject)) + bytes(1)
         return replace(form, subject=encode_common_name(name, PRINTABLE_STRING))
 
     return reissued(answered, change)
@@ -214,13 +220,11 @@ def nul_in_subject(answered: Answered) -> Response | None:
 
 @fault("cert-subject-illegal-printable", *_ISSUES)
 def illegal_character(answered: Answered) -> Response | None:
-    """The CN is a PrintableString with an exclamation mark."""
-
-    def change(form: CertificateForm, _answered: Answered) -> CertificateForm:
-        name = _common_name(form) + b"!"
-        return replace(form, subject=encode_common_name(name, PRINTABLE_STRING))
-
-    return reissued(answered, change)
+    """The CN is a PrintableString with an exclamation mark, which the search criteria have, too."""
+    der = client_certificate(answered)
+    if der is None:
+        return None
+    return _renamed(answered, _common_name(parse_certificate(der).subject) + b"!")
 
 
 @fault("cert-no-client-auth-eku", *_ISSUES)
