@@ -42,7 +42,7 @@ def lives() -> Iterator[tuple[str, str]]:
                 yield fault, profile
 
 
-@pytest.mark.parametrize(("fault", "profile"), lives())
+@pytest.mark.parametrize(("fault", "profile"), list(lives()))
 def test_a_refusal_is_called_by_its_mistake(fault: str, profile: str) -> None:
     for step in probe_in_memory(profile, fault).refusals:
         told = step.explanation

@@ -50,7 +50,7 @@ class Way:
             trusts_system=True,
             verifies=self.verifies,
             takes_wildcards=device.takes_wildcard_certificates,
-            clock=clock,
+            clock=None if clock is machine_clock else clock,
         )
 
 
