@@ -6,6 +6,7 @@ runs the server.
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
@@ -82,7 +83,7 @@ def judge(error: Exception, *, host: str, side: TlsSide, seen: TlsFacts | None) 
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _untrusted(cause, host, seen)
+            return untrusted(cause.verify_code, cause.verify_message, host, seen)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return _broken_handshake(cause, side, seen)
@@ -103,17 +104,55 @@ def judge(error: Exception, *, host: str, side: TlsSide, seen: TlsFacts | None) 
 def certificate_problem(facts: TlsFacts, host: str, side: TlsSide) -> Verdict | None:
     """What this phone minds in a certificate that OpenSSL took; ``None`` when it takes it, too."""
     leaf = _leaf(facts)
-    if leaf is None or not side.verifies:
+    if leaf is None or not side.verifies or side.takes_wildcards:
         return None
+    return wildcard_problem(leaf, host)
+
+
+def wildcard_problem(leaf: Certificate, host: str) -> Verdict | None:
+    """That the certificate covers the host, but does not name it."""
     names = _names(leaf)
-    if not side.takes_wildcards and host not in names:
-        return Verdict(
-            failure=Failure.TLS_WILDCARD,
-            words=f"the server's certificate covers {host} by a wildcard only: {_listed(names)}",
-        )
-    if side.clock is not None:
-        return _out_of_date(leaf, side.clock())
-    return None
+    if host in names or _is_address(host):
+        return None
+    return Verdict(
+        failure=Failure.TLS_WILDCARD,
+        words=f"the server's certificate covers {host} by a wildcard only: {_listed(names)}",
+    )
+
+
+def wrong_name(leaf: Certificate, host: str) -> Verdict:
+    """That the certificate does not cover the host."""
+    return Verdict(
+        failure=Failure.TLS_NAME,
+        words=f"the server's certificate is not for {host} but for {_listed(_names(leaf))}",
+    )
+
+
+def out_of_date(certificate: Certificate, now: datetime, *, whose: str) -> Verdict | None:
+    """That the certificate does not hold by a device's clock; ``whose`` is what it is called."""
+    if certificate.not_before <= now <= certificate.not_after:
+        return None
+    return Verdict(
+        failure=Failure.TLS_DATES,
+        words=f"{whose} holds {_period(certificate)}, and the device's clock shows "
+        f"{now:%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def untrusted(code: int, message: str, host: str, seen: TlsFacts | None) -> Verdict:
+    """What it means that X509_verify_cert ended with that code."""
+    failure = _VERIFY_FAILURES.get(code, Failure.TLS_OTHER)
+    leaf = None if seen is None else _leaf(seen)
+    words = f"the server's certificate is not accepted: {message}"
+    if leaf is None:
+        return Verdict(failure=failure, words=words)
+    if failure is Failure.TLS_NAME:
+        return wrong_name(leaf, host)
+    if failure is Failure.TLS_DATES:
+        words = f"the server's certificate holds {_period(leaf)}: {message}"
+    elif failure in (Failure.TLS_ROOT, Failure.TLS_ISSUER):
+        failure, words = _unknown_issuer(leaf, seen)
+    return Verdict(failure=failure, words=words)
 
 
 def revocation_lists(facts: TlsFacts) -> tuple[str, ...]:
@@ -138,21 +177,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         current = current.__cause__ or current.__context__
-
-
-def _untrusted(error: ssl.SSLCertVerificationError, host: str, seen: TlsFacts | None) -> Verdict:
-    failure = _VERIFY_FAILURES.get(error.verify_code, Failure.TLS_OTHER)
-    leaf = None if seen is None else _leaf(seen)
-    words = f"the server's certificate is not accepted: {error.verify_message}"
-    if leaf is None:
-        return Verdict(failure=failure, words=words)
-    if failure is Failure.TLS_NAME:
-        words = f"the server's certificate is not for {host} but for {_listed(_names(leaf))}"
-    elif failure is Failure.TLS_DATES:
-        words = f"the server's certificate holds {_period(leaf)}: {error.verify_message}"
-    elif failure in (Failure.TLS_ROOT, Failure.TLS_ISSUER):
-        failure, words = _unknown_issuer(leaf, seen)
-    return Verdict(failure=failure, words=words)
 
 
 def _unknown_issuer(leaf: Certificate, seen: TlsFacts | None) -> tuple[Failure, str]:
@@ -193,16 +217,6 @@ def _broken_handshake(error: ssl.SSLError, side: TlsSide, seen: TlsFacts | None)
     return Verdict(failure=Failure.TLS_OTHER, words=f"the TLS handshake fails ({reason})")
 
 
-def _out_of_date(leaf: Certificate, now: datetime) -> Verdict | None:
-    if leaf.not_before <= now <= leaf.not_after:
-        return None
-    return Verdict(
-        failure=Failure.TLS_DATES,
-        words=f"the server's certificate holds {_period(leaf)}, and the device's clock shows "
-        f"{now:%Y-%m-%d %H:%M} UTC",
-    )
-
-
 def _period(leaf: Certificate) -> str:
     return f"from {leaf.not_before:%Y-%m-%d} to {leaf.not_after:%Y-%m-%d}"
 
@@ -222,6 +236,14 @@ def _parsed(der: bytes) -> Certificate | None:
 def _names(leaf: Certificate) -> list[str]:
     texts = (*leaf.dns_names, *leaf.subject.common_names)
     return list(dict.fromkeys(text.lower().rstrip(".") for text in texts if text))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _listed(names: list[str]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakSet
 
 from mdmcore.errors import ConfigError
+from mdmcore.phone.refusal import Failure
 
 _VERSIONS = {
     "TLSv1": ssl.TLSVersion.TLSv1,
@@ -27,6 +28,15 @@ TLS_VERSIONS = tuple(_VERSIONS)
 
 _HANDSHAKE = 22
 _CERTIFICATE_REQUEST = 13
+_NO_ROOT = frozenset({Failure.TLS_ROOT, Failure.TLS_ISSUER})
+_PASSABLE = {
+    **dict.fromkeys(_NO_ROOT, _NO_ROOT),
+    **{one: frozenset({one}) for one in (Failure.TLS_NAME, Failure.TLS_WILDCARD)},
+    Failure.TLS_DATES: frozenset({Failure.TLS_DATES}),
+}
+"""What is passed over together with a failure."""
+_VERSION_FAILURES = frozenset({Failure.TLS_TOO_MODERN, Failure.TLS_TOO_OLD})
+
 _LEGACY_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 """Level 0 is what TLS 1.0 and 1.1 need in OpenSSL 3: their signatures are SHA-1."""
 
@@ -39,9 +49,8 @@ class TlsSide:
     ``trusts_system``: this computer's roots, too. Without ``verifies`` every certificate will do.
     Without ``takes_wildcards`` the exact host must stand in the certificate. With
     ``minds_certificate_request`` a server may not ask for a certificate where none is to be
-    offered. ``clock`` is the
-    phone's, by which it judges the dates of the server's certificate (OpenSSL does so by this
-    computer's).
+    offered. ``clock`` is the phone's where it is another than this computer's: dates are judged by
+    it alone. The failures in ``passes_over`` are no longer minded.
     """
 
     authority_pem: str = field(repr=False, default="")
@@ -51,6 +60,13 @@ class TlsSide:
     takes_wildcards: bool = True
     minds_certificate_request: bool = False
     clock: Callable[[], datetime] | None = None
+    passes_over: frozenset[Failure] = frozenset()
+
+    @property
+    def judges_itself(self) -> bool:
+        """Whether the certificate is judged behind the handshake (``tls_chain``), since OpenSSL
+        cannot do it in there."""
+        return self.verifies and (self.clock is not None or bool(self.passes_over))
 
     def context(self) -> ssl.SSLContext:
         """A fresh context; ConfigError for a version that nobody knows, or for no certificate."""
@@ -66,13 +82,23 @@ class TlsSide:
                 raise ConfigError(f"no certificates can be read there: {error.reason}") from None
         if self.versions:
             _limit(context, self.versions)
-        if not self.verifies:
+        if not self.verifies or self.judges_itself:
             _accept_anything(context)
         return context
 
     def trusting(self, pem: str) -> TlsSide:
         """The same with those roots, too."""
         return replace(self, authority_pem=f"{self.authority_pem}\n{pem}".strip())
+
+    def passing_over(self, failure: Failure) -> TlsSide | None:
+        """The same that no longer minds that failure; ``None`` where it cannot, or did so
+        already."""
+        if failure in _VERSION_FAILURES:
+            return replace(self, versions=()) if self.versions else None
+        further = _PASSABLE.get(failure, frozenset()) - self.passes_over
+        if not further or not self.verifies:
+            return None
+        return replace(self, passes_over=self.passes_over | further)
 
 
 def trust_only(authority_pem: str, versions: tuple[str, ...] = ()) -> TlsSide:

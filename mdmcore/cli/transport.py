@@ -27,6 +27,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from mdmcore.cli.life import machine_clock
+from mdmcore.cli.tls_chain import check_certificate
 from mdmcore.cli.tls_failure import (
     ASKED_FOR_NOTHING,
     HandshakeRefused,
@@ -40,7 +42,7 @@ from mdmcore.cli.tls_side import CertificateRequests, TlsSide, looking_context, 
 from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.phone.client_identity import ClientIdentity, identity_of
 from mdmcore.phone.keyring import Keyring
-from mdmcore.phone.refusal import NoAnswer
+from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.pki.authority import certificate_pem
 
 __all__ = ["Address", "HttpTransport", "TlsSide", "trust_only"]
@@ -110,6 +112,15 @@ class HttpTransport:
         self.close()
         self._trust = self._trust.trusting(pem)
 
+    def pass_over(self, failure: Failure) -> bool:
+        """From now on do not mind that failure of TLS; whether that changes anything."""
+        trust = self._trust.passing_over(failure)
+        if trust is None:
+            return False
+        self.close()
+        self._trust = trust
+        return True
+
     def __call__(self, request: Request) -> Response:
         """The answer to one request."""
         self.tls = None
@@ -128,7 +139,12 @@ class HttpTransport:
     def _exchange(self, request: Request) -> Response:
         def check(stream: ssl.SSLSocket) -> None:
             facts = _facts(stream, request.host)
-            problem = certificate_problem(facts, request.host, self._trust)
+            if self._trust.judges_itself:
+                now = (self._trust.clock or machine_clock)()
+                check_certificate(facts, request.host, self._trust, now=now)
+                problem = None
+            else:
+                problem = certificate_problem(facts, request.host, self._trust)
             if problem is None and self._was_asked(stream):
                 problem = ASKED_FOR_NOTHING
             identity = identity_of(request)

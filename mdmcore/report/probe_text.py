@@ -140,11 +140,15 @@ def closing_line(run: ProbeRun) -> str:
     done = [step for step in run.steps if step.outcome is Outcome.DONE]
     counts = _counted(run.findings)
     if run.refusals:
-        first = run.refusals[0]
-        rule = first.explanation.rule if first.explanation is not None else None
-        why = "no rule known" if rule is None else rule.id
-        return f"The phone gives up at: {first.title} ({why}); {counts}."
+        first, *further = map(_named, run.refusals)
+        after = f", and gone on all the same, at: {'; '.join(further)}" if further else ""
+        return f"The phone gives up at: {first}{after}; {counts}."
     return f"Every step that was taken succeeded, {len(done)} of {len(run.steps)}; {counts}."
+
+
+def _named(step: ProbeStep) -> str:
+    rule = step.explanation.rule if step.explanation is not None else None
+    return f"{step.title} ({'no rule known' if rule is None else rule.id})"
 
 
 def _counted(findings: Iterable[Finding]) -> str:

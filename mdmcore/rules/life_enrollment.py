@@ -33,7 +33,10 @@ def version_allowlist(scene: Scene) -> Iterator[Hit]:
     fault = side.fault if side is not None else None
     if asked is None or fault is None:
         return
-    speaks_of_versions = "version" in fault.reason.lower() and bool(_VERSION.search(fault.reason))
+    reason = fault.reason.lower()
+    speaks_of_versions = "requestversion" in reason or (
+        "version" in reason and _VERSION.search(reason) is not None
+    )
     lower_one_taken = bool(scene.before.auth_policy) and _is_lower(
         scene.before.request_version, asked.request_version
     )

@@ -6,6 +6,7 @@ import socket
 import ssl
 import tempfile
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -248,6 +249,67 @@ def test_the_phone_judges_dates_by_its_own_clock(tmp_path: Path) -> None:
         failed = failure_of(reached(seen, side))
     assert failed.failure is Failure.TLS_DATES
     assert failed.reason.endswith("the device's clock shows 1999-05-01 00:00 UTC")
+
+
+def test_what_has_expired_here_holds_for_a_phone_of_that_time(tmp_path: Path) -> None:
+    side = TlsSide(authority_pem=ROOT, clock=lambda: datetime(2000, 5, 1, tzinfo=UTC))
+    with (
+        tls_server(tmp_path, names=(FAR,), lifetime=timedelta(days=366)) as seen,
+        reached(seen, side) as transport,
+    ):
+        assert transport(get(f"https://{FAR}/x")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("names", "root", "sends_chain", "failure"),
+    [
+        ((FAR,), "another", True, Failure.TLS_ROOT),
+        ((FAR,), "another", False, Failure.TLS_ISSUER),
+        (("a.test",), "own", True, Failure.TLS_NAME),
+        (("*.example.test",), "own", True, Failure.TLS_WILDCARD),
+        (("*.test",), "own", True, Failure.TLS_NAME),
+    ],
+)
+def test_reasons_by_the_phones_clock_are_those_of_openssl(
+    tmp_path: Path, names: tuple[str, ...], root: str, sends_chain: bool, failure: Failure
+) -> None:
+    other = build_authority(key="device2", common_name="Another").certificate
+    pem = ROOT if root == "own" else certificate_pem(other).decode()
+    side = TlsSide(authority_pem=pem, takes_wildcards=False)
+    own = replace(side, clock=lambda: datetime(2000, 5, 1, tzinfo=UTC))
+    with tls_server(tmp_path, names=names, sends_chain=sends_chain) as seen:
+        usual, judged = failure_of(reached(seen, side)), failure_of(reached(seen, own))
+        assert seen.versions == []
+    assert (judged.failure, judged.reason) == (usual.failure, usual.reason)
+    assert judged.failure is failure
+
+
+def test_failures_are_passed_over_one_by_one(tmp_path: Path) -> None:
+    other = certificate_pem(build_authority(key="device2", common_name="Another").certificate)
+    side = TlsSide(authority_pem=other.decode())
+    names, year = ("a.test",), timedelta(days=366)
+    with (
+        tls_server(tmp_path, names=names, lifetime=year) as seen,
+        reached(seen, side) as transport,
+    ):
+        for failure in (Failure.TLS_ROOT, Failure.TLS_NAME, Failure.TLS_DATES):
+            with pytest.raises(NoAnswer) as caught:
+                transport(get(f"https://{FAR}/x"))
+            assert caught.value.failure is failure
+            assert transport.pass_over(failure)
+            assert not transport.pass_over(failure)
+        assert transport(get(f"https://{FAR}/x")).status == 200
+        assert not transport.pass_over(Failure.UNREACHABLE)
+
+
+def test_versions_are_passed_over(tmp_path: Path) -> None:
+    with tls_server(tmp_path, names=(FAR,)) as seen:
+        side = trust_only(ROOT, PROFILES["wp8"].tls_versions)
+        with reached(seen, side) as transport:
+            with pytest.raises(NoAnswer) as caught:
+                transport(get(f"https://{FAR}/x"))
+            assert transport.pass_over(caught.value.failure)
+            assert transport(get(f"https://{FAR}/x")).status == 200
 
 
 def test_an_issuer_that_is_not_sent_and_not_known(tmp_path: Path) -> None:

@@ -191,6 +191,19 @@ def test_a_root_that_the_device_does_not_have(tmp_path: Path) -> None:
     assert "REFUSED Enrolment: tls-root-not-on-device" in output
 
 
+def test_keep_going_passes_a_failure_of_tls(tmp_path: Path) -> None:
+    with faulty(tmp_path, "wp81") as arguments:
+        without = [one for one in arguments if one not in ("--ca", tmp_path / "ca.pem")]
+        done = probe(*without, "--keep-going", "--skip", "unenroll")
+    output = done.stdout.decode()
+    assert done.returncode == 1
+    again = "Enrolment, again without minding tls-root-not-on-device"
+    assert output.index("REFUSED: the chain ends at") < output.index(again)
+    assert "both sides proved" in output
+    assert "REFUSED Enrolment: tls-root-not-on-device" in output
+    assert "The phone gives up at: Enrolment (tls-root-not-on-device);" in output
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

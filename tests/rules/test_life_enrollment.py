@@ -39,6 +39,8 @@ SIGN_IN = f"{HOST}/EnrollmentServer/Authenticate"
     ("reason", "speaks"),
     [
         ("RequestVersion 9.0 is not supported, only 1.0, 2.0 and 3.0", True),
+        ("the RequestVersion is missing", True),
+        ("this version of the device is not supported", False),
         ("the user may not enrol", False),
     ],
 )

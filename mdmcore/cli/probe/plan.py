@@ -51,7 +51,7 @@ class Way:
             verifies=self.verifies,
             takes_wildcards=device.takes_wildcard_certificates,
             minds_certificate_request=device.ends_when_asked_for_certificate,
-            clock=clock,
+            clock=None if clock is machine_clock else clock,
         )
 
 

@@ -12,6 +12,7 @@ from mdmcore.cli.probe.watch import Carrier, Watched
 from mdmcore.cli.transport import HttpTransport
 from mdmcore.inspector import Inspector
 from mdmcore.phone.keyring import Keyring
+from mdmcore.phone.refusal import Failure
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.pki.request import generate_key
@@ -47,6 +48,7 @@ def probe(plan: Plan, audience: Audience, *, show_secrets: bool = False) -> Prob
             keys=keys,
             show_secrets=show_secrets,
             on_roots=transport.trust_also,
+            pass_over=transport.pass_over,
         )
 
 
@@ -58,8 +60,10 @@ def probe_over(
     keys: Keyring,
     show_secrets: bool = False,
     on_roots: Callable[[str], None] = lambda _pem: None,
+    pass_over: Callable[[Failure], bool] = lambda _failure: False,
 ) -> ProbeRun:
-    """Live that life over a transport; ``on_roots`` is told the roots that enrolment installed."""
+    """Live that life over a transport; ``on_roots`` is told the roots that enrolment installed,
+    ``pass_over`` the failures of TLS that are no longer minded (``Walk``)."""
     inspector = Inspector(profile=plan.settings.profile, show_secrets=show_secrets)
     watched = Watched(
         carry, name=plan.name, inspector=inspector, clock=plan.clock, on_row=audience.row
@@ -79,6 +83,7 @@ def probe_over(
         renews_now=plan.renews_now,
         clock=plan.clock,
         on_enrolled=enrolled,
+        pass_over=pass_over,
     )
     began = plan.clock()
     steps = []

@@ -6,7 +6,7 @@ A step that the phone refuses ends the life, as it does on a device, unless the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from mdmcore.cli.probe.choices import StepName
 from mdmcore.cli.probe.watch import Watched
 from mdmcore.phone.management import SessionOutcome
 from mdmcore.phone.questions import with_enrollment_agent, with_query, without_credentials
-from mdmcore.phone.refusal import NoAnswer, Refusal, Step
+from mdmcore.phone.refusal import Failure, NoAnswer, Refusal, Step
 from mdmcore.phone.settings import Clock
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.report.explanation import Seen, explain
@@ -56,7 +56,9 @@ _MISSING = MappingProxyType(
 
 
 class Walk:
-    """Takes the steps of one life. ``on_step`` is called with name and number before each."""
+    """Takes the steps of one life. ``pass_over`` makes the way to the server mind a failure of TLS
+    no longer, and says whether that changes anything: a life that keeps going then takes the step
+    again."""
 
     def __init__(
         self,
@@ -68,7 +70,9 @@ class Walk:
         renews_now: bool = False,
         clock: Clock = machine_clock,
         on_enrolled: Callable[[EnrolledPhone], None] = lambda _phone: None,
+        pass_over: Callable[[Failure], bool] = lambda _failure: False,
     ) -> None:
+        self._pass_over = pass_over
         self._live = live
         self._watched = watched
         self._skip = frozenset(skip)
@@ -91,11 +95,26 @@ class Walk:
                 continue
             before(step.title)
             taken = self._take(step)
+            again = step
+            while self._goes_on_without(taken):
+                yield taken
+                again = _again(step, again, taken)
+                before(again.title)
+                taken = self._take(again)
             if taken.outcome is Outcome.DONE:
                 self._done.add(step.name)
             elif self._live.phone is None or (step.ends_life and not self._keeps_going):
                 self._stopped_by = step.title
             yield taken
+
+    def _goes_on_without(self, taken: ProbeStep) -> bool:
+        """Whether the step can be taken again without what TLS has failed for."""
+        told = taken.explanation
+        if told is None or not self._keeps_going:
+            return False
+        failed = (one for one in self._watched.seen if one.exchange == told.exchange)
+        failure = next((one.failure for one in failed), None)
+        return failure is not None and self._pass_over(failure)
 
     def _left_out(self, step: _Step) -> str:
         if step.group in self._skip:
@@ -120,7 +139,7 @@ class Walk:
         detail = ""
         try:
             detail = step.act(self._live)
-            if step.name == "enroll" and self._live.phone is not None:
+            if step.act is _enroll and self._live.phone is not None:
                 self._on_enrolled(self._live.phone)
         except Refusal as error:
             refusal = error
@@ -143,6 +162,18 @@ class Walk:
 def _is_turned_away(refusal: Refusal, last: Sequence[Seen]) -> bool:
     return refusal.step is Step.MANAGEMENT and any(
         one.status is not None and 400 <= one.status < 500 for one in last
+    )
+
+
+def _again(step: _Step, latest: _Step, refused: ProbeStep) -> _Step:
+    """The step once more, called after the rule for which it was refused before."""
+    number = int(latest.name.rpartition("-again-")[2] or 1) if "-again-" in latest.name else 1
+    told = refused.explanation
+    rule = "" if told is None or told.rule is None else told.rule.id
+    return replace(
+        step,
+        name=f"{step.name}-again-{number + (latest is not step)}",
+        title=f"{step.title}, again without minding {rule or 'that failure of TLS'}",
     )
 
 

@@ -14,6 +14,7 @@ from mdmcore.csp import CspNode, find_csp
 from mdmcore.enrollment.provisioning_view import AppManagement
 from mdmcore.phone.certificate_store import HeldCertificate
 from mdmcore.phone.schedule import RetrySet
+from mdmcore.phone.schedule_branch import SET_NAMES
 from mdmcore.phone.state import EnrolledPhone
 from mdmcore.phone.tree.behaviour import Content
 from mdmcore.phone.tree.paths import Names
@@ -23,11 +24,6 @@ from mdmcore.profiles import PollScheme
 _CERTIFICATE_STORE = ("Vendor", "MSFT", "CertificateStore")
 _APP_MANAGEMENT = ("Vendor", "MSFT", "EnterpriseAppManagement")
 _POLL = ("first", "second", "remaining")
-_REGISTRY = (
-    ("AuxNumRetries", "AuxRetryInterval"),
-    ("NumRetries", "RetryInterval"),
-    ("Aux2NumRetries", "Aux2RetryInterval"),
-)
 
 
 class Facts:
@@ -164,7 +160,8 @@ def _schedule(phone: EnrolledPhone) -> dict[str, str | None]:
     is_poll = phone.schedule.scheme is PollScheme.DM_CLIENT
     if phone.is_unenrolled or not phone.schedule.is_given:
         return facts
-    for name, (count, interval), one in zip(_POLL, _REGISTRY, phone.schedule.sets, strict=True):
+    names = SET_NAMES[PollScheme.REGISTRY]
+    for name, (count, interval), one in zip(_POLL, names, phone.schedule.sets, strict=True):
         if is_poll:
             facts |= _pair(f"poll_{name}_count", f"poll_{name}_interval", one)
         else:
