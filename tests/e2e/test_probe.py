@@ -198,7 +198,7 @@ def test_keep_going_passes_a_failure_of_tls(tmp_path: Path) -> None:
     output = done.stdout.decode()
     assert done.returncode == 1
     again = "Enrolment, again without minding tls-root-not-on-device"
-    assert output.index("REFUSED: the chain ends at") < output.index(again)
+    assert output.index("REFUSED: no answer over HTTPS (the chain ends at") < output.index(again)
     assert "both sides proved" in output
     assert "REFUSED Enrolment: tls-root-not-on-device" in output
     assert "The phone gives up at: Enrolment (tls-root-not-on-device);" in output
