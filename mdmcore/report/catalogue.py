@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from mdmcore.report.plain import LineWriter, pad
-from mdmcore.rules import RULES, CatalogueEntry, catalogue
+from mdmcore.rules import CatalogueEntry, catalogue
 from mdmcore.server.faults import TRANSPORT_FAULTS, Step, TransportFault
 
 SCHEMA = "mdmproxy-rules/1"
@@ -27,6 +27,8 @@ A rule's four letters are its severity for Windows Phone 8.0, Windows Phone 8.1,
 Windows 10/11: E error (a step fails), W warning, I info, - does not apply; `~` before a letter
 means that we derived it. Device: what it does, and when.
 """
+
+_SERVER = "(server) nothing that is sent; it is named as a probable cause of what it explains"
 
 
 def catalogue_document(entries: Iterable[CatalogueEntry]) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def write_entry(lines: LineWriter, entry: CatalogueEntry) -> None:
         ("aliases:", ", ".join(entry.aliases)),
         ("phase:", entry.phase),
         ("severity:", severities),
-        ("seen in:", ", ".join(entry.scope)),
+        ("seen in:", _SERVER if entry.scope == ("cause",) else ", ".join(entry.scope)),
         ("looks at:", entry.looks_at),
         ("effect:", entry.effect),
         ("device:", entry.reaction),
@@ -86,7 +88,6 @@ def write_entry(lines: LineWriter, entry: CatalogueEntry) -> None:
         ("explains:", ", ".join(entry.consequences)),
         ("caused by:", ", ".join(entry.causes)),
         ("sources:", "; ".join(entry.sources)),
-        ("note:", "" if entry.id in RULES else "this version does not look for it"),
     ):
         if text:
             lines.labelled(label, text, label_width=11)

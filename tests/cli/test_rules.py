@@ -119,3 +119,8 @@ def test_it_is_said_how_a_mistake_is_made(
 ) -> None:
     text = " ".join(printed(capsys, rule).split())
     assert said in text.partition(" fault: ")[2]
+
+
+def test_a_mistake_inside_a_server_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "csr-edited"]) == 0
+    assert "seen in:   (server) nothing that is sent" in capsys.readouterr().out
