@@ -150,7 +150,8 @@ class Exchange:
     ``peer`` is the device's network address where it is known; ``error`` what ended the exchange
     when there is no response, and ``ended`` when that was, or the answer was whole. ``remarks``
     are the lines that the source, a server's own log, has behind the exchange and before the next
-    one. ``connection`` is there where no exchange is meant, but the connection itself: see
+    one. ``is_begun``: the device had the beginning of the answer when it broke off.
+    ``connection`` is there where no exchange is meant, but the connection itself: see
     ``connection_exchange``.
     """
 
@@ -166,7 +167,13 @@ class Exchange:
     error: str | None = None
     verbatim: bool = True
     remarks: tuple[str, ...] = ()
+    is_begun: bool = False
     connection: Connection | None = None
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the head of an answer was there, and something ended it before it was whole."""
+        return self.error is not None and self.response is not None and self.response.body is None
 
 
 def connection_exchange(

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from mitmproxy import flow as mitmproxy_flow
-from mitmproxy.connection import Connection
+from mitmproxy.connection import Connection, ConnectionState
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
@@ -27,6 +27,7 @@ from mitmproxy.io import compat, tnetstring
 from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.frames import Frame, FrameReader
+from mdmcore.capture.passing_record import passing_of
 from mdmcore.capture.source import Reading
 from mdmcore.errors import ParseError
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, connection_exchange
@@ -34,6 +35,7 @@ from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, connect
 _BIG_FRAME = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_OF_EITHER_SIDE = ("peer closed connection", "HTTP/2 ", "Received HTTP/2 ", "Invalid HTTP/2 ")
 
 # What building a flow from hostile data raises: mitmproxy checks types, not values.
 _BUILD_ERRORS = (
@@ -124,7 +126,8 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
         ended=_ended(flow),
         peer=_peer(flow),
         tls=tls_facts(flow),
-        error=flow.error.msg if flow.error is not None else None,
+        error=_error(flow),
+        is_begun=passing_of(flow.metadata).is_begun,
     )
 
 
@@ -151,6 +154,20 @@ def _ended(flow: HTTPFlow) -> datetime | None:
     if flow.error is not None:
         return _time(flow.error.timestamp)
     return _time(flow.response.timestamp_end) if flow.response is not None else None
+
+
+def _error(flow: HTTPFlow) -> str | None:
+    """What ended the exchange, in mitmproxy's words; whose doing it was, where they do not tell."""
+    said = flow.error.msg if flow.error is not None else None
+    crash = passing_of(flow.metadata).crash
+    if crash:
+        return f"mitmproxy has crashed: {crash}{f' {said}' if said else ''}"
+    # In HTTP/2 the words are the same for both sides. A device that is still there when the error
+    # is told of did not end the connection.
+    if said is not None and flow.request.is_http2 and said.startswith(_OF_EITHER_SIDE):
+        is_there = flow.client_conn.state & ConnectionState.CAN_READ
+        return said if is_there else f"the device left: {said}"
+    return said
 
 
 def _request(flow: HTTPFlow) -> Request:

@@ -255,7 +255,7 @@ def _ended(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     response = exchange.response
     if decoded.kind not in SOAP_KINDS | {Kind.SYNCML, Kind.PROBE}:
         return life
-    if response is None:
+    if response is None or exchange.is_broken_off:
         return replace(life, refusal="", stop=f"{decoded.kind}: {exchange.error or 'no answer'}")
     fault = decoded.response.fault if decoded.response is not None else None
     if fault is not None:

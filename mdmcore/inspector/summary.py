@@ -61,7 +61,8 @@ def _line(exchange: Exchange, decoded: Decoded, life: Life) -> str:
 def _status(exchange: Exchange) -> str:
     if exchange.response is None:
         return exchange.error or "no answer"
-    return str(exchange.response.status)
+    status = str(exchange.response.status)
+    return f"{status}, not whole: {exchange.error}" if exchange.is_broken_off else status
 
 
 def _asked(decoded: Decoded) -> str:
@@ -116,8 +117,8 @@ def _sign_in(exchange: Exchange, decoded: Decoded) -> str:
 
 def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
     side = decoded.response
-    if side is None:
-        return exchange.error or "no answer"
+    if side is None or exchange.is_broken_off:
+        return _status(exchange)
     if side.fault is not None:
         return _fault(side.fault, _status(exchange))
     if side.envelope is None:

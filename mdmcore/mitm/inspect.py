@@ -13,11 +13,13 @@ from weakref import WeakSet
 from mitmproxy import connection, ctx, http
 from mitmproxy.proxy.mode_specs import ReverseMode
 
+from mdmcore.http import Exchange
 from mdmcore.mitm.annotate import annotate
 from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.passing import CrashWatch, note_streamed
 from mdmcore.mitm.views import register_views
 
 logger = logging.getLogger(__name__)
@@ -31,11 +33,13 @@ class Inspect:
     def __init__(self) -> None:
         self._engine: Engine | None = None
         self._judged: WeakSet[http.HTTPFlow] = WeakSet()
+        self._crashes = CrashWatch()
 
     def load(self, loader: Any) -> None:
         """Find or make the engine and the watch over connections, register the content views."""
         self._engine = engine = engine_of(ctx.master)
         register_views()
+        self._crashes.listen()
         if ctx.master.addons.get(ConnectionWatch.name) is None:
             ctx.master.addons.add(ConnectionWatch(ctx.master, _is_served(engine)))
 
@@ -43,6 +47,15 @@ class Inspect:
         """Bring the engine up to date; it may be older than this script."""
         if self._engine is not None:
             self._engine.configure(updated)
+
+    def done(self) -> None:
+        """mitmproxy ends, or the script is loaded anew."""
+        self._crashes.close()
+
+    @guarded
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """An exchange begins."""
+        self._crashes.began(flow)
 
     @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
@@ -52,6 +65,7 @@ class Inspect:
     @guarded
     async def error(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange that ended without a (whole) answer."""
+        note_streamed(flow)
         await self._judge(flow)
 
     async def _judge(self, flow: http.HTTPFlow) -> None:
@@ -79,9 +93,15 @@ class Inspect:
             request.method,
             request.host,
             request.path[:200],
-            exchange.response.status if exchange.response is not None else "no answer",
+            _answered(exchange),
             line,
         )
+
+
+def _answered(exchange: Exchange) -> str:
+    if exchange.response is None:
+        return "no answer"
+    return "no whole answer" if exchange.is_broken_off else str(exchange.response.status)
 
 
 def _is_served(engine: Engine) -> Callable[[connection.Client, str], bool]:

@@ -15,6 +15,7 @@ from mdmcore.pki.certificate import Certificate, parse_certificate, verify_issue
 from mdmcore.rules.decoded import SOAP_KINDS, Kind
 from mdmcore.rules.handed_out import is_address
 from mdmcore.rules.model import Hit
+from mdmcore.rules.proxy_words import refused_by_proxy
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 
@@ -31,6 +32,7 @@ _PUBLIC_POLICIES = "2.23.140.1."
 def name_mismatch(scene: Scene) -> Iterator[Hit]:
     """The server's certificate is not for the host that the device asked for, so HTTPS fails before
     any message is sent. Issue it with that host as CN or subjectAltName."""
+    yield from refused_by_proxy(scene, "tls-name-mismatch")
     leaf, hosts = _leaf(scene), _hosts(scene)
     if leaf is None or not hosts:
         return
@@ -87,6 +89,7 @@ def chain_incomplete(scene: Scene) -> Iterator[Hit]:
 def expired(scene: Scene) -> Iterator[Hit]:
     """The server's certificate does not hold yet, or holds no more, so HTTPS fails before any
     message is sent. Renew it in time, and keep the clocks right."""
+    yield from refused_by_proxy(scene, "tls-certificate-expired")
     leaf, now = _leaf(scene), scene.exchange.started
     if leaf is None or now is None or leaf.not_before <= now <= leaf.not_after:
         return

@@ -11,6 +11,7 @@ from mdmcore.rules.content_length import counts_characters, declared_length
 from mdmcore.rules.decoded import SOAP_KINDS, BodySide, Kind
 from mdmcore.rules.http_answers import is_proxy_challenge
 from mdmcore.rules.model import Hit
+from mdmcore.rules.proxy_words import refused_by_proxy
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.text_encoding import is_utf8_name, not_utf8_at
@@ -85,10 +86,11 @@ def _name(encoding: str) -> str:
     return encoding.upper()
 
 
-@rule("content-length-wrong", kinds=SOAP_KINDS | {Kind.SYNCML, Kind.WAB, Kind.HUB})
+@rule("content-length-wrong", kinds=SOAP_KINDS | {Kind.PROBE, Kind.SYNCML, Kind.WAB, Kind.HUB})
 def content_length_wrong(scene: Scene) -> Iterator[Hit]:
     """Content-Length of an answer is not the number of bytes of its body: the body is cut, or the
     device waits for ever. Compute it from the bytes that are sent."""
+    yield from refused_by_proxy(scene, "content-length-wrong")
     response = scene.exchange.response
     if response is None or response.body is None or response.status in _NO_BODY:
         return

@@ -14,6 +14,7 @@ OBSERVED = {
     *("enrollment-refused", "dm-credentials-refused", "session-called-failed"),
     *("tls-certificate-expired", "tls-too-old"),
     *("answer-broken-off", "answer-truncated", "answer-slow"),
+    *("answer-not-http", "server-unreachable", "upstream-tls-failed", "proxy-cannot-carry"),
 }
 PARTS = {
     "hub-content-range-wrong",

@@ -147,10 +147,17 @@ SHORT = (
 )
 
 
-def test_a_body_that_ends_too_early() -> None:
-    assert "answer-truncated" in broken(SHORT)
-    assert "answer-broken-off" not in broken(SHORT)
+@pytest.mark.parametrize("error", [SHORT, f"RemoteProtocolError: {SHORT.partition(': ')[2]}"])
+def test_a_body_that_ends_too_early(error: str) -> None:
+    head = Response(status=200, body=None)
+    assert "answer-truncated" in broken(error, head)
+    assert "answer-broken-off" not in broken(error, head)
     assert "answer-truncated" not in broken("Server disconnected without sending a response.")
+
+
+def test_a_request_that_ends_too_early_is_no_answer() -> None:
+    # mitmproxy has the same words for both; of an answer it has the head.
+    assert not {"answer-truncated", "answer-broken-off"} & broken(SHORT)
 
 
 def answered_after(seconds: float, error: str | None = None) -> set[str]:
