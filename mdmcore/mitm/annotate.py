@@ -12,10 +12,13 @@ from typing import Any
 
 from mitmproxy import flow as mitmproxy_flow
 
-from mdmcore.capture import connection_record
+from mdmcore.capture.body_record import PASSED_FIELD
+from mdmcore.capture.connection_record import CONNECTION_FIELD
+from mdmcore.capture.connection_record import METADATA_KEY as _KEY
+from mdmcore.passed_body import PassedBody, passed_fields
 from mdmcore.rules.model import Finding, Severity
 
-METADATA_KEY = connection_record.METADATA_KEY
+METADATA_KEY = _KEY
 SCHEMA = 1
 MARKERS: Mapping[Severity, str] = {
     Severity.ERROR: ":red_circle:",
@@ -45,9 +48,11 @@ def annotate(
         data["kind"] = kind
     if life is not None:
         data["life"] = life
-    before, field = flow.metadata.get(METADATA_KEY), connection_record.CONNECTION_FIELD
-    if isinstance(before, dict) and field in before:
-        data[field] = before[field]
+    before = flow.metadata.get(METADATA_KEY)
+    if isinstance(before, dict):
+        # What is recorded there and nowhere else.
+        records = (CONNECTION_FIELD, PASSED_FIELD)
+        data |= {field: before[field] for field in records if field in before}
     return _write(flow, data)
 
 
@@ -56,6 +61,13 @@ def life_of(flow: mitmproxy_flow.Flow) -> str | None:
     data = flow.metadata.get(METADATA_KEY)
     life = data.get("life") if isinstance(data, dict) else None
     return life if isinstance(life, str) else None
+
+
+def note_passed(flow: mitmproxy_flow.Flow, body: PassedBody) -> None:
+    """Write to a flow what is known of its answer's body, which it does not have."""
+    before = flow.metadata.get(METADATA_KEY)
+    data: dict[str, Any] = dict(before) if isinstance(before, dict) else {"schema": SCHEMA}
+    flow.metadata[METADATA_KEY] = data | {PASSED_FIELD: passed_fields(body)}
 
 
 def note_failure(flow: mitmproxy_flow.Flow, step: str, text: str) -> None:
