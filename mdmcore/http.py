@@ -1,7 +1,8 @@
 """All of HTTP that the core knows: a request, its answer, and the facts of the connection.
 
 Bodies are bytes as they stand after transfer coding is removed. ``None`` means that the body was
-not recorded (it streamed through); an empty body is ``b""``. Nothing here does I/O.
+not recorded (it streamed through); an empty body is ``b""``. What is known of an answer's body that
+streamed through stands beside it. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
 from mdmcore.connection import Connection
+from mdmcore.passed_body import PassedBody
 
 
 class Headers:
@@ -76,6 +78,11 @@ def charset(headers: Headers) -> str | None:
     return None
 
 
+def is_coded(headers: Headers) -> bool:
+    """Whether a Content-Encoding was put on the body (RFC 9110 8.4)."""
+    return (headers.get("Content-Encoding") or "").strip().lower() not in ("", "identity")
+
+
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
@@ -118,11 +125,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One HTTP answer."""
+    """One HTTP answer. ``passed`` is what is known of a body that was not kept (``body`` is
+    ``None`` then), as far as it came."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes | None = b""
+    passed: PassedBody | None = None
+
+    @property
+    def body_length(self) -> int | None:
+        """How many bytes of the body came, kept or not; ``None`` where nobody counted."""
+        if self.body is not None:
+            return len(self.body)
+        return self.passed.length if self.passed is not None else None
 
     @property
     def media_type(self) -> str:

@@ -24,6 +24,7 @@ from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.io import compat, tnetstring
 
+from mdmcore.capture.body_record import passed_of
 from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.frames import Frame, FrameReader
@@ -107,9 +108,9 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
     """The exchange that a live or recorded flow shows; an edited flow as it stands now.
 
     The URL names the host of the connection, not that of the Host header. Bodies have their
-    Content-Encoding removed where it can be; None for a body that was streamed through. A flow that
-    stands for a connection (``connection_record``) gives that; raises ParseError when its record
-    is damaged.
+    Content-Encoding removed where it can be; None for a body that was streamed through, of which
+    the answer then has what was noted (``body_record``). A flow that stands for a connection
+    (``connection_record``) gives that. Raises ParseError when such a record is damaged.
     """
     connection = connection_of(flow.metadata)
     if connection is not None:
@@ -183,10 +184,12 @@ def _request(flow: HTTPFlow) -> Request:
 def _response(flow: HTTPFlow) -> Response | None:
     if flow.response is None:
         return None
+    body = _body(flow.response)
     return Response(
         status=flow.response.status_code,
         headers=_headers(flow.response.headers),
-        body=_body(flow.response),
+        body=body,
+        passed=passed_of(flow.metadata) if body is None else None,
     )
 
 

@@ -82,6 +82,17 @@ class Inspector:
         if self._latest is None or now > self._latest:
             self._latest = now
 
+    def is_package(self, exchange: Exchange) -> bool:
+        """Whether the answer, of which no more than the head need be there, is a package of the
+        Company Hub or a part of one."""
+        url = exchange.request.url
+        decoded = decode(
+            exchange,
+            is_store_uri=self._correlator.knows_store_uri(url),
+            told=self._correlator.told(url),
+        )
+        return decoded.kind is Kind.HUB
+
     def inspect(self, exchange: Exchange) -> Inspection:
         """Decode, correlate and judge one exchange."""
         if exchange.started is not None:

@@ -243,10 +243,15 @@ class Engine:
             exchange = make("live", self._inspected)
             size = len(exchange.request.body or b"")
             if exchange.response is not None:
-                size += len(exchange.response.body or b"")
+                size += exchange.response.body_length or 0
             if size <= _INLINE_BYTES:
                 return exchange, self._judge().inspect(exchange)
             return exchange, await asyncio.to_thread(self._judge().inspect, exchange)
+
+    async def is_package(self, exchange: Exchange) -> bool:
+        """Whether an answer, of which the head is there, is a package or a part of one."""
+        async with self._inspecting:
+            return self._judge().is_package(exchange)
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings so far, one for each rule and life, by the time that it is now; none when

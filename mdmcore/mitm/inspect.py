@@ -1,6 +1,7 @@
 """The inspecting addon: judges each exchange when its answer is there, and notes it on the flow.
 
-It changes no byte that passes. For people who watch mitmdump there is one log line an exchange.
+It changes no byte that passes, and holds no large package. For people who watch mitmdump there is
+one log line an exchange.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.package_stream import let_pass, may_stream, note_what_passed
 from mdmcore.mitm.passing import CrashWatch, note_streamed
 from mdmcore.mitm.views import register_views
 
@@ -58,6 +60,15 @@ class Inspect:
         self._crashes.began(flow)
 
     @guarded
+    async def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Let a large package pass without being held."""
+        engine = self._engine
+        if engine is None or flow in engine.redirects or not may_stream(flow):
+            return
+        if await engine.is_package(exchange_from(flow, capture="live", index=0)):
+            let_pass(flow)
+
+    @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange with its answer."""
         await self._judge(flow)
@@ -74,6 +85,7 @@ class Inspect:
             return
         self._judged.add(flow)
         self._engine.redirects.restore(flow)
+        note_what_passed(flow)
         exchange, inspection = await self._engine.inspect(
             lambda capture, index: exchange_from(flow, capture=capture, index=index)
         )
