@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from mdmcore.cli.options import FailOn
+from mdmcore.cli.output import complain
 
 if TYPE_CHECKING:
     from mdmcore.mitm.runner import ProxySettings
@@ -39,6 +40,12 @@ def run_live(
             say(line)
 
     outcome = run_until_signal(settings, on_listening=on_listening)
+    if outcome.unrecorded:
+        complain(
+            f"{settings.record}: not everything could be written; {outcome.unrecorded} of the "
+            "flows that passed are missing"
+        )
+        return 2
     if fail_on is None:
         return 0
     from mdmcore.report.exit_code import exit_code

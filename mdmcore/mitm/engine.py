@@ -31,6 +31,7 @@ from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
+from mdmcore.mitm.mark_flow import end_flow
 from mdmcore.mitm.options import (
     OPTION_NAMES,
     PROFILES,
@@ -39,6 +40,7 @@ from mdmcore.mitm.options import (
     read_options,
 )
 from mdmcore.mitm.order import KeyedLocks, device_key
+from mdmcore.mitm.recorder import Recorder
 from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.mitm.transport_faults import TransportListener
@@ -69,6 +71,8 @@ def engine_of(master: Any) -> Engine:
     if not isinstance(found, Engine):
         found = Engine(master)
         master.addons.add(found)
+        # Before whoever adds flows of our own: what is judged first is recorded first.
+        master.addons.add(found.recorder)
         master.addons.add(Commands(master, found))
     return found
 
@@ -117,13 +121,16 @@ class Engine:
         self._order = KeyedLocks()
         self._inspecting = asyncio.Lock()
         self._inspected = 0
+        self._ended: datetime | None = None
         self.server: FaultyServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
+        self.recorder = Recorder()
         self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx = ""
+        self._recorded = ""
         self._overrides: Overrides | None = None
         self.checkpoint: Checkpoint | None = None
         """For the server that is built next (``MdmServer``); nothing of ours sets it."""
@@ -159,9 +166,12 @@ class Engine:
         """Give everything back; a later use opens it again."""
         self._is_running = False
         self._options = None
+        self._recorded = ""
         self.server = None
         self._close_origin()
         self.below.close()
+        self._note_end()
+        self.recorder.stop()
         if self._state is not None:
             self._state.database.close()
             self._state = None
@@ -253,8 +263,15 @@ class Engine:
         nothing was inspected."""
         if self._inspector is None:
             return ()
-        self._inspector.tell_time(utc_now())
-        return self._inspector.findings()
+        return self._inspector.findings(until=self._ended or utc_now())
+
+    def _note_end(self) -> None:
+        """Record that nothing came until now, where a finding stands on that."""
+        if self._inspector is None or self._ended is not None:
+            return
+        self._ended = now = utc_now()
+        if self._inspector.findings() != self._inspector.findings(until=now):
+            self.recorder.add(end_flow(now))
 
     def current_life(self, life: str | None) -> str | None:
         """The id that a noted life has now; one that the inspector does not know stays as it is."""
@@ -301,8 +318,7 @@ class Engine:
                 load_aetx(Path(aetx).expanduser())
             self._profile, self._aetx, self._overrides = profile, aetx, overrides
             self._inspector = None
-        if new.record and (old is None or new.record != old.record):
-            self._record(new.record)
+        self._record(new.record or "")
         self._options = new
 
     def _build_server(self, configuration: Configuration, *, source: str) -> None:
@@ -343,15 +359,16 @@ class Engine:
         return state
 
     def _record(self, path: str) -> None:
-        """Let mitmproxy's own writer write there; it comes after our annotations."""
-        options = self._master.options
-        if "save_stream_file" not in options:
-            return
-        chosen = options.save_stream_file
-        if chosen and chosen != path:
-            raise ConfigError(f"mdm_record and -w name different files ({path}, {chosen}): use one")
-        if not chosen:
-            options.update(save_stream_file=path)
+        """Write flows there from now on, with our annotations; nowhere for an empty path."""
+        chosen = getattr(self._master.options, "save_stream_file", None)
+        if path and chosen and Path(chosen.removeprefix("+")) == Path(path):
+            raise ConfigError(f"mdm_record and -w both name {path}: use one of them")
+        if path != self._recorded:
+            self._recorded = ""
+            self.recorder.stop()
+            if path:
+                self.recorder.start(Path(path).expanduser())
+            self._recorded = path
 
     def _close_origin(self) -> None:
         if self.hub_origin is not None:

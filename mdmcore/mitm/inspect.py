@@ -45,6 +45,11 @@ class Inspect:
             self._engine.configure(updated)
 
     @guarded
+    def request(self, flow: http.HTTPFlow) -> None:
+        """A flow that is replayed is judged again."""
+        self._judged.discard(flow)
+
+    @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange with its answer."""
         await self._judge(flow)

@@ -95,7 +95,13 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "enrolments then stay on the enterpriseenrollment. hosts.",
         None,
     ),
-    ("mdm_record", str, "", "File to which flows are written with their annotations.", None),
+    (
+        "mdm_record",
+        str,
+        "",
+        "File to which flows are written with their annotations, behind those that are in it.",
+        None,
+    ),
     (
         "mdm_config",
         str,

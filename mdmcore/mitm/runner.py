@@ -64,11 +64,15 @@ class ProxySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyOutcome:
-    """How it ended: where it listened and every finding of the exchanges that passed."""
+    """How it ended: where it listened and every finding of the exchanges that passed.
+
+    ``unrecorded`` counts flows that should be in the recording and could not be written.
+    """
 
     host: str
     port: int
     findings: tuple[Finding, ...] = ()
+    unrecorded: int = 0
 
 
 async def run_proxy(
@@ -101,7 +105,15 @@ async def run_proxy(
             await _close(master)
         assert control.address is not None
         host, port = control.address
-        return ProxyOutcome(host=host, port=port, findings=_findings(master))
+        engine = master.addons.get(Engine.name)
+        if not isinstance(engine, Engine):
+            return ProxyOutcome(host=host, port=port)
+        return ProxyOutcome(
+            host=host,
+            port=port,
+            findings=engine.findings(),
+            unrecorded=engine.recorder.unrecorded,
+        )
 
 
 def run_until_signal(settings: ProxySettings, *, on_listening: OnListening) -> ProxyOutcome:
@@ -171,12 +183,13 @@ def _set_options(master: Any, settings: ProxySettings) -> None:
             "web_port": settings.web_port,
             "web_open_browser": False,
         }
+    ours = dict(settings.options)
     if settings.record is not None:
-        values["save_stream_file"] = str(settings.record)
+        ours["mdm_record"] = str(settings.record)
     try:
         master.options.update(**values)
         # Ours are known once a script has loaded; the scripts go last.
-        master.options.update_defer(**settings.options)
+        master.options.update_defer(**ours)
         folder = addon_directory()
         master.options.update(scripts=[str(folder / f"{name}.py") for name in settings.scripts])
     except (TypeError, KeyError, ValueError) as error:
@@ -262,11 +275,6 @@ def _raise_engine_problem(master: Any) -> None:
     engine = master.addons.get(Engine.name)
     if isinstance(engine, Engine) and engine.problem is not None:
         raise engine.problem
-
-
-def _findings(master: Any) -> tuple[Finding, ...]:
-    engine = master.addons.get(Engine.name)
-    return engine.findings() if isinstance(engine, Engine) else ()
 
 
 def _first_line(text: str) -> str:
