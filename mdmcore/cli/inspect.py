@@ -17,6 +17,7 @@ from mdmcore.cli.options import (
     ListenPort,
     Profile,
     Record,
+    Report,
     Web,
     Weigh,
 )
@@ -45,6 +46,7 @@ def inspect(
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
     record: Record = None,
+    report: Report = None,
     listen_host: ListenHost = "127.0.0.1",
     listen_port: ListenPort = 8080,
     confdir: ConfDir = None,
@@ -84,7 +86,7 @@ def inspect(
             return [f"set the device's proxy to this computer, port {port}", "Ctrl-C ends"]
         return [f"passing everything on to {upstream}", "Ctrl-C ends"]
 
-    return run_live(settings, hints=hints, fail_on=fail_on)
+    return run_live(settings, hints=hints, fail_on=fail_on, report=report)
 
 
 def _check_upstream(url: str) -> None:

@@ -50,11 +50,14 @@ from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
+    from mdmcore.rules.life import Life
     from mdmcore.rules.model import Finding
     from mdmcore.rules.overrides import Overrides
     from mdmcore.store import Database
 
 logger = logging.getLogger(__name__)
+
+type OnInspected = Callable[[Exchange, Inspection], None]
 
 _INLINE_BYTES = 256 * 1024
 """Bodies up to this size are judged on the event loop (a few ms), larger ones in a thread."""
@@ -134,6 +137,8 @@ class Engine:
         self._overrides: Overrides | None = None
         self.checkpoint: Checkpoint | None = None
         """For the server that is built next (``MdmServer``); nothing of ours sets it."""
+        self.on_inspected: OnInspected | None = None
+        """Called with every exchange that was judged, in their order."""
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -255,8 +260,16 @@ class Engine:
             if exchange.response is not None:
                 size += len(exchange.response.body or b"")
             if size <= _INLINE_BYTES:
-                return exchange, self._judge().inspect(exchange)
-            return exchange, await asyncio.to_thread(self._judge().inspect, exchange)
+                inspection = self._judge().inspect(exchange)
+            else:
+                inspection = await asyncio.to_thread(self._judge().inspect, exchange)
+            if self.on_inspected is not None:
+                self.on_inspected(exchange, inspection)
+            return exchange, inspection
+
+    def lives(self) -> tuple[Life, ...]:
+        """All devices that were seen."""
+        return () if self._inspector is None else self._inspector.lives()
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings so far, one for each rule and life, by the time that it is now; none when

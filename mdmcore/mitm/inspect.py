@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
-from mitmproxy import connection, ctx, http
+from mitmproxy import connection as mitmproxy_connection
+from mitmproxy import ctx, http
 from mitmproxy.proxy.mode_specs import ReverseMode
 
+from mdmcore.connection import HandshakeEnd
 from mdmcore.mitm.annotate import annotate
 from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
@@ -21,6 +23,8 @@ from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.views import register_views
 
 logger = logging.getLogger(__name__)
+
+_QUIET_ENDS = frozenset({HandshakeEnd.OK, HandshakeEnd.SILENT})
 
 
 class Inspect:
@@ -75,7 +79,8 @@ class Inspect:
             kind=str(inspection.kind),
             life=inspection.life,
         )
-        is_passing = exchange.connection is not None and exchange.connection.end == "ok"
+        connection = exchange.connection
+        is_passing = connection is not None and connection.end in _QUIET_ENDS
         quiet = (inspection.kind == "other" or is_passing) and not inspection.findings
         request = exchange.request
         logger.log(
@@ -89,10 +94,10 @@ class Inspect:
         )
 
 
-def _is_served(engine: Engine) -> Callable[[connection.Client, str], bool]:
+def _is_served(engine: Engine) -> Callable[[mitmproxy_connection.Client, str], bool]:
     """Whether the proxy is there for a host: it emulates it, or stands before one server only."""
 
-    def is_served(client: connection.Client, host: str) -> bool:
+    def is_served(client: mitmproxy_connection.Client, host: str) -> bool:
         if engine.server is not None:
             return engine.answers_for(host)
         return isinstance(client.proxy_mode, ReverseMode)
