@@ -32,6 +32,7 @@ from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
 from mdmcore.mitm.mark_flow import end_flow
+from mdmcore.mitm.marks import Marks
 from mdmcore.mitm.options import (
     OPTION_NAMES,
     PROFILES,
@@ -73,6 +74,8 @@ def engine_of(master: Any) -> Engine:
     found = master.addons.get(Engine.name)
     if not isinstance(found, Engine):
         found = Engine(master)
+        # It has its last say before the recording is closed.
+        master.addons.add(found.marks)
         master.addons.add(found)
         # Before whoever adds flows of our own: what is judged first is recorded first.
         master.addons.add(found.recorder)
@@ -129,6 +132,7 @@ class Engine:
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
         self.recorder = Recorder()
+        self.marks = Marks(master, self._state_folder)
         self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
@@ -175,6 +179,7 @@ class Engine:
         self.server = None
         self._close_origin()
         self.below.close()
+        self.marks.stop()
         self._note_end()
         self.recorder.stop()
         if self._state is not None:
@@ -296,6 +301,13 @@ class Engine:
     def store(self) -> Database | None:
         """The emulated server's state; ``None`` where none runs."""
         return None if self._state is None else self._state.database
+
+    def _state_folder(self) -> Path:
+        """That of the emulated server; where none runs, the one that is chosen for it."""
+        if self._state is not None:
+            return self._state.folder
+        chosen = self._options.state if self._options is not None else None
+        return Path(chosen).expanduser() if chosen else default_state_folder()
 
     def _judge(self) -> Inspector:
         if self._inspector is None:

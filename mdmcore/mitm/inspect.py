@@ -49,6 +49,12 @@ class Inspect:
             self._engine.configure(updated)
 
     @guarded
+    def running(self) -> None:
+        """Take a tester's marks from now on."""
+        if self._engine is not None:
+            self._engine.marks.start()
+
+    @guarded
     def request(self, flow: http.HTTPFlow) -> None:
         """A flow that is replayed is judged again."""
         self._judged.discard(flow)

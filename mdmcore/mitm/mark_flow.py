@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from mitmproxy.http import HTTPFlow
 
 from mdmcore.capture.connection_record import METADATA_KEY, UNTIL_FIELD
+from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.mitm.annotate import SCHEMA
 from mdmcore.mitm.flow_file import flow_from
@@ -18,6 +20,16 @@ from mdmcore.mitm.flow_file import flow_from
 MARK_HOST = "mark.invalid"
 """A host that cannot exist (RFC 6761 6.4): nothing was sent there."""
 MARKER = ":pushpin:"
+MAX_WORDS = 500
+"""Characters of a mark."""
+
+
+def mark_words(texts: Iterable[str]) -> str:
+    """The words of a mark on one line. ConfigError for none, or too many."""
+    words = " ".join(" ".join(texts).split())
+    if not words or len(words) > MAX_WORDS:
+        raise ConfigError(f"a mark has 1 to {MAX_WORDS} characters")
+    return words
 
 
 def mark_flow(text: str, at: datetime | None = None) -> HTTPFlow:

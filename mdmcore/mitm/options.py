@@ -61,7 +61,7 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "mdm_state",
         str,
         "",
-        "Folder for the state of the emulated server; empty: the user's data folder.",
+        "Folder for the state of the emulated server and for marks; empty: the user's data folder.",
         None,
     ),
     ("mdm_hub", str, "", "Company Hub package to offer (.xap, .appx); needs mdm_aetx.", None),
