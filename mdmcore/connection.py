@@ -37,6 +37,8 @@ class HandshakeEnd(StrEnum):
     NO_SUITE = "no-suite"
     FAILED = "failed"
     """Anything else; ``detail`` has the words."""
+    SILENT = "silent"
+    """It never began: nothing came over the connection, or nothing behind a CONNECT."""
     UNKNOWN = "unknown"
     """It was not watched, or did not come to an end."""
 
@@ -48,6 +50,7 @@ _ENDS = MappingProxyType(
         HandshakeEnd.NO_VERSION: "no TLS version in common",
         HandshakeEnd.NO_SUITE: "no cipher suite in common",
         HandshakeEnd.FAILED: "the TLS handshake failed",
+        HandshakeEnd.SILENT: "the device sent nothing",
         HandshakeEnd.UNKNOWN: "the TLS handshake did not come to an end",
     }
 )
@@ -93,8 +96,10 @@ class Connection:
 
     @property
     def is_over_without_request(self) -> bool:
-        """Whether it ended, one way or other, and nothing was asked over it."""
-        return self.requests == 0 and not self.is_passed_through
+        """Whether it ended, one way or other, and nothing was asked over it. One over which nothing
+        came at all tells nothing of TLS: spare connections are like that, and looks at a port."""
+        is_silent = self.end is HandshakeEnd.SILENT
+        return self.requests == 0 and not self.is_passed_through and not is_silent
 
     @property
     def offer(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,20 @@ settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+_data_home = tempfile.TemporaryDirectory(prefix="mdmproxy-tests-")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a MDMPROXY_REQUIRE that names what does not exist; watch the pure rooms."""
+    """Refuse a MDMPROXY_REQUIRE that names what does not exist; watch the pure rooms; never the
+    user's own state, in our processes either."""
     required_names()
     purity.watch()
+    os.environ["XDG_DATA_HOME"] = _data_home.name
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take the state of the tests away."""
+    _data_home.cleanup()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -25,7 +25,7 @@ from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.io import compat, tnetstring
 
 from mdmcore.capture.body_record import passed_of
-from mdmcore.capture.connection_record import connection_of
+from mdmcore.capture.connection_record import connection_of, until_of
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.passing_record import passing_of
@@ -95,6 +95,10 @@ def _exchange_of_state(state: dict[bytes | str, Any], reading: Reading) -> Excha
     flow = mitmproxy_flow.Flow.from_state(compat.migrate_flow(state))
     if not isinstance(flow, HTTPFlow):
         reading.passed_over[flow.type] += 1
+        return None
+    until = until_of(flow.metadata)
+    if until is not None:
+        reading.saw_until(until)
         return None
     index = reading.exchanges + 1
     exchange = exchange_from_flow(

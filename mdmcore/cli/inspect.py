@@ -17,6 +17,7 @@ from mdmcore.cli.options import (
     ListenPort,
     Profile,
     Record,
+    Report,
     Web,
     Weigh,
 )
@@ -44,7 +45,12 @@ def inspect(
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Folder through which marks reach us; default: your data folder."),
+    ] = None,
     record: Record = None,
+    report: Report = None,
     listen_host: ListenHost = "127.0.0.1",
     listen_port: ListenPort = 8080,
     confdir: ConfDir = None,
@@ -54,12 +60,15 @@ def inspect(
     fail_on: FailOnSeen = None,
 ) -> int:
     """Decode and judge what passes between devices and a real server; nothing is changed."""
+    from mdmcore.mitm.marks import prepare_folder
     from mdmcore.mitm.runner import ProxySettings
     from mdmcore.rules.overrides import parse_overrides
 
     if upstream is not None:
         _check_upstream(upstream)
     parse_overrides(disable or (), severity or ())  # a name that does not exist is told at once
+    if state is not None:
+        prepare_folder(state)
     settings = ProxySettings(
         scripts=("mdm_inspect",),
         host=listen_host,
@@ -74,6 +83,7 @@ def inspect(
             "mdm_profile": profile.value,
             "mdm_disable": disable or [],
             "mdm_severity": severity or [],
+            **({"mdm_state": str(state)} if state is not None else {}),
         },
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),
@@ -84,7 +94,7 @@ def inspect(
             return [f"set the device's proxy to this computer, port {port}", "Ctrl-C ends"]
         return [f"passing everything on to {upstream}", "Ctrl-C ends"]
 
-    return run_live(settings, hints=hints, fail_on=fail_on)
+    return run_live(settings, hints=hints, fail_on=fail_on, report=report)
 
 
 def _check_upstream(url: str) -> None:

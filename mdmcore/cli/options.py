@@ -43,7 +43,14 @@ ListenPort = Annotated[
 ConfDir = Annotated[
     Path | None, typer.Option(help="Folder of mitmproxy's own CA; default ~/.mitmproxy.")
 ]
-Record = Annotated[Path | None, typer.Option(help="Write the annotated flows to this file.")]
+Record = Annotated[
+    Path | None,
+    typer.Option(help="Write the annotated flows to this file, behind those that are in it."),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(help="At the end write what was found to this file, as analyze --format json."),
+]
 Web = Annotated[bool, typer.Option("--web", help="Show the flows in a browser, too.")]
 FailOnSeen = Annotated[
     FailOn | None, typer.Option(help="Exit with 1 if a finding this grave was seen.")

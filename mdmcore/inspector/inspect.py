@@ -144,27 +144,28 @@ class Inspector:
         """Correlate and judge a connection; it stands in the place of an exchange of that id."""
         return self.inspect(connection_exchange(connection, id=id, index=index, capture=capture))
 
-    def findings(self) -> tuple[Finding, ...]:
-        """One finding for each rule and life, the gravest first."""
+    def findings(self, *, until: datetime | None = None) -> tuple[Finding, ...]:
+        """One finding for each rule and life, the gravest first. ``until``: the time that it is
+        now, as in ``tell_time`` but for these findings alone."""
+        latest = max((time for time in (self._latest, until) if time is not None), default=None)
         found = self._findings.findings(
-            self._correlator.current_id, self._life_now, missed=self._missed()
+            self._correlator.current_id,
+            lambda life_id: replace(self._correlator.life(life_id), seen_until=latest),
+            missed=self._missed(latest),
         )
         return self._overrides.of_findings(found)
 
-    def _life_now(self, life_id: str | None) -> Life:
-        return replace(self._correlator.life(life_id), seen_until=self._latest)
-
-    def _missed(self) -> Iterator[tuple[Life, tuple[Outcry, ...]]]:
+    def _missed(self, latest: datetime | None) -> Iterator[tuple[Life, tuple[Outcry, ...]]]:
         """What rules say of lives that wait for something. A device that has begun anew waits for
         nothing in its old life."""
-        if self._latest is None:
+        if latest is None:
             return
         newest = {key: life.id for life in self._correlator.lives for key in _names(life)}
         for life in self._correlator.lives:
             is_last = all(newest[key] == life.id for key in _names(life))
             if life.enrolled_at is not None and not life.has_posted_dm and is_last:
-                now = replace(life, seen_until=self._latest)
-                yield now, run_silent_rules(now, self._latest)
+                now = replace(life, seen_until=latest)
+                yield now, run_silent_rules(now, latest)
 
     def lives(self) -> tuple[Life, ...]:
         """The lives in the order in which they began."""

@@ -16,18 +16,19 @@ import mitmproxy.types
 from mitmproxy import command, exceptions
 from mitmproxy import flow as mitmproxy_flow
 from mitmproxy.io import FlowWriter
-from mitmproxy.proxy.layers.http._hooks import HttpResponseHook
 
 from mdmcore.errors import MdmError
 from mdmcore.mitm.annotate import life_of
 from mdmcore.mitm.flow_words import explain_flow, finding_line
-from mdmcore.mitm.mark_flow import mark_flow
+from mdmcore.mitm.mark_flow import mark_words
 
 if TYPE_CHECKING:
     from mdmcore.mitm.engine import Engine
     from mdmcore.store import Database
 
-_MAX_MARK = 500
+MARK_KEY = "N"
+"""In mitmproxy's console, where nothing else has it."""
+_KEY_PLACES = ["flowlist", "flowview"]
 
 
 def mdm_command[**P, R](name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -58,6 +59,12 @@ class Commands:
         self._master = master
         self._engine = engine
         self._marking: set[asyncio.Task[None]] = set()
+
+    def running(self) -> None:
+        """Bind the key for marks, in the console."""
+        keys = getattr(self._master, "keymap", None)
+        if keys is not None and not any(keys.get(place, MARK_KEY) for place in _KEY_PLACES):
+            keys.add(MARK_KEY, "console.command mdm.mark", _KEY_PLACES, "Mark this moment (mdm)")
 
     @mdm_command("mdm.explain")
     def explain(self, flow: mitmproxy_flow.Flow) -> Sequence[str]:
@@ -117,15 +124,10 @@ class Commands:
     @mdm_command("mdm.mark")
     def mark(self, *text: str) -> str:
         """Put a mark with these words into the flows, and into the recording."""
-        words = " ".join(" ".join(text).split())
-        if not words or len(words) > _MAX_MARK:
-            raise exceptions.CommandError(f"a mark has 1 to {_MAX_MARK} characters")
-        flow = mark_flow(words)
-        if (view := self._master.addons.get("view")) is not None:
-            view.add([flow])
-        task = asyncio.get_running_loop().create_task(
-            self._master.addons.trigger_event(HttpResponseHook(flow))
-        )
+        from mdmcore.mitm.engine import utc_now
+
+        words = mark_words(text)
+        task = asyncio.get_running_loop().create_task(self._engine.marks.put(words, utc_now()))
         self._marking.add(task)
         task.add_done_callback(self._marking.discard)
         return f"marked: {words}"

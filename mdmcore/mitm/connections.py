@@ -5,7 +5,7 @@ the TLS that mitmproxy's own addons have built. What it has seen goes through mi
 ``error`` event of a CONNECT flow: the inspecting addon judges it like every exchange, and
 mitmproxy's writer records it. A connection is told once: when its handshake has failed, when it
 ends without a request, or, where a client certificate was asked for, after its first exchange or at
-its end.
+its end. One over which nothing came, or nothing behind a CONNECT, is told when it ends.
 
 A host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
 """
@@ -19,7 +19,9 @@ from typing import Any
 
 from mitmproxy import connection as mitmproxy_connection
 from mitmproxy import http, tls
+from mitmproxy.proxy import layer
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
+from mitmproxy.proxy.mode_specs import DnsMode, ReverseMode
 from OpenSSL import SSL
 
 from mdmcore.connection import Connection, HandshakeEnd
@@ -28,6 +30,8 @@ from mdmcore.mitm.client_offer import ClientOffer, client_offer, version_name
 from mdmcore.mitm.connection_flow import connection_flow
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.handshakes import end_of, watch_alerts, watch_certificate_request
+
+_NO_OFFER = ClientOffer(versions=(), suites=())
 
 type IsServed = Callable[[mitmproxy_connection.Client, str], bool]
 
@@ -67,9 +71,29 @@ class ConnectionWatch:
         self._master = master
         self._is_served = is_served
         self._open: dict[str, _Watched] = {}
+        self._silent: dict[str, mitmproxy_connection.Server] = {}
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self._open) + len(self._silent)
+
+    @guarded
+    def client_connected(self, client: mitmproxy_connection.Client) -> None:
+        """A device connects; nothing has come yet."""
+        mode = client.proxy_mode
+        if client.transport_protocol == "tcp" and not isinstance(mode, DnsMode):
+            address = mode.address if isinstance(mode, ReverseMode) else None
+            self._silent[client.id] = mitmproxy_connection.Server(address=address)
+
+    @guarded
+    def next_layer(self, data: layer.NextLayer) -> None:
+        """Bytes came."""
+        self._silent.pop(data.context.client.id, None)
+
+    @guarded
+    def http_connected(self, flow: http.HTTPFlow) -> None:
+        """A CONNECT was answered, and nothing has come behind it yet."""
+        address = (flow.request.host, flow.request.port)
+        self._silent[flow.client_conn.id] = mitmproxy_connection.Server(address=address)
 
     @guarded
     def tls_clienthello(self, data: tls.ClientHelloData) -> None:
@@ -147,7 +171,11 @@ class ConnectionWatch:
     async def client_disconnected(self, client: mitmproxy_connection.Client) -> None:
         """The device is gone: tell of a connection over which nothing was asked, or in vain."""
         one = self._open.pop(client.id, None)
+        server = self._silent.pop(client.id, None)
         if one is None:
+            if server is not None:
+                end = HandshakeEnd.SILENT
+                await self._tell(_Watched(client=client, server=server, offer=_NO_OFFER, end=end))
             return
         if one.requests:
             # mitmproxy may wait for ever for a server that refused the connection with a TLS 1.3

@@ -31,6 +31,8 @@ from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
+from mdmcore.mitm.mark_flow import end_flow
+from mdmcore.mitm.marks import Marks
 from mdmcore.mitm.options import (
     OPTION_NAMES,
     PROFILES,
@@ -39,6 +41,7 @@ from mdmcore.mitm.options import (
     read_options,
 )
 from mdmcore.mitm.order import KeyedLocks, device_key
+from mdmcore.mitm.recorder import Recorder
 from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.mitm.transport_faults import TransportListener
@@ -48,11 +51,14 @@ from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
+    from mdmcore.rules.life import Life
     from mdmcore.rules.model import Finding
     from mdmcore.rules.overrides import Overrides
     from mdmcore.store import Database
 
 logger = logging.getLogger(__name__)
+
+type OnInspected = Callable[[Exchange, Inspection], None]
 
 _INLINE_BYTES = 256 * 1024
 """Bodies up to this size are judged on the event loop (a few ms), larger ones in a thread."""
@@ -68,7 +74,11 @@ def engine_of(master: Any) -> Engine:
     found = master.addons.get(Engine.name)
     if not isinstance(found, Engine):
         found = Engine(master)
+        # It has its last say before the recording is closed.
+        master.addons.add(found.marks)
         master.addons.add(found)
+        # Before whoever adds flows of our own: what is judged first is recorded first.
+        master.addons.add(found.recorder)
         master.addons.add(Commands(master, found))
     return found
 
@@ -117,16 +127,22 @@ class Engine:
         self._order = KeyedLocks()
         self._inspecting = asyncio.Lock()
         self._inspected = 0
+        self._ended: datetime | None = None
         self.server: FaultyServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
+        self.recorder = Recorder()
+        self.marks = Marks(master, self._state_folder)
         self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
         self._inspector: Inspector | None = None
         self._aetx = ""
+        self._recorded = ""
         self._overrides: Overrides | None = None
         self.checkpoint: Checkpoint | None = None
         """For the server that is built next (``MdmServer``); nothing of ours sets it."""
+        self.on_inspected: OnInspected | None = None
+        """Called with every exchange that was judged, in their order."""
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -159,9 +175,13 @@ class Engine:
         """Give everything back; a later use opens it again."""
         self._is_running = False
         self._options = None
+        self._recorded = ""
         self.server = None
         self._close_origin()
         self.below.close()
+        self.marks.stop()
+        self._note_end()
+        self.recorder.stop()
         if self._state is not None:
             self._state.database.close()
             self._state = None
@@ -245,8 +265,16 @@ class Engine:
             if exchange.response is not None:
                 size += exchange.response.body_length or 0
             if size <= _INLINE_BYTES:
-                return exchange, self._judge().inspect(exchange)
-            return exchange, await asyncio.to_thread(self._judge().inspect, exchange)
+                inspection = self._judge().inspect(exchange)
+            else:
+                inspection = await asyncio.to_thread(self._judge().inspect, exchange)
+            if self.on_inspected is not None:
+                self.on_inspected(exchange, inspection)
+            return exchange, inspection
+
+    def lives(self) -> tuple[Life, ...]:
+        """All devices that were seen."""
+        return () if self._inspector is None else self._inspector.lives()
 
     async def is_package(self, exchange: Exchange) -> bool:
         """Whether an answer, of which the head is there, is a package or a part of one."""
@@ -258,8 +286,15 @@ class Engine:
         nothing was inspected."""
         if self._inspector is None:
             return ()
-        self._inspector.tell_time(utc_now())
-        return self._inspector.findings()
+        return self._inspector.findings(until=self._ended or utc_now())
+
+    def _note_end(self) -> None:
+        """Record that nothing came until now, where a finding stands on that."""
+        if self._inspector is None or self._ended is not None:
+            return
+        self._ended = now = utc_now()
+        if self._inspector.findings() != self._inspector.findings(until=now):
+            self.recorder.add(end_flow(now))
 
     def current_life(self, life: str | None) -> str | None:
         """The id that a noted life has now; one that the inspector does not know stays as it is."""
@@ -271,6 +306,13 @@ class Engine:
     def store(self) -> Database | None:
         """The emulated server's state; ``None`` where none runs."""
         return None if self._state is None else self._state.database
+
+    def _state_folder(self) -> Path:
+        """That of the emulated server; where none runs, the one that is chosen for it."""
+        if self._state is not None:
+            return self._state.folder
+        chosen = self._options.state if self._options is not None else None
+        return Path(chosen).expanduser() if chosen else default_state_folder()
 
     def _judge(self) -> Inspector:
         if self._inspector is None:
@@ -306,8 +348,7 @@ class Engine:
                 load_aetx(Path(aetx).expanduser())
             self._profile, self._aetx, self._overrides = profile, aetx, overrides
             self._inspector = None
-        if new.record and (old is None or new.record != old.record):
-            self._record(new.record)
+        self._record(new.record or "")
         self._options = new
 
     def _build_server(self, configuration: Configuration, *, source: str) -> None:
@@ -348,15 +389,16 @@ class Engine:
         return state
 
     def _record(self, path: str) -> None:
-        """Let mitmproxy's own writer write there; it comes after our annotations."""
-        options = self._master.options
-        if "save_stream_file" not in options:
-            return
-        chosen = options.save_stream_file
-        if chosen and chosen != path:
-            raise ConfigError(f"mdm_record and -w name different files ({path}, {chosen}): use one")
-        if not chosen:
-            options.update(save_stream_file=path)
+        """Write flows there from now on, with our annotations; nowhere for an empty path."""
+        chosen = getattr(self._master.options, "save_stream_file", None)
+        if path and chosen and Path(chosen.removeprefix("+")) == Path(path):
+            raise ConfigError(f"mdm_record and -w both name {path}: use one of them")
+        if path != self._recorded:
+            self._recorded = ""
+            self.recorder.stop()
+            if path:
+                self.recorder.start(Path(path).expanduser())
+            self._recorded = path
 
     def _close_origin(self) -> None:
         if self.hub_origin is not None:

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
-from mitmproxy import connection, ctx, http
+from mitmproxy import connection as mitmproxy_connection
+from mitmproxy import ctx, http
 from mitmproxy.proxy.mode_specs import ReverseMode
 
+from mdmcore.connection import HandshakeEnd
 from mdmcore.http import Exchange
 from mdmcore.mitm.annotate import annotate
 from mdmcore.mitm.connections import ConnectionWatch
@@ -25,6 +27,8 @@ from mdmcore.mitm.passing import CrashWatch, note_streamed
 from mdmcore.mitm.views import register_views
 
 logger = logging.getLogger(__name__)
+
+_QUIET_ENDS = frozenset({HandshakeEnd.OK, HandshakeEnd.SILENT})
 
 
 class Inspect:
@@ -69,6 +73,17 @@ class Inspect:
             let_pass(flow)
 
     @guarded
+    def running(self) -> None:
+        """Take a tester's marks from now on."""
+        if self._engine is not None:
+            self._engine.marks.start()
+
+    @guarded
+    def request(self, flow: http.HTTPFlow) -> None:
+        """A flow that is replayed is judged again."""
+        self._judged.discard(flow)
+
+    @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange with its answer."""
         await self._judge(flow)
@@ -96,7 +111,8 @@ class Inspect:
             kind=str(inspection.kind),
             life=inspection.life,
         )
-        is_passing = exchange.connection is not None and exchange.connection.end == "ok"
+        connection = exchange.connection
+        is_passing = connection is not None and connection.end in _QUIET_ENDS
         quiet = (inspection.kind == "other" or is_passing) and not inspection.findings
         request = exchange.request
         logger.log(
@@ -116,10 +132,10 @@ def _answered(exchange: Exchange) -> str:
     return "no whole answer" if exchange.is_broken_off else str(exchange.response.status)
 
 
-def _is_served(engine: Engine) -> Callable[[connection.Client, str], bool]:
+def _is_served(engine: Engine) -> Callable[[mitmproxy_connection.Client, str], bool]:
     """Whether the proxy is there for a host: it emulates it, or stands before one server only."""
 
-    def is_served(client: connection.Client, host: str) -> bool:
+    def is_served(client: mitmproxy_connection.Client, host: str) -> bool:
         if engine.server is not None:
             return engine.answers_for(host)
         return isinstance(client.proxy_mode, ReverseMode)

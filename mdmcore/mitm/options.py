@@ -61,7 +61,7 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "mdm_state",
         str,
         "",
-        "Folder for the state of the emulated server; empty: the user's data folder.",
+        "Folder for the state of the emulated server and for marks; empty: the user's data folder.",
         None,
     ),
     ("mdm_hub", str, "", "Company Hub package to offer (.xap, .appx); needs mdm_aetx.", None),
@@ -95,7 +95,13 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "enrolments then stay on the enterpriseenrollment. hosts.",
         None,
     ),
-    ("mdm_record", str, "", "File to which flows are written with their annotations.", None),
+    (
+        "mdm_record",
+        str,
+        "",
+        "File to which flows are written with their annotations, behind those that are in it.",
+        None,
+    ),
     (
         "mdm_config",
         str,

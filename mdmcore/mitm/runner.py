@@ -23,8 +23,9 @@ from mdmcore.errors import ConfigError
 from mdmcore.mitm.addon_path import addon_directory
 from mdmcore.mitm.control import Control, OnDirect, OnListening
 from mdmcore.mitm.direct import DirectPorts
-from mdmcore.mitm.engine import Engine
+from mdmcore.mitm.engine import Engine, OnInspected
 from mdmcore.mitm.log_relay import LogRelay
+from mdmcore.rules.life import Life
 from mdmcore.rules.model import Finding
 
 _DRAIN_S = 3.0
@@ -60,15 +61,21 @@ class ProxySettings:
     on_log: OnLog | None = None
     on_web: Callable[[str], None] | None = None
     on_direct: OnDirect | None = None
+    on_inspected: OnInspected | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyOutcome:
-    """How it ended: where it listened and every finding of the exchanges that passed."""
+    """How it ended: where it listened, every finding of the exchanges that passed, every device.
+
+    ``unrecorded`` counts flows that should be in the recording and could not be written.
+    """
 
     host: str
     port: int
     findings: tuple[Finding, ...] = ()
+    lives: tuple[Life, ...] = ()
+    unrecorded: int = 0
 
 
 async def run_proxy(
@@ -90,6 +97,8 @@ async def run_proxy(
         try:
             _set_options(master, settings)
             await _scripts_loaded(master, relay)
+            if (engine := _engine(master)) is not None:
+                engine.on_inspected = settings.on_inspected
             master.addons.add(control)
             await _run_until(stop, master)
             _raise_if_failed(master, relay, settings)
@@ -101,7 +110,15 @@ async def run_proxy(
             await _close(master)
         assert control.address is not None
         host, port = control.address
-        return ProxyOutcome(host=host, port=port, findings=_findings(master))
+        if engine is None:
+            return ProxyOutcome(host=host, port=port)
+        return ProxyOutcome(
+            host=host,
+            port=port,
+            findings=engine.findings(),
+            lives=engine.lives(),
+            unrecorded=engine.recorder.unrecorded,
+        )
 
 
 def run_until_signal(settings: ProxySettings, *, on_listening: OnListening) -> ProxyOutcome:
@@ -171,12 +188,13 @@ def _set_options(master: Any, settings: ProxySettings) -> None:
             "web_port": settings.web_port,
             "web_open_browser": False,
         }
+    ours = dict(settings.options)
     if settings.record is not None:
-        values["save_stream_file"] = str(settings.record)
+        ours["mdm_record"] = str(settings.record)
     try:
         master.options.update(**values)
         # Ours are known once a script has loaded; the scripts go last.
-        master.options.update_defer(**settings.options)
+        master.options.update_defer(**ours)
         folder = addon_directory()
         master.options.update(scripts=[str(folder / f"{name}.py") for name in settings.scripts])
     except (TypeError, KeyError, ValueError) as error:
@@ -235,8 +253,7 @@ async def _close(master: Any) -> None:
     loader = master.addons.get("scriptloader")
     for script in loader.addons:
         script.done()
-    engine = master.addons.get(Engine.name)
-    if isinstance(engine, Engine):
+    if (engine := _engine(master)) is not None:
         engine.done()
     legacy = master._legacy_log_events
     with contextlib.suppress(ValueError):
@@ -259,14 +276,14 @@ def _raise_if_failed(master: Any, relay: LogRelay, settings: ProxySettings) -> N
 
 
 def _raise_engine_problem(master: Any) -> None:
-    engine = master.addons.get(Engine.name)
-    if isinstance(engine, Engine) and engine.problem is not None:
+    engine = _engine(master)
+    if engine is not None and engine.problem is not None:
         raise engine.problem
 
 
-def _findings(master: Any) -> tuple[Finding, ...]:
-    engine = master.addons.get(Engine.name)
-    return engine.findings() if isinstance(engine, Engine) else ()
+def _engine(master: Any) -> Engine | None:
+    found = master.addons.get(Engine.name)
+    return found if isinstance(found, Engine) else None
 
 
 def _first_line(text: str) -> str:

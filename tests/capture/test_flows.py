@@ -20,6 +20,7 @@ from mdmcore.capture.content_coding import MAX_DECODED_BODY
 from mdmcore.capture.flows import exchange_from_flow, read_flows
 from mdmcore.capture.source import Reading
 from mdmcore.http import Exchange, Response
+from mdmcore.mitm.mark_flow import end_flow
 from mdmcore.pki.authority import certificate_pem, create_authority
 from tests.capture.flow_files import flow_bytes, http_flow, read
 from tests.support.keys import load_key
@@ -320,3 +321,23 @@ def test_big_flows_do_not_pile_up():
         tracemalloc.stop()
     assert count == 12
     assert peak < 24_000_000
+
+
+def test_the_end_of_a_recording_is_a_time_and_no_exchange() -> None:
+    end = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+    exchanges, reading = read(flow_bytes(http_flow(), end_flow(end), http_flow("/later")))
+    assert [exchange.index for exchange in exchanges] == [1, 2]
+    assert (reading.until, reading.problems) == (end, [])
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [(5, "no time"), ("yesterday", "no time"), ("2026-11-26T12:00:00", "without zone")],
+)
+def test_an_end_without_a_time_is_a_problem(until: object, words: str) -> None:
+    flow = end_flow(datetime(2026, 11, 26, tzinfo=UTC))
+    flow.metadata["mdmproxy"]["until"] = until
+    exchanges, reading = read(flow_bytes(flow, http_flow()))
+    assert len(exchanges) == 1
+    assert reading.until is None
+    assert words in reading.problems[0].message

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from mitmproxy import exceptions
-from mitmproxy.test import taddons
+from mitmproxy.test import taddons, tflow
 
 from mdmcore.base64_text import encode_base64
 from mdmcore.enrollment.security import username_token
@@ -28,7 +28,7 @@ from mdmcore.server import MdmServer
 from mdmcore.store import Database
 from tests.support.keys import load_key
 from tests.support.messages import syncml
-from tests.support.proxy import ENTERPRISE_ID, write_hub
+from tests.support.proxy import ENTERPRISE_ID, flows_in, write_hub
 from tests.support.story import (
     EMAIL,
     ENROLLMENT_URL,
@@ -199,18 +199,35 @@ def test_without_a_profile_the_inspector_finds_it_out(
     assert (engine._profile, engine.server.settings.profile) == ("wp81", "wp81")
 
 
-def test_recording_is_mitmproxys_own(tctx: taddons.context, engine: Engine, tmp_path: Path) -> None:
-    path = str(tmp_path / "out.mitm")
-    tctx.options.update(mdm_record=path)
-    assert tctx.options.save_stream_file == path
-
-
-def test_two_files_to_record_to_are_refused(
+def test_a_recording_is_not_mitmproxys_own(
     tctx: taddons.context, engine: Engine, tmp_path: Path
 ) -> None:
-    tctx.options.update(save_stream_file=str(tmp_path / "a.mitm"))
+    path = tmp_path / "100%done.mitm"
+    tctx.options.update(mdm_record=str(path))
+    assert tctx.options.save_stream_file is None
+    assert path.read_bytes() == b""
+    assert engine.problem is None
+
+
+def test_two_recordings_in_one_file_are_refused(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    tctx.options.update(save_stream_file=f"+{tmp_path / 'a.mitm'}")
     tctx.options.update(mdm_record=str(tmp_path / "b.mitm"))
-    assert "different files" in str(engine.problem)
+    assert engine.problem is None
+    tctx.options.update(mdm_record=str(tmp_path / "a.mitm"))
+    assert "use one of them" in str(engine.problem)
+
+
+def test_another_file_can_be_chosen_while_it_runs(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "a"):
+        tctx.options.update(mdm_record=str(tmp_path / name))
+        engine.recorder.add(tflow.tflow(resp=True))
+    tctx.options.update(mdm_record="")
+    engine.recorder.add(tflow.tflow(resp=True))
+    assert [len(flows_in(tmp_path / name)) for name in ("a", "b")] == [2, 1]
 
 
 def test_a_file_that_cannot_be_written_is_refused(
