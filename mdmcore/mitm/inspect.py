@@ -11,6 +11,7 @@ from typing import Any
 from weakref import WeakSet
 
 from mitmproxy import connection, ctx, http
+from mitmproxy.proxy import layer
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.mitm.annotate import annotate
@@ -18,6 +19,7 @@ from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.untouched import let_pass
 from mdmcore.mitm.views import register_views
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,13 @@ class Inspect:
             self._engine.configure(updated)
 
     @guarded
+    def next_layer(self, data: layer.NextLayer) -> None:
+        """Let a leg pass untouched where that is wanted; before mitmproxy's own addon decides."""
+        watch = ctx.master.addons.get(ConnectionWatch.name)
+        if self._engine is not None and self._engine.untouched and watch is not None:
+            let_pass(data, self._engine.untouched, watch.untouched)
+
+    @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange with its answer."""
         await self._judge(flow)
@@ -70,7 +79,8 @@ class Inspect:
             kind=str(inspection.kind),
             life=inspection.life,
         )
-        is_passing = exchange.connection is not None and exchange.connection.end == "ok"
+        seen = exchange.connection
+        is_passing = seen is not None and seen.end == "ok" and not seen.is_passed_through
         quiet = (inspection.kind == "other" or is_passing) and not inspection.findings
         request = exchange.request
         logger.log(
