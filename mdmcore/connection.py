@@ -24,13 +24,17 @@ _SHOWN_SUITES = 12
 
 
 class HandshakeEnd(StrEnum):
-    """How the device's handshake with the proxy ended."""
+    """How the device's handshake ended: with the proxy, or with the server where it passed."""
 
     OK = "ok"
     ALERT = "alert"
     """The device sent a fatal alert, in the handshake or at once after it."""
+    SERVER_ALERT = "server-alert"
+    """The server sent one, on a connection that passed untouched."""
     CLOSED = "closed"
-    """The device closed the connection after it had seen the proxy's certificate."""
+    """The device closed the connection after it had seen the certificate."""
+    SERVER_CLOSED = "server-closed"
+    """The server closed a connection that passed untouched inside the handshake."""
     CLOSED_EARLY = "closed-early"
     """The device closed the connection before it could see a certificate."""
     NO_VERSION = "no-version"
@@ -47,6 +51,7 @@ _ENDS = MappingProxyType(
     {
         HandshakeEnd.CLOSED: "the device closed the connection inside the TLS handshake",
         HandshakeEnd.CLOSED_EARLY: "the device closed the connection before TLS had begun",
+        HandshakeEnd.SERVER_CLOSED: "the server closed the connection inside the TLS handshake",
         HandshakeEnd.NO_VERSION: "no TLS version in common",
         HandshakeEnd.NO_SUITE: "no cipher suite in common",
         HandshakeEnd.FAILED: "the TLS handshake failed",
@@ -67,6 +72,13 @@ class Connection:
     ``is_asked_by_server`` and ``is_given_to_server`` are the same between proxy and server.
     ``requests`` counts HTTP requests so far. ``is_passed_through``: the proxy did not stand in TLS.
     ``is_served``: the proxy was set up for this host, by emulating it or standing before it alone.
+
+    Of a connection that passed, what the handshake showed: ``is_asked_by_server`` and
+    ``is_given_to_server`` are then between server and device. ``server_version`` and
+    ``server_suite`` are the server's choice, ``accepted`` the names of the CAs it asks for.
+    ``is_resumed``: an earlier session went on, without certificates; ``is_renegotiated``: another
+    handshake followed inside the encryption. ``sent`` and ``received`` count bytes of the device's
+    and the server's side, ``closed_by`` is ``device`` or ``server``.
     """
 
     host: str
@@ -87,6 +99,14 @@ class Connection:
     requests: int = 0
     is_passed_through: bool = False
     is_served: bool = False
+    server_version: str = ""
+    server_suite: str = ""
+    accepted: tuple[str, ...] = ()
+    is_resumed: bool = False
+    is_renegotiated: bool = False
+    sent: int = 0
+    received: int = 0
+    closed_by: str = ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -113,9 +133,9 @@ class Connection:
     def said(self) -> str:
         """How it ended, in a few words."""
         if self.is_passed_through:
-            return "passed through untouched"
+            return self._said_of_passing
         if self.end is HandshakeEnd.ALERT:
-            return f"the device broke off TLS with the alert {self.alert or 'of unknown name'}"
+            return self._broken_off_by("device")
         if self.end is not HandshakeEnd.OK:
             detail = f" ({self.detail})" if self.detail and self.end is HandshakeEnd.FAILED else ""
             return f"{_ENDS[self.end]}{detail}"
@@ -125,6 +145,37 @@ class Connection:
         if self.requests:
             return asks or "requests passed"
         return f"no request; {asks}" if asks else "no request"
+
+    @property
+    def hides_certificates(self) -> bool:
+        """Whether it passed in a version that encrypts certificates and requests for them."""
+        return self.is_passed_through and self.server_version == "TLS 1.3"
+
+    @property
+    def _said_of_passing(self) -> str:
+        version = f": {self.server_version}" if self.server_version else ""
+        parts = [f"passed through untouched{version}"]
+        if self.end is HandshakeEnd.ALERT:
+            parts.append(self._broken_off_by("device"))
+        elif self.end is HandshakeEnd.SERVER_ALERT:
+            parts.append(self._broken_off_by("server"))
+        elif self.end not in {HandshakeEnd.OK, HandshakeEnd.UNKNOWN}:
+            parts.append(_ENDS[self.end])
+        if self.detail:
+            parts.append(self.detail)
+        if self.is_asked_by_server:
+            gave = "one" if self.is_given_to_server else "none"
+            parts.append(f"the server asked for a client certificate and the device gave {gave}")
+        if self.is_resumed:
+            parts.append("an earlier session went on, without certificates")
+        if self.is_renegotiated:
+            parts.append("another handshake followed inside the encryption")
+        if self.hides_certificates:
+            parts.append("its certificates are encrypted")
+        return "; ".join(parts)
+
+    def _broken_off_by(self, who: str) -> str:
+        return f"the {who} broke off TLS with the alert {self.alert or 'of unknown name'}"
 
 
 def connection_fields(connection: Connection) -> dict[str, Any]:

@@ -49,6 +49,14 @@ def inspect(
         Path | None,
         typer.Option(help="Folder through which marks reach us; default: your data folder."),
     ] = None,
+    pass_client_tls: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="Let TLS to this host (or *.acme.test) pass untouched, for client certificates; "
+            "the connections are still listed with what their handshakes show.",
+        ),
+    ] = None,
     record: Record = None,
     report: Report = None,
     listen_host: ListenHost = "127.0.0.1",
@@ -60,12 +68,14 @@ def inspect(
     fail_on: FailOnSeen = None,
 ) -> int:
     """Decode and judge what passes between devices and a real server; nothing is changed."""
+    from mdmcore.mitm.host_patterns import host_patterns
     from mdmcore.mitm.marks import prepare_folder
     from mdmcore.mitm.runner import ProxySettings
     from mdmcore.rules.overrides import parse_overrides
 
     if upstream is not None:
         _check_upstream(upstream)
+    host_patterns(pass_client_tls or (), option="--pass-client-tls")
     parse_overrides(disable or (), severity or ())  # a name that does not exist is told at once
     if state is not None:
         prepare_folder(state)
@@ -84,6 +94,7 @@ def inspect(
             "mdm_disable": disable or [],
             "mdm_severity": severity or [],
             **({"mdm_state": str(state)} if state is not None else {}),
+            "mdm_pass_client_tls": pass_client_tls or [],
         },
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),

@@ -18,7 +18,7 @@ from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, connection_exchange
 from mdmcore.inspector.correlate import Correlator
 from mdmcore.inspector.decode import decode
-from mdmcore.inspector.describe import describe
+from mdmcore.inspector.describe import describe, describe_sent_certificate
 from mdmcore.inspector.findings import FindingStore, findings_of
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
@@ -209,4 +209,10 @@ def _names(life: Life) -> Iterator[tuple[str, str | None, str]]:
 
 def _connection(exchange: Exchange) -> dict[str, Any]:
     connection = exchange.connection
-    return {} if connection is None else {"connection": connection_fields(connection)}
+    if connection is None:
+        return {}
+    chain = exchange.tls.server_certificates if exchange.tls is not None else ()
+    found: dict[str, Any] = {"connection": connection_fields(connection)}
+    if chain:
+        found["server_certificates"] = [describe_sent_certificate(der) for der in chain]
+    return found

@@ -7,19 +7,21 @@ mitmproxy's writer records it. A connection is told once: when its handshake has
 ends without a request, or, where a client certificate was asked for, after its first exchange or at
 its end. One over which nothing came, or nothing behind a CONNECT, is told when it ends.
 
-A host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
+A leg that passes untouched (``untouched``) is told at its end, with what its handshake showed. A
+host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from mitmproxy import connection as mitmproxy_connection
 from mitmproxy import http, tls
 from mitmproxy.proxy import layer
+from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 from mitmproxy.proxy.mode_specs import DnsMode, ReverseMode
 from OpenSSL import SSL
@@ -30,6 +32,8 @@ from mdmcore.mitm.client_offer import ClientOffer, client_offer, version_name
 from mdmcore.mitm.connection_flow import connection_flow
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.handshakes import end_of, watch_alerts, watch_certificate_request
+from mdmcore.mitm.passed_leg import PassedLeg
+from mdmcore.mitm.untouched import UntouchedLayer, still_waiting
 
 _NO_OFFER = ClientOffer(versions=(), suites=())
 
@@ -50,6 +54,8 @@ class _Watched:
     is_asked_by_server: bool = False
     is_given_to_server: bool = False
     is_passed_through: bool = False
+    sni: str | None = None
+    leg: PassedLeg | None = None
     is_told: bool = False
     requests: int = 0
 
@@ -86,8 +92,9 @@ class ConnectionWatch:
 
     @guarded
     def next_layer(self, data: layer.NextLayer) -> None:
-        """Bytes came."""
+        """Bytes came. After mitmproxy's own addon: a hello that is not whole waits for more."""
         self._silent.pop(data.context.client.id, None)
+        still_waiting(data)
 
     @guarded
     def http_connected(self, flow: http.HTTPFlow) -> None:
@@ -98,18 +105,16 @@ class ConnectionWatch:
     @guarded
     def tls_clienthello(self, data: tls.ClientHelloData) -> None:
         """A device begins a handshake; TLS inside TLS begins anew."""
-        hello, client = data.client_hello, data.context.client
-        offer = client_offer(
-            hello.raw_bytes(wrap_in_record=False), hello.cipher_suites, hello.extensions
-        )
-        before = self._open.get(client.id)
-        self._open[client.id] = _Watched(
-            client=client,
-            server=data.context.server,
-            offer=offer,
-            is_passed_through=data.ignore_connection,
-            is_asked_by_server=before is not None and before.is_asked_by_server,
-        )
+        before = self._open.get(data.context.client.id)
+        one = self._begin(data.context, data.client_hello)
+        one.is_passed_through = data.ignore_connection
+        one.is_asked_by_server = before is not None and before.is_asked_by_server
+
+    def untouched(self, context: Context, hello: tls.ClientHello) -> UntouchedLayer:
+        """The layer of a leg that passes untouched, from now on watched."""
+        one = self._begin(context, hello)
+        one.is_passed_through, one.leg = True, PassedLeg()
+        return UntouchedLayer(context, on_bytes=one.leg.passed, on_closed=one.leg.closed)
 
     @guarded
     def tls_start_client(self, data: tls.TlsData) -> None:
@@ -186,6 +191,15 @@ class ConnectionWatch:
             one.end = HandshakeEnd.ALERT
         await self._tell(one)
 
+    def _begin(self, context: Context, hello: tls.ClientHello) -> _Watched:
+        offer = client_offer(
+            hello.raw_bytes(wrap_in_record=False), hello.cipher_suites, hello.extensions
+        )
+        client, sni = context.client, hello.sni
+        one = _Watched(client=client, server=context.server, offer=offer, sni=sni)
+        self._open[client.id] = one
+        return one
+
     async def _passed(self, flow: http.HTTPFlow) -> None:
         one = self._open.get(flow.client_conn.id) if flow.live else None
         if one is not None and one.requests:
@@ -198,15 +212,26 @@ class ConnectionWatch:
     async def _tell(self, one: _Watched) -> None:
         if not one.is_told:
             one.is_told = True
+            if one.leg is not None:
+                one.leg.show_on(one.client, one.server, one.sni)
             flow = connection_flow(self._record(one), one.client, one.server)
             await self._master.addons.trigger_event(HttpErrorHook(flow))
+            # mitmweb and the console take in flows at their first request only.
+            view = self._master.addons.get("view")
+            if view is not None:
+                view.add([flow])
 
     def _record(self, one: _Watched) -> Connection:
-        client, address = one.client, one.server.address
+        address = one.server.address
         host = address[0] if address else ""
+        record = self._plain_record(one, host, address[1] if address else 443)
+        return record if one.leg is None else replace(record, **one.leg.facts(one.server))
+
+    def _plain_record(self, one: _Watched, host: str, port: int) -> Connection:
+        client = one.client
         return Connection(
             host=host,
-            port=address[1] if address else 443,
+            port=port,
             sni=client.sni or "",
             peer=(client.peername[0] if client.peername else None) or None,
             opened=_time(client.timestamp_start),

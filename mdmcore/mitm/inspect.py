@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 from mitmproxy import connection as mitmproxy_connection
 from mitmproxy import ctx, http
+from mitmproxy.proxy import layer
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.connection import HandshakeEnd
@@ -24,6 +25,7 @@ from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.package_stream import let_pass, may_stream, note_what_passed
 from mdmcore.mitm.passing import CrashWatch, note_streamed
+from mdmcore.mitm.untouched import let_connection_pass
 from mdmcore.mitm.views import register_views
 
 logger = logging.getLogger(__name__)
@@ -84,6 +86,13 @@ class Inspect:
         self._judged.discard(flow)
 
     @guarded
+    def next_layer(self, data: layer.NextLayer) -> None:
+        """Let a leg pass untouched where that is wanted; before mitmproxy's own addon decides."""
+        watch = ctx.master.addons.get(ConnectionWatch.name)
+        if self._engine is not None and self._engine.untouched and watch is not None:
+            let_connection_pass(data, self._engine.untouched, watch.untouched)
+
+    @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange with its answer."""
         await self._judge(flow)
@@ -111,8 +120,8 @@ class Inspect:
             kind=str(inspection.kind),
             life=inspection.life,
         )
-        connection = exchange.connection
-        is_passing = connection is not None and connection.end in _QUIET_ENDS
+        seen = exchange.connection
+        is_passing = seen is not None and seen.end in _QUIET_ENDS and not seen.is_passed_through
         quiet = (inspection.kind == "other" or is_passing) and not inspection.findings
         request = exchange.request
         logger.log(

@@ -88,6 +88,14 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     (
+        "mdm_pass_client_tls",
+        Sequence[str],
+        [],
+        "Hosts (mdm.acme.test, *.acme.test) whose TLS passes untouched from device to server; the "
+        "connections are still listed with what their handshakes show.",
+        None,
+    ),
+    (
         "mdm_client_tls",
         bool,
         False,
@@ -178,6 +186,7 @@ class MdmOptions:
     profile: str | None = None
     advertise: str | None = None
     client_tls: bool | None = None
+    pass_client_tls: tuple[str, ...] | None = None
     record: str | None = None
     config: str | None = None
     auth_policies: tuple[str, ...] | None = None

@@ -27,19 +27,21 @@ def root_not_on_device(scene: Scene, connection: Connection) -> Iterator[Hit]:
     """The device ends TLS when it sees the certificate: it does not have the root, so no request is
     ever sent. Where the proxy made that certificate, install the proxy's CA on the device;
     else use a public CA or install the server's root first."""
-    if not connection.is_over_without_request or not roles_of(scene.life, connection):
+    is_over = connection.is_over_without_request or connection.is_passed_through
+    if not is_over or not roles_of(scene.life, connection):
         return
+    whose = "the server" if connection.is_passed_through else "this proxy"
     if _is_distrust(connection):
         yield _hit(
             scene,
-            f"the device refuses the certificate that this proxy showed it for {_name(connection)}",
+            f"the device refuses the certificate that {whose} showed it for {_name(connection)}",
             evidence=f"alert {connection.alert}",
         )
-    elif connection.end is HandshakeEnd.CLOSED and not has_certificate(scene.life, connection):
+    elif _has_left(connection) and not has_certificate(scene.life, connection):
         # One that has enrolled through this proxy has its CA.
         yield _hit(
             scene,
-            f"the device left when it saw the certificate of this proxy for {_name(connection)}, "
+            f"the device left when it saw the certificate of {whose} for {_name(connection)}, "
             "without an alert; that it does not have the root is likely, not certain",
             evidence=connection.said,
         )
@@ -92,8 +94,10 @@ def certificate_asked_early(scene: Scene, connection: Connection) -> Iterator[Hi
 @connection_rule("proxy-breaks-client-tls")
 def proxy_in_between(scene: Scene, connection: Connection) -> Iterator[Hit]:
     """The server asks for a client certificate, and this proxy, in the middle of TLS, cannot show
-    the device's: its key never leaves the device. Let that host pass untouched (mitmproxy's
-    ignore_hosts), or give the proxy a certificate that the server accepts (client_certs)."""
+    the device's: its key never leaves the device. Let that host pass untouched (--pass-client-tls
+    HOST), or hand the device's certificate to the server in a header that it trusts
+    (--forward-client-cert HEADER), or give the proxy a certificate with its key that the server
+    accepts (--client-certs PATH)."""
     if not _is_broken_by_proxy(connection) or _is_asked_early(scene, connection):
         return
     if roles_of(scene.life, connection):
@@ -110,9 +114,9 @@ def certificate_not_sent(scene: Scene, connection: Connection) -> Iterator[Hit]:
     """An enrolled device was asked for its certificate and gave none that can be read, so the
     server does not know it. Look at the certificate's public key and at the search criteria of the
     provisioning document, by which the device finds it."""
-    if not connection.is_asked or connection.is_given or _is_broken_by_proxy(connection):
+    if not _is_refused_certificate(connection) or _is_broken_by_proxy(connection):
         return
-    is_connected = connection.end is HandshakeEnd.OK
+    is_connected = connection.end in {HandshakeEnd.OK, HandshakeEnd.SERVER_ALERT}
     roles = roles_of(scene.life, connection)
     if is_connected and roles & LATER and has_certificate(scene.life, connection):
         yield _hit(
@@ -162,15 +166,31 @@ def _is_distrust(connection: Connection) -> bool:
     return connection.end is HandshakeEnd.ALERT and connection.alert in _DISTRUST
 
 
+def _has_left(connection: Connection) -> bool:
+    """Whether the device closed the connection once it had a certificate before it."""
+    is_seen = not connection.is_passed_through or bool(connection.server_version)
+    return connection.end is HandshakeEnd.CLOSED and is_seen and not connection.is_resumed
+
+
+def _is_refused_certificate(connection: Connection) -> bool:
+    """Whether the device itself was asked for its certificate and gave none that can be read."""
+    if connection.is_passed_through:
+        return connection.is_asked_by_server and not connection.is_given_to_server
+    return connection.is_asked and not connection.is_given
+
+
 def _is_mismatch(connection: Connection) -> bool:
     if connection.end is HandshakeEnd.ALERT:
         return connection.alert in _MISMATCH
+    if connection.end is HandshakeEnd.SERVER_ALERT:
+        # Before it has chosen a version, handshake_failure means that no suite is shared.
+        is_early = not connection.server_version and connection.alert == "handshake_failure"
+        return is_early or connection.alert in _MISMATCH
     return connection.end in _MISMATCHED
 
 
 def _is_asked_early(scene: Scene, connection: Connection) -> bool:
-    is_asked = connection.is_asked_by_server or connection.is_asked
-    if not is_asked or connection.is_passed_through:
+    if not (connection.is_asked_by_server or connection.is_asked):
         return False
     roles = roles_of(scene.life, connection)
     if roles & EARLY:

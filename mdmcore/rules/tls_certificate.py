@@ -2,6 +2,7 @@
 
 They judge the chain that the server itself sent, never the one a proxy made for the device, and
 are silent where none was recorded. They belong to the phase tls-http, that on dates to observed.
+A connection has such a chain where it passed untouched, in a version that does not encrypt it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from mdmcore.rules.proxy_words import refused_by_proxy
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 
-_DEVICE_KINDS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB}
+_DEVICE_KINDS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB, Kind.TLS}
 _MAX_CHAIN = 10
 _MAX_SHOWN = 10
 # CA/Browser Forum Baseline Requirements 7.1.2.7: both mark certificates of public CAs, which no
@@ -34,7 +35,7 @@ def name_mismatch(scene: Scene) -> Iterator[Hit]:
     any message is sent. Issue it with that host as CN or subjectAltName."""
     yield from refused_by_proxy(scene, "tls-name-mismatch")
     leaf, hosts = _leaf(scene), _hosts(scene)
-    if leaf is None or not hosts:
+    if leaf is None or not hosts or not _is_ours(scene):
         return
     names = _names(leaf)
     if any(_covers(name, host) for name in names for host in hosts):
@@ -53,7 +54,7 @@ def wildcard(scene: Scene) -> Iterator[Hit]:
     certificate with the exact host names."""
     leaf, hosts = _leaf(scene), _hosts(scene)
     names = _names(leaf) if leaf is not None else []
-    if leaf is None or any(name in hosts for name in names):
+    if leaf is None or any(name in hosts for name in names) or not _is_ours(scene):
         return
     wildcards = [name for name in names if any(_covers(name, host) for host in hosts)]
     if wildcards:
@@ -70,7 +71,9 @@ def chain_incomplete(scene: Scene) -> Iterator[Hit]:
     """The server does not send the intermediate certificate that issued its own, so a device that
     has not met it before cannot validate the chain. Send the full chain except the root."""
     chain = _chain(scene)
-    if not chain or _leads_on(chain) or _is_from_known_root(scene, chain[0]):
+    if not chain or not _is_ours(scene):
+        return
+    if _leads_on(chain) or _is_from_known_root(scene, chain[0]):
         return
     leaf, others = chain[0], [one for one in chain[1:] if one.is_ca]
     # A root may be left out. That the issuer is none shows where a public CA made the certificate,
@@ -85,7 +88,7 @@ def chain_incomplete(scene: Scene) -> Iterator[Hit]:
         )
 
 
-@rule("tls-certificate-expired", kinds=_DEVICE_KINDS | {Kind.TLS})
+@rule("tls-certificate-expired", kinds=_DEVICE_KINDS)
 def expired(scene: Scene) -> Iterator[Hit]:
     """The server's certificate does not hold yet, or holds no more, so HTTPS fails before any
     message is sent. Renew it in time, and keep the clocks right."""
@@ -106,6 +109,12 @@ def expired(scene: Scene) -> Iterator[Hit]:
 def _hit(scene: Scene, leaf: Certificate, message: str, *, evidence: str) -> Hit:
     text = f"{message} (subject {leaf.subject.rfc4514() or 'empty'})"
     return scene.hit(text, part="tls", field="server_certificates", evidence=evidence)
+
+
+def _is_ours(scene: Scene) -> bool:
+    """Whether the host is one of MDM: devices connect to many that are nobody's business here."""
+    connection = scene.exchange.connection
+    return connection is None or connection.is_passed_through
 
 
 def _chain(scene: Scene) -> tuple[Certificate, ...]:

@@ -32,6 +32,7 @@ def test_the_options_of_the_design_are_declared_with_their_defaults(options: Opt
         "mdm_aetx",
         "mdm_profile",
         "mdm_advertise",
+        "mdm_pass_client_tls",
         "mdm_client_tls",
         "mdm_record",
         "mdm_config",

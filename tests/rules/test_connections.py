@@ -146,7 +146,12 @@ def test_the_proxy_stands_between() -> None:
 
 
 @pytest.mark.parametrize(
-    "facts", [{"is_given_to_server": True}, {"is_passed_through": True}, {"host": "x.other.test"}]
+    "facts",
+    [
+        {"is_given_to_server": True},
+        {"is_given_to_server": True, "is_passed_through": True},
+        {"host": "x.other.test"},
+    ],
 )
 def test_the_proxy_breaks_nothing(facts: dict[str, Any]) -> None:
     host = facts.pop("host", DM_HOST)
@@ -159,6 +164,50 @@ def test_an_enrolled_device_gives_no_certificate() -> None:
     assert "criteria-store" in one.caused_by
     assert rules(enrolled(), DM_HOST, is_asked=True, is_given=True, requests=1) == []
     assert rules(enrolled(), DM_HOST, requests=1) == []
+
+
+# --- legs that pass untouched
+
+PASSED: dict[str, Any] = {"is_passed_through": True, "server_version": "TLS 1.2"}
+
+
+def test_a_device_refuses_the_servers_own_certificate() -> None:
+    (one,) = found(Story(), **PASSED, end=HandshakeEnd.ALERT, alert="unknown_ca")
+    assert one.rule == "tls-root-not-on-device"
+    assert "the certificate that the server showed it" in one.message
+    (one,) = found(Story(), **PASSED, end=HandshakeEnd.CLOSED)
+    assert "the certificate of the server" in one.message
+    assert rules(Story(), **PASSED, is_resumed=True, end=HandshakeEnd.CLOSED) == []
+
+
+def test_the_server_itself_asks_too_early() -> None:
+    (one,) = found(Story("win10"), **PASSED, is_asked_by_server=True)
+    assert (one.rule, one.severity) == ("tls-client-cert-asked-early", "error")
+    assert (
+        rules(enrolled("win10"), **PASSED, is_asked_by_server=True, is_given_to_server=True) == []
+    )
+
+
+@pytest.mark.parametrize("end", [HandshakeEnd.OK, HandshakeEnd.SERVER_ALERT])
+def test_an_enrolled_device_gives_the_server_no_certificate(end: HandshakeEnd) -> None:
+    facts = PASSED | {"is_asked_by_server": True, "end": end, "alert": "certificate_required"}
+    assert rules(enrolled(), DM_HOST, **facts) == ["tls-client-cert-not-sent"]
+    assert rules(enrolled(), DM_HOST, **facts | {"is_given_to_server": True}) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_mismatch"),
+    [
+        ({"alert": "protocol_version"}, True),
+        ({"alert": "handshake_failure"}, True),
+        ({"alert": "handshake_failure", "server_version": "TLS 1.2"}, False),
+        ({"alert": "unrecognized_name"}, False),
+    ],
+)
+def test_the_server_has_nothing_in_common(facts: dict[str, Any], is_mismatch: bool) -> None:
+    passed = {"is_passed_through": True, "end": HandshakeEnd.SERVER_ALERT}
+    expected = ["tls-too-modern"] if is_mismatch else []
+    assert rules(Story("wp8"), **OFFER, **passed, **facts) == expected
 
 
 # --- hub-tls-no-request
