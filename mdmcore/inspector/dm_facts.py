@@ -47,6 +47,7 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     if is_new:
         was_heard = not life.sessions or life.sessions[-1].is_ended
         account = _started(account, was_heard=was_heard)
+        life = _loose_started(life, was_heard=was_heard)
         life = _signing_from_now_on(life)
     device_cred = server_cred = None
     if asked.header.cred is not None:
@@ -58,6 +59,7 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
             other_users=(asked.header.source, account.provider_id),
         )
     account = replace(account, server=_informed(account.server, asked.header_status))
+    life = _loosely_informed(life, asked, answered)
     if answered is not None:
         if answered.header.cred is not None:
             first = session.messages == 0
@@ -90,6 +92,25 @@ def _started(account: DmAccount, *, was_heard: bool) -> DmAccount:
         nonces = at_session_start(device.nonces, was_heard=was_heard)
         device = replace(device, nonces=nonces)
     return replace(account, server=server, device=device)
+
+
+def _loose_started(life: Life, *, was_heard: bool) -> Life:
+    """The same for a device whose account may become known later."""
+    if life.account is not None:
+        return life
+    server, device = life.loose_nonces
+    started = at_session_start(server), at_session_start(device, was_heard=was_heard)
+    return replace(life, loose_nonces=started)
+
+
+def _loosely_informed(life: Life, asked: SyncML, answered: SyncML | None) -> Life:
+    if life.account is not None:
+        return life
+    server, device = life.loose_nonces
+    server = after_status(server, asked.header_status)
+    if answered is not None:
+        device = after_status(device, answered.header_status)
+    return replace(life, loose_nonces=(server, device))
 
 
 def _informed(credential: Credential | None, status: Status | None) -> Credential | None:

@@ -301,6 +301,8 @@ class Life:
     """A session came to its end with credentials accepted."""
     tried: tuple[Tried, ...] = ()
     readings: tuple[Reading, ...] = ()
+    loose_nonces: tuple[NonceState, NonceState] = (NonceState(), NonceState())
+    """The nonces for server and device that came while the account is not known."""
     earlier_account: DmAccount | None = None
     """The account that the device had before it enrolled anew."""
     enrolled_at: datetime | None = None
