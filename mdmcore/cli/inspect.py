@@ -17,6 +17,7 @@ from mdmcore.cli.options import (
     ListenPort,
     Profile,
     Record,
+    Secrets,
     Web,
     Weigh,
 )
@@ -51,6 +52,7 @@ def inspect(
     web: Web = False,
     disable: Disable = None,
     severity: Weigh = None,
+    secrets: Secrets = None,
     fail_on: FailOnSeen = None,
 ) -> int:
     """Decode and judge what passes between devices and a real server; nothing is changed."""
@@ -60,6 +62,8 @@ def inspect(
     if upstream is not None:
         _check_upstream(upstream)
     parse_overrides(disable or (), severity or ())  # a name that does not exist is told at once
+    if secrets is not None:
+        _check_secrets(secrets)
     settings = ProxySettings(
         scripts=("mdm_inspect",),
         host=listen_host,
@@ -74,6 +78,7 @@ def inspect(
             "mdm_profile": profile.value,
             "mdm_disable": disable or [],
             "mdm_severity": severity or [],
+            "mdm_secrets": "" if secrets is None else str(secrets.absolute()),
         },
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),
@@ -85,6 +90,13 @@ def inspect(
         return [f"passing everything on to {upstream}", "Ctrl-C ends"]
 
     return run_live(settings, hints=hints, fail_on=fail_on)
+
+
+def _check_secrets(path: Path) -> None:
+    """A file that cannot be used is told at once."""
+    from mdmcore.inspector.known_secrets import read_secrets
+
+    read_secrets(path)
 
 
 def _check_upstream(url: str) -> None:

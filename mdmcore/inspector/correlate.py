@@ -15,6 +15,7 @@ from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
 from mdmcore.inspector.enrolling import EnrollmentFinder
 from mdmcore.inspector.facts import Advance, advance
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.life_index import LifeIndex, newest
 from mdmcore.inspector.life_keys import keys_of, life_key, tls_keys
 from mdmcore.inspector.nonces import check_cred, joined
@@ -46,8 +47,9 @@ type _Finder = Callable[[Exchange, Decoded], Life | None]
 class Correlator:
     """All lives seen so far. Memory grows with lives, not with exchanges."""
 
-    def __init__(self, profile: str = "auto") -> None:
+    def __init__(self, profile: str = "auto", *, secrets: SecretsFile = NO_SECRETS) -> None:
         self._profile = profile
+        self._secrets = secrets
         self._index = LifeIndex()
         self._enrolling = EnrollmentFinder(self._index)
         self._finders: Mapping[Kind, _Finder] = {
@@ -95,7 +97,7 @@ class Correlator:
                 stranger = self._stranger()
                 return stranger, Advance(life=stranger)
             life = self._index.begin(self._stranger())
-        result = advance(life, exchange, decoded, profile=self._profile)
+        result = advance(life, exchange, decoded, profile=self._profile, secrets=self._secrets)
         # Windows 10 tells its id when it enrols, others with their first message.
         is_first = not life.session_count or life.device_id != result.life.device_id
         if decoded.kind is Kind.SYNCML and is_first:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_true
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_ways import ways_after
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile, with_known_secrets
 from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
 from mdmcore.inspector.sessions import (
     after_exchange,
@@ -26,13 +27,17 @@ _MAX_DM_URLS = 16
 type Verdicts = tuple[Life, CredCheck | None, CredCheck | None]
 
 
-def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts:
-    """The life with this message, and the verdicts on device's and server's Cred."""
+def add_dm_message(
+    life: Life, exchange: Exchange, decoded: Decoded, secrets: SecretsFile = NO_SECRETS
+) -> Verdicts:
+    """The life with this message, and the verdicts on device's and server's Cred. ``secrets``: what
+    the user knows of accounts."""
     life = replace(_with_transport(life, exchange), has_posted_dm=True)
     life = replace(life, dm_ways=ways_after(life.dm_ways, exchange, decoded))
     asked, answered = decoded.request_syncml, decoded.response_syncml
     if asked is None:
         return life, None, None
+    life = with_known_secrets(life, asked, secrets)
     session, is_new = find_session(life, asked, decoded.request.body)
     if is_new:
         life = replace(life, session_count=life.session_count + 1)

@@ -125,6 +125,9 @@ def _account_after(kept: Life, gone: Life) -> DmAccount | None:
     if account is None:
         return gone.account
     server, device = gone.loose_nonces
+    if gone.account is not None:
+        server = gone.account.server.nonces if gone.account.server is not None else server
+        device = gone.account.device.nonces if gone.account.device is not None else device
     return replace(
         account, server=_told(account.server, server), device=_told(account.device, device)
     )

@@ -287,6 +287,8 @@ class Life:
     certificate: Certificate | None = None
     previous_certificate: Certificate | None = None
     account: DmAccount | None = None
+    is_account_given: bool = False
+    """The user told secrets of the account; none, or not all, were in a document."""
     addr: str = ""
     dm_urls: tuple[str, ...] = ()
     store_uri: str = ""

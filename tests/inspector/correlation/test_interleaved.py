@@ -76,6 +76,8 @@ def test_exchanges_name_no_other_life() -> None:
     owners: dict[str, set[str | None]] = {}
     for one in interleaved(lives, order):
         seen = inspector.inspect(one)
-        owners.setdefault(one.id.partition(":")[0], set()).add(inspector.current_life(seen.life))
+        owners.setdefault(one.id.partition(":")[0], set()).add(
+            inspector.current_life(seen.life or "")
+        )
     assert sorted(map(len, owners.values())) == [1] * len(DEVICES)
     assert len({life for each in owners.values() for life in each}) == len(DEVICES)
