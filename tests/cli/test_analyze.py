@@ -117,7 +117,7 @@ def test_secrets_of_a_file_verify_what_begins_in_the_middle(
     secrets = ["--secrets", str(example)]
     assert run(["analyze", path, *secrets, "--fail-on", "warning"]) == 1
     said = capsys.readouterr().out
-    assert "digest-other-secret" in said
+    assert "digest-from-unknown-values" in said
     assert run(["analyze", path, *secrets, "--format", "json"]) == 0
     said += capsys.readouterr().out
     for secret in re.findall(r'(?:_secret|_nonce) = "(.+)"', example.read_text("utf-8")):

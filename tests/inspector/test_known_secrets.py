@@ -99,15 +99,15 @@ def test_each_wrong_formula_is_named(rule: str) -> None:
     wrong = wrong_digest(rule, vector.user, vector.password, vector.nonce)
     found = a_session(story, md5_cred(D2.digest), md5_cred(wrong))
     assert rule in said(found)
-    assert "digest-other-secret" not in said(found)
+    assert "digest-from-unknown-values" not in said(found)
 
 
 @pytest.mark.parametrize(
     ("changes", "rule", "words"),
     [
-        ({"server_secret": "s3cr3t-srv-0002"}, "digest-other-secret", "another secret"),
-        ({"provider_id": "OtherMDM"}, "digest-other-secret", "another secret"),
-        ({"provider_id": "EXAMPLEMDM"}, "digest-other-secret", "another secret"),
+        ({"server_secret": "s3cr3t-srv-0002"}, "digest-from-unknown-values", "a secret"),
+        ({"provider_id": "OtherMDM"}, "digest-from-unknown-values", "a secret"),
+        ({"provider_id": "EXAMPLEMDM"}, "digest-from-unknown-values", "a secret"),
     ],
 )
 def test_another_secret_than_the_files_is_a_warning(
@@ -119,7 +119,7 @@ def test_another_secret_than_the_files_is_a_warning(
     assert rules_of(found.findings) == {rule}
     assert found.findings[0].severity is Severity.WARNING
     assert found.findings[0].message == (
-        "the server's digest was made with another secret than the one that is known"
+        "the server's digest was made with a secret, name or nonce that is not a known one"
     )
 
 
@@ -188,8 +188,8 @@ def test_nonces_that_come_in_the_capture_are_used_where_the_file_has_none() -> N
     wrong = digest_cred(D2.user, "other", nonce)
     found = story.sync(package1("2", cred=wrong), taken)
     assert first.findings == ()
-    assert [one.message for one in found.findings if one.rule == "digest-other-secret"] == [
-        "the device's digest was made with another secret than the one that is known"
+    assert [one.message for one in found.findings if one.rule == "digest-from-unknown-values"] == [
+        "the device's digest was made with a secret, name or nonce that is not a known one"
     ]
 
 
@@ -211,7 +211,7 @@ def test_the_file_fills_what_a_document_has_not() -> None:
     )
     story = Story(secrets=secrets).enrolled(wap)
     found = a_session(story, device_cred(), digest_cred(PROVIDER, "wrong", bytes(range(16))))
-    assert "digest-other-secret" in said(found)
+    assert "digest-from-unknown-values" in said(found)
     (life,) = story.inspector.lives()
     assert life.account is not None
     assert life.account.device is not None
@@ -220,7 +220,7 @@ def test_the_file_fills_what_a_document_has_not() -> None:
 
 def test_another_secret_than_the_documents_is_an_error() -> None:
     found = a_session(Story().enrolled(), device_cred(secret="other"), server_cred())
-    assert said(found)["digest-other-secret"].severity is Severity.ERROR
+    assert said(found)["digest-from-unknown-values"].severity is Severity.ERROR
 
 
 def test_another_password_than_the_documents() -> None:
@@ -228,12 +228,12 @@ def test_another_password_than_the_documents() -> None:
     wrong = basic_cred(D2.user, "other")
     assert wrong.type == AUTH_BASIC
     found = a_session(story, wrong, md5_cred(D1.digest))
-    assert [one.message for one in found.findings if one.rule == "digest-other-secret"] == [
+    assert [one.message for one in found.findings if one.rule == "digest-from-unknown-values"] == [
         "the device's name or password is another than the one that is known"
     ]
     right = Story(secrets=of_vectors(scheme="basic"))
     found = a_session(right, basic_cred(D2.user, D2.password), md5_cred(D1.digest))
-    assert "digest-other-secret" not in said(found)
+    assert "digest-from-unknown-values" not in said(found)
 
 
 # --- whose account it is
@@ -289,7 +289,7 @@ def test_the_example_is_read_and_serves_the_story() -> None:
     assert found.findings == ()
     assert len(secrets.accounts) == 3
     wrong = a_session(Story(secrets=secrets), device_cred(secret="x"), server_cred())
-    assert rules_of(wrong.findings) == {"digest-other-secret"}
+    assert rules_of(wrong.findings) == {"digest-from-unknown-values"}
 
 
 @pytest.mark.parametrize(

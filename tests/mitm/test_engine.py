@@ -286,7 +286,7 @@ async def test_secrets_of_a_file_are_the_inspectors(
             response=Response(status=200, headers=headers, body=answered),
         )
 
-    rule = "digest-other-secret"
+    rule = "digest-from-unknown-values"
     _, without = await engine.inspect(exchange)
     assert rule not in rules_of(without.findings)
     tctx.options.update(mdm_secrets=str(CHECKOUT / "docs" / "examples" / "secrets.toml"))

@@ -12,7 +12,7 @@ from tests.support import requirements
 
 OBSERVED = {
     *("enrollment-refused", "dm-credentials-refused", "session-called-failed"),
-    "digest-other-secret",
+    "digest-from-unknown-values",
     *("tls-certificate-expired", "tls-too-old"),
     *("answer-broken-off", "answer-truncated", "answer-slow"),
 }
