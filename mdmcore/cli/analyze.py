@@ -18,6 +18,7 @@ from mdmcore.cli.options import (
     Output,
     OutputFormat,
     Profile,
+    Secrets,
     Weigh,
 )
 from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
@@ -43,6 +44,7 @@ def analyze(
     ] = Profile.AUTO,
     disable: Disable = None,
     severity: Weigh = None,
+    secrets: Secrets = None,
     fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
@@ -54,15 +56,19 @@ def analyze(
     could be read is reported all the same).
     """
     from mdmcore.inspector import Inspector
+    from mdmcore.inspector.known_secrets import NO_SECRETS, read_secrets
     from mdmcore.report import analyze as start
     from mdmcore.report import exit_code
     from mdmcore.rules.overrides import parse_overrides
 
     overrides = parse_overrides(disable or (), severity or ())
+    known = NO_SECRETS if secrets is None else read_secrets(secrets)
     opened, all_opened = _open(captures)
     if not opened:
         return 2
-    inspector = Inspector(profile=profile.value, show_secrets=show_secrets, overrides=overrides)
+    inspector = Inspector(
+        profile=profile.value, show_secrets=show_secrets, overrides=overrides, secrets=known
+    )
     analysis = start(opened, inspector=inspector)
     if format is Format.JSON:
         _write_json(analysis, output)

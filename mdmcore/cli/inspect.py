@@ -18,6 +18,7 @@ from mdmcore.cli.options import (
     Profile,
     Record,
     Report,
+    Secrets,
     Web,
     Weigh,
 )
@@ -65,6 +66,7 @@ def inspect(
     web: Web = False,
     disable: Disable = None,
     severity: Weigh = None,
+    secrets: Secrets = None,
     fail_on: FailOnSeen = None,
 ) -> int:
     """Decode and judge what passes between devices and a real server; nothing is changed."""
@@ -79,6 +81,8 @@ def inspect(
     parse_overrides(disable or (), severity or ())  # a name that does not exist is told at once
     if state is not None:
         prepare_folder(state)
+    if secrets is not None:
+        _check_secrets(secrets)
     settings = ProxySettings(
         scripts=("mdm_inspect",),
         host=listen_host,
@@ -95,6 +99,7 @@ def inspect(
             "mdm_severity": severity or [],
             **({"mdm_state": str(state)} if state is not None else {}),
             "mdm_pass_client_tls": pass_client_tls or [],
+            "mdm_secrets": "" if secrets is None else str(secrets.absolute()),
         },
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),
@@ -106,6 +111,13 @@ def inspect(
         return [f"passing everything on to {upstream}", "Ctrl-C ends"]
 
     return run_live(settings, hints=hints, fail_on=fail_on, report=report)
+
+
+def _check_secrets(path: Path) -> None:
+    """A file that cannot be used is told at once."""
+    from mdmcore.inspector.known_secrets import read_secrets
+
+    read_secrets(path)
 
 
 def _check_upstream(url: str) -> None:

@@ -73,4 +73,11 @@ Weigh = Annotated[
         help="Another severity for a rule: error, warning, info, none.",
     ),
 ]
+Secrets = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Secrets and nonces (TOML) of DM accounts whose enrolment is not in what is judged.",
+    ),
+]
 FailOnFound = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")]

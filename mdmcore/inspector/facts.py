@@ -14,6 +14,7 @@ from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppAuth, dm_client
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_facts import add_dm_message
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.scep import scep_operation
@@ -42,8 +43,16 @@ class Advance:
     server_cred: CredCheck | None = None
 
 
-def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -> Advance:
-    """The life with this exchange added; ``profile`` is ``auto`` or forced."""
+def advance(
+    life: Life,
+    exchange: Exchange,
+    decoded: Decoded,
+    *,
+    profile: str,
+    secrets: SecretsFile = NO_SECRETS,
+) -> Advance:
+    """The life with this exchange added; ``profile`` is ``auto`` or forced, ``secrets`` are those
+    that the user knows."""
     life = _counted(life, exchange)
     result = Advance(life=life)
     if decoded.kind is Kind.PROBE:
@@ -58,7 +67,7 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
             life = replace(life, enrolled_at=exchange.started, enrolled_in=exchange.id)
         life = _renewed(life, exchange, decoded) if decoded.kind is Kind.RENEW else life
     elif decoded.kind is Kind.SYNCML:
-        life, device_cred, server_cred = add_dm_message(life, exchange, decoded)
+        life, device_cred, server_cred = add_dm_message(life, exchange, decoded, secrets)
         result = replace(result, device_cred=device_cred, server_cred=server_cred)
     elif decoded.kind is Kind.HUB and decoded.hub is not None:
         life = replace(

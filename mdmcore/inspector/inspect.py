@@ -20,6 +20,7 @@ from mdmcore.inspector.correlate import Correlator
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe, describe_sent_certificate
 from mdmcore.inspector.findings import FindingStore, findings_of
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
 from mdmcore.inspector.summary import summarize
@@ -53,6 +54,7 @@ class Inspector:
 
     ``aetx`` is the enterprise's file, if it is known: tokens that are handed out are compared
     with it. ``overrides``: what the user wants otherwise than the catalogue says.
+    ``secrets``: what the user knows of DM accounts whose enrolment is not seen.
     """
 
     def __init__(
@@ -62,10 +64,11 @@ class Inspector:
         show_secrets: bool = False,
         aetx: Aetx | None = None,
         overrides: Overrides = NO_OVERRIDES,
+        secrets: SecretsFile = NO_SECRETS,
     ) -> None:
         if profile != "auto" and profile not in PROFILES:
             raise ConfigError(f"unknown profile {profile!r}, use auto, {', '.join(PROFILES)}")
-        self._correlator = Correlator(profile)
+        self._correlator = Correlator(profile, secrets=secrets)
         self._findings = FindingStore()
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}

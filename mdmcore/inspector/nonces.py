@@ -142,6 +142,15 @@ def at_session_start(state: NonceState, *, was_heard: bool = True) -> NonceState
     return replace(moved, doubtful=tuple(dict.fromkeys(kept))[:MAX_OLDER_NONCES])
 
 
+def joined(credential: Credential, nonces: NonceState) -> NonceState:
+    """The nonces of an account, with those that came while nobody knew whose they are."""
+    before = credential.nonces
+    if nonces.current is None:
+        return replace(before, pending=nonces.pending or before.pending)
+    older = tuple(dict.fromkeys((*nonces.older, *_known(before.current), *before.older)))
+    return replace(nonces, older=older[:MAX_OLDER_NONCES])
+
+
 def _known(nonce: bytes | None) -> tuple[bytes, ...]:
     return () if nonce is None else (nonce,)
 

@@ -52,6 +52,7 @@ from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
     from mdmcore.inspector import Inspection, Inspector
+    from mdmcore.inspector.known_secrets import SecretsFile
     from mdmcore.rules.life import Life
     from mdmcore.rules.model import Finding
     from mdmcore.rules.overrides import Overrides
@@ -112,6 +113,15 @@ def _overrides(options: MdmOptions) -> Overrides | None:
     return parse_overrides(options.disable or (), options.severity or ())
 
 
+def _secrets(options: MdmOptions) -> SecretsFile | None:
+    """What the user knows of accounts. Raises ConfigError."""
+    if not options.secrets:
+        return None
+    from mdmcore.inspector.known_secrets import read_secrets
+
+    return read_secrets(Path(options.secrets).expanduser())
+
+
 class Engine:
     """Shared by our addons; every method runs on the event loop's thread."""
 
@@ -142,6 +152,7 @@ class Engine:
         self._aetx = ""
         self._recorded = ""
         self._overrides: Overrides | None = None
+        self._secrets: SecretsFile | None = None
         self.checkpoint: Checkpoint | None = None
         """For the server that is built next (``MdmServer``); nothing of ours sets it."""
         self.on_inspected: OnInspected | None = None
@@ -321,11 +332,15 @@ class Engine:
         if self._inspector is None:
             # Imported here: emulating alone does not need the rules.
             from mdmcore.inspector import Inspector
+            from mdmcore.inspector.known_secrets import NO_SECRETS
             from mdmcore.rules.overrides import NO_OVERRIDES
 
             aetx = load_aetx(Path(self._aetx).expanduser()) if self._aetx else None
             self._inspector = Inspector(
-                profile=self._profile, aetx=aetx, overrides=self._overrides or NO_OVERRIDES
+                profile=self._profile,
+                aetx=aetx,
+                overrides=self._overrides or NO_OVERRIDES,
+                secrets=self._secrets or NO_SECRETS,
             )
         return self._inspector
 
@@ -346,11 +361,11 @@ class Engine:
             configuration = configuration_of(new)
             profile, aetx = configuration.server.profile, configuration.hub.aetx
             self._build_server(configuration, source=new.config or "")
-        overrides = _overrides(new)
-        if (profile, aetx, overrides) != (self._profile, self._aetx, self._overrides):
+        wanted = (profile, aetx, _overrides(new), _secrets(new))
+        if wanted != (self._profile, self._aetx, self._overrides, self._secrets):
             if aetx:
                 load_aetx(Path(aetx).expanduser())
-            self._profile, self._aetx, self._overrides = profile, aetx, overrides
+            self._profile, self._aetx, self._overrides, self._secrets = wanted
             self._inspector = None
         self._record(new.record or "")
         self.untouched = untouched

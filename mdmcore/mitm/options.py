@@ -162,6 +162,14 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     (
+        "mdm_secrets",
+        str,
+        "",
+        "File (TOML) with secrets and nonces of DM accounts whose enrolment the inspector does not "
+        "see.",
+        None,
+    ),
+    (
         "mdm_subject",
         str,
         DEFAULT_SUBJECT,
@@ -198,6 +206,7 @@ class MdmOptions:
     faults: tuple[str, ...] | None = None
     disable: tuple[str, ...] | None = None
     severity: tuple[str, ...] | None = None
+    secrets: str | None = None
 
 
 def declare_options(loader: OptionLoader) -> None:

@@ -287,6 +287,8 @@ class Life:
     certificate: Certificate | None = None
     previous_certificate: Certificate | None = None
     account: DmAccount | None = None
+    is_account_given: bool = False
+    """The user told secrets of the account; none, or not all, were in a document."""
     addr: str = ""
     dm_urls: tuple[str, ...] = ()
     store_uri: str = ""
@@ -301,6 +303,8 @@ class Life:
     """A session came to its end with credentials accepted."""
     tried: tuple[Tried, ...] = ()
     readings: tuple[Reading, ...] = ()
+    loose_nonces: tuple[NonceState, NonceState] = (NonceState(), NonceState())
+    """The nonces for server and device that came while the account is not known."""
     earlier_account: DmAccount | None = None
     """The account that the device had before it enrolled anew."""
     enrolled_at: datetime | None = None

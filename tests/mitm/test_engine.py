@@ -22,19 +22,25 @@ from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine, engine_of, utc_now
 from mdmcore.mitm.state import DATABASE_NAME
-from mdmcore.namespaces import SOAP_CONTENT_TYPE
+from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.pki.authority import Authority, create_authority, to_pem
 from mdmcore.server import MdmServer
 from mdmcore.store import Database
+from mdmcore.syncml.xml import serialize_syncml
 from tests.support.keys import load_key
 from tests.support.messages import syncml
 from tests.support.proxy import ENTERPRISE_ID, flows_in, write_hub
+from tests.support.requirements import CHECKOUT
 from tests.support.story import (
+    DM_URL,
     EMAIL,
     ENROLLMENT_URL,
     HUB,
     NOW,
+    answer,
+    device_cred,
     document,
+    package1,
     phone_csr,
     rules_of,
 )
@@ -280,6 +286,32 @@ def test_an_aetx_that_is_none_is_refused(
     for path in (tmp_path / "missing.aetx", tmp_path):
         with pytest.raises(exceptions.OptionsError, match=re.escape(str(path))):
             tctx.options.update(mdm_aetx=str(path))
+
+
+async def test_secrets_of_a_file_are_the_inspectors(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    def exchange(capture: str, index: int) -> Exchange:
+        headers = Headers([("Content-Type", SYNCML_XML_MEDIA_TYPE)])
+        asked = serialize_syncml(package1(cred=device_cred(secret="another")))
+        answered = serialize_syncml(answer("1", "401", next_nonce=b"n" * 16))
+        return Exchange(
+            id=f"{capture}:{index}",
+            index=index,
+            capture=capture,
+            request=Request(method="POST", url=DM_URL, headers=headers, body=asked),
+            response=Response(status=200, headers=headers, body=answered),
+        )
+
+    rule = "digest-from-unknown-values"
+    _, without = await engine.inspect(exchange)
+    assert rule not in rules_of(without.findings)
+    tctx.options.update(mdm_secrets=str(CHECKOUT / "docs" / "examples" / "secrets.toml"))
+    _, verified = await engine.inspect(exchange)
+    assert rule in rules_of(verified.findings)
+    engine.running()
+    with pytest.raises(exceptions.OptionsError, match="no such file"):
+        tctx.options.update(mdm_secrets=str(tmp_path / "none.toml"))
 
 
 @pytest.mark.parametrize(("chosen", "expected"), [(None, "lazy"), ("eager", "eager")])

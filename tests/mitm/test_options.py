@@ -43,6 +43,7 @@ def test_the_options_of_the_design_are_declared_with_their_defaults(options: Opt
         "mdm_ca_password_file",
         "mdm_faults",
         "mdm_subject",
+        "mdm_secrets",
         "mdm_disable",
         "mdm_severity",
     } == OPTION_NAMES

@@ -12,6 +12,7 @@ from tests.support import requirements
 
 OBSERVED = {
     *("enrollment-refused", "dm-credentials-refused", "session-called-failed"),
+    "digest-from-unknown-values",
     *("tls-certificate-expired", "tls-too-old"),
     *("answer-broken-off", "answer-truncated", "answer-slow"),
     *("answer-not-http", "server-unreachable", "upstream-tls-failed", "proxy-cannot-carry"),
