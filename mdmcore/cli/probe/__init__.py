@@ -33,7 +33,10 @@ def probe(
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The server to begin with: https://HOST[:PORT]."),
+        typer.Option(
+            metavar="URL",
+            help="Where discovery begins: HOST, HOST:PORT, or a URL, whose path is kept.",
+        ),
     ] = None,
     server: Annotated[
         str | None, typer.Option(metavar="HOST", help="The same as the user types it.")

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mdmcore.cli.life import machine_clock
 from mdmcore.cli.probe.choices import StepName
@@ -89,34 +89,53 @@ class Plan:
 
 
 def chosen_server(email: str | None, url: str | None, server: str | None) -> tuple[str, str | None]:
-    """E-mail address and host of discovery (``None``: that of the address)."""
+    """E-mail address, and what the user types as the server's: a host or a whole URL of discovery
+    (``None``: nothing, so that the address leads to it)."""
     if url is not None and server is not None:
         raise ConfigError("--url and --server say the same: give one of them")
-    host = server if url is None else _host_of(url)
+    typed = server if url is None else _typed(url)
     if email is not None:
-        if "@" not in email and host is None:
+        if "@" not in email and typed is None:
             raise ConfigError(f"{email!r} is no e-mail address; give --url for a server")
-        return email, host
-    if host is None:
+        return email, typed
+    if typed is None:
         raise ConfigError("say whom to probe: an e-mail address, or --url URL")
-    return f"probe@{urlsplit(f'//{host}').hostname or host}", host
+    return f"probe@{_split(typed).hostname or typed}", typed
 
 
-def _host_of(url: str) -> str:
-    """Host and port of a URL; the path is always that of discovery."""
-    text = url if "://" in url else f"https://{url}"
+def _typed(url: str) -> str:
+    """The host where discovery has its usual place, else the whole URL."""
     try:
-        parts = urlsplit(text)
-        _ = parts.port
+        parts = _split(url)
+        port = parts.port
     except ValueError as error:
         raise ConfigError(f"--url {url}: {error}") from None
-    if parts.scheme != "https" or not parts.hostname:
-        raise ConfigError(f"--url {url}: a device begins with https:// and a host")
-    if parts.path.rstrip("/").lower() not in ("", DISCOVERY_PATH.lower()):
-        raise ConfigError(
-            f"--url {url}: a device asks for {DISCOVERY_PATH} of a host, give the host alone"
-        )
-    return parts.netloc.rpartition("@")[2]
+    problem = _url_problem(url, parts, port)
+    if problem:
+        raise ConfigError(f"--url {url}: {problem}")
+    is_usual = parts.path.rstrip("/").lower() in ("", DISCOVERY_PATH.lower()) and not parts.query
+    if is_usual and parts.scheme == "https":
+        return parts.netloc
+    return parts._replace(path=DISCOVERY_PATH if is_usual else parts.path or "/").geturl()
+
+
+def _url_problem(url: str, parts: SplitResult, port: int | None) -> str:
+    """Why discovery cannot begin there, empty when it can."""
+    if any(character.isspace() for character in url):
+        return "there are blanks in it"
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}:// is not asked by a device, use https://HOST[:PORT][/PATH]"
+    if not parts.hostname:
+        return "it names no host, use https://HOST[:PORT][/PATH]"
+    if port == 0:
+        return "a port is a number from 1 to 65535"
+    if "@" in parts.netloc:
+        return "user and password do not belong in it, use --user and --password"
+    return "leave out what stands behind #" if parts.fragment else ""
+
+
+def _split(typed: str) -> SplitResult:
+    return urlsplit(typed if "://" in typed else f"https://{typed}")
 
 
 def read_password(given: str | None) -> str:

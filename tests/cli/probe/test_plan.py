@@ -45,6 +45,28 @@ EMAIL = "demo@acme.test"
             ("probe@mdm.acme.test", "mdm.acme.test:444"),
         ),
         ("ACME\\demo", None, "mdm.acme.test", ("ACME\\demo", "mdm.acme.test")),
+        (EMAIL, "mdm.acme.test:8443", None, (EMAIL, "mdm.acme.test:8443")),
+        (EMAIL, "https://mdm.acme.test/", None, (EMAIL, "mdm.acme.test")),
+        (
+            None,
+            "HTTPS://mdm.acme.test:8443/mdm/discovery?tenant=7",
+            None,
+            ("probe@mdm.acme.test", "https://mdm.acme.test:8443/mdm/discovery?tenant=7"),
+        ),
+        (EMAIL, "mdm.acme.test/mdm", None, (EMAIL, "https://mdm.acme.test/mdm")),
+        (
+            EMAIL,
+            "http://mdm.acme.test:8080",
+            None,
+            (EMAIL, "http://mdm.acme.test:8080/EnrollmentServer/Discovery.svc"),
+        ),
+        (EMAIL, "http://mdm.acme.test/mdm", None, (EMAIL, "http://mdm.acme.test/mdm")),
+        (
+            None,
+            None,
+            "https://mdm.acme.test/mdm",
+            ("probe@mdm.acme.test", "https://mdm.acme.test/mdm"),
+        ),
     ],
 )
 def test_who_is_probed(
@@ -56,14 +78,21 @@ def test_who_is_probed(
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("https://mdm.acme.test/my/path", "a device asks for /EnrollmentServer/Discovery.svc"),
-        ("http://mdm.acme.test", "a device begins with https://"),
-        ("https://", "a device begins with https:// and a host"),
+        ("ftp://mdm.acme.test", "ftp:// is not asked by a device, use https://HOST"),
+        ("https://", "it names no host"),
+        ("https:///mdm", "it names no host"),
+        ("https://:8443/mdm", "it names no host"),
         ("https://mdm.acme.test:port", "Port could not be cast"),
+        ("https://mdm.acme.test:70000", "Port out of range"),
+        ("https://mdm.acme.test:0", "a number from 1 to 65535"),
+        ("https://[2001:db8::1", "Invalid IPv6 URL"),
+        ("https://demo:secret@mdm.acme.test", "use --user and --password"),
+        ("https://mdm.acme.test/mdm#top", "behind #"),
+        ("https://mdm.acme.test/my path", "there are blanks in it"),
     ],
 )
 def test_a_url_that_no_device_begins_with(url: str, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=f"--url .*: .*{said}"):
         chosen_server(EMAIL, url, None)
 
 
