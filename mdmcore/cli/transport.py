@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType, TracebackType
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -31,31 +30,24 @@ from mdmcore.cli.tls_failure import (
 from mdmcore.cli.tls_identity import load_identity
 from mdmcore.cli.tls_side import CertificateRequests, TlsSide, looking_context, trust_only
 from mdmcore.cli.tls_stream import after_handshake, facts_of
+from mdmcore.cli.whereabouts import Address, Whereabouts
 from mdmcore.http import Headers, Request, Response, TlsFacts
 from mdmcore.phone.client_identity import identity_of
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.refusal import Failure, NoAnswer
 
-__all__ = ["Address", "HttpTransport", "TlsSide", "trust_only"]
+__all__ = ["Address", "HttpTransport", "TlsSide", "Whereabouts", "trust_only"]
 
-_NOWHERE: Mapping[str, Address] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where a host really is: an IP address, and the port if it is another than the URL's."""
-
-    ip: str
-    port: int | None = None
+_ANYWHERE = Whereabouts()
 
 
 class HttpTransport:
     """Sends each request through a proxy (or directly) and returns the answer.
 
     ``proxy`` is an URL such as ``http://127.0.0.1:8080``; ``keys`` holds the private keys of the
-    client certificates that requests name: without them none is offered. ``resolve`` says where
-    hosts are, without asking DNS; it is for connections without a proxy. ``tls`` is what the
-    handshake of the latest exchange showed. Raises NoAnswer when no answer comes, with the reason
+    client certificates that requests name: without them none is offered. ``whereabouts`` says where
+    hosts are, for connections without a proxy. ``tls`` is what the handshake of the latest exchange
+    showed. Raises NoAnswer when no answer comes, with the reason
     in words and apart from them. When a handshake fails, a second one that takes everything looks
     at the server's certificate; no request is sent in it.
     """
@@ -67,13 +59,13 @@ class HttpTransport:
         trust: TlsSide,
         keys: Keyring | None = None,
         timeout_s: float = 30.0,
-        resolve: Mapping[str, Address] = _NOWHERE,
+        whereabouts: Whereabouts = _ANYWHERE,
     ) -> None:
         self._proxy = proxy
         self._trust = trust
         self._keys = keys
         self._timeout_s = timeout_s
-        self._resolve = resolve
+        self._whereabouts = whereabouts
         self.tls: TlsFacts | None = None
         # One for each certificate: a connection keeps the one it was opened with. And one for
         # each host that has an address of its own: two hosts there would share a connection.
@@ -159,8 +151,12 @@ class HttpTransport:
         """What is wrong with the server's revocation lists: they are fetched, and not read."""
         for url in revocation_lists(facts):
             try:
-                with self._new_client(self._trust.context()) as client:
-                    status = client.get(url).status_code
+                client = self._new_client(self._trust.context())
+                fetched = self._send(client, Request(method="GET", url=url), _untraced)
+                with client, fetched as answer:
+                    status = answer.status_code
+            except NoAnswer as error:
+                return unreachable_list(url, error.reason)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 return unreachable_list(url, f"{type(error).__name__}: {error}")
             if status != 200:
@@ -190,7 +186,7 @@ class HttpTransport:
         )
 
     def _address(self, request: Request) -> Address | None:
-        return None if self._proxy is not None else self._resolve.get(request.host)
+        return None if self._proxy is not None else self._whereabouts.of(request.url)
 
     def _shown(self, facts: TlsFacts) -> TlsFacts:
         """What is to be said of a handshake; a proxy may have made the certificate itself."""
@@ -246,6 +242,10 @@ class HttpTransport:
 
 class _SeenEnough(Exception):
     """The look at a handshake is over; nothing is sent on that connection."""
+
+
+def _untraced(_event: str, _info: dict[str, Any]) -> None:
+    """Nobody looks at that connection."""
 
 
 def _is_about_tls(error: Exception) -> bool:

@@ -17,8 +17,10 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from mdmcore.cli.life import machine_clock
+from mdmcore.cli.name_server import PORT as DNS_PORT
+from mdmcore.cli.name_server import NameServer
 from mdmcore.cli.probe.choices import StepName
-from mdmcore.cli.transport import Address, TlsSide
+from mdmcore.cli.transport import Address, TlsSide, Whereabouts
 from mdmcore.errors import ConfigError
 from mdmcore.namespaces import DISCOVERY_PATH
 from mdmcore.phone.settings import Clock, PhoneSettings
@@ -31,15 +33,27 @@ _MAX_CA_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How the phone gets to its server, and what it trusts."""
+    """How the phone gets to its server, and what it trusts. ``resolve``, ``name_server`` and
+    ``ports`` as in ``Whereabouts``."""
 
     proxy: str | None = None
     resolve: tuple[tuple[str, Address], ...] = ()
+    name_server: NameServer | None = None
+    ports: tuple[tuple[str, int], ...] = ()
     authority_pem: str = field(default="", repr=False)
     verifies: bool = True
     any_tls: bool = False
     offers_certificate: bool = True
     timeout_s: float = 30.0
+
+    def whereabouts(self) -> Whereabouts:
+        """Where its servers are."""
+        return Whereabouts(
+            dict(self.resolve),
+            name_server=self.name_server,
+            ports=dict(self.ports),
+            timeout_s=self.timeout_s,
+        )
 
     def tls_side(self, settings: PhoneSettings, clock: Clock) -> TlsSide:
         """The TLS of that phone; its clock decides about dates where it is set."""
@@ -80,6 +94,7 @@ class Plan:
             "user": settings.username,
             "server": settings.server or "",
             "proxy": way.proxy or "",
+            "dns_server": str(way.name_server or ""),
             "request_version": settings.request_version or "",
             "auth_policies": ", ".join(settings.offered_auth_policies or ()),
             "encoding": self.encoding or "",
@@ -159,19 +174,40 @@ def read_addresses(given: Iterable[str]) -> tuple[tuple[str, Address], ...]:
 
 def _address(text: str) -> tuple[str, Address]:
     host, _, rest = text.partition(":")
-    if rest.startswith("["):
-        ip, _, port = rest[1:].partition("]")
-        port = port.removeprefix(":")
-    else:
-        ip, _, port = rest.partition(":")
     try:
-        ip = str(ipaddress.ip_address(ip))
-        number = int(port) if port else None
+        ip, port = _ip_and_port(rest)
     except ValueError:
-        raise ConfigError(f"--resolve {text}: use HOST:IP or HOST:IP:PORT") from None
-    if not host or (number is not None and not 0 < number < 65536):
+        host = ""
+    if not host:
         raise ConfigError(f"--resolve {text}: use HOST:IP or HOST:IP:PORT")
-    return host.lower(), Address(ip=ip, port=number)
+    return host.lower(), Address(ip=ip, port=port)
+
+
+def read_name_server(text: str) -> NameServer:
+    """``IP`` or ``IP:PORT``; an IPv6 address with a port stands in brackets."""
+    try:
+        try:
+            ip, port = str(ipaddress.ip_address(text)), None
+        except ValueError:
+            ip, port = _ip_and_port(text)
+    except ValueError:
+        raise ConfigError(f"--dns-server {text}: use IP or IP:PORT, as 192.0.2.7:53") from None
+    return NameServer(ip=ip, port=port or DNS_PORT)
+
+
+def _ip_and_port(text: str) -> tuple[str, int | None]:
+    """``IP`` or ``IP:PORT``; ValueError for anything else."""
+    if text.startswith("["):
+        ip, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(text)
+        port = rest.removeprefix(":")
+    else:
+        ip, _, port = text.partition(":")
+    number = int(port) if port else None
+    if number is not None and not 0 < number < 65536:
+        raise ValueError(port)
+    return str(ipaddress.ip_address(ip)), number
 
 
 def read_authorities(files: Iterable[Path]) -> str:

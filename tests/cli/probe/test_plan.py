@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mdmcore.cli.name_server import NameServer
 from mdmcore.cli.probe.choices import StepName, read_steps
 from mdmcore.cli.probe.plan import (
     PASSWORD_VARIABLE,
@@ -20,6 +21,7 @@ from mdmcore.cli.probe.plan import (
     phone_clock,
     read_addresses,
     read_authorities,
+    read_name_server,
     read_password,
 )
 from mdmcore.cli.transport import Address
@@ -137,6 +139,26 @@ def test_what_is_no_address(text: str) -> None:
         read_addresses([text])
 
 
+@pytest.mark.parametrize(
+    ("text", "ip", "port", "shown"),
+    [
+        ("192.0.2.1", "192.0.2.1", 53, "192.0.2.1:53"),
+        ("192.0.2.1:5353", "192.0.2.1", 5353, "192.0.2.1:5353"),
+        ("2001:db8::1", "2001:db8::1", 53, "[2001:db8::1]:53"),
+        ("[2001:DB8::1]:5353", "2001:db8::1", 5353, "[2001:db8::1]:5353"),
+    ],
+)
+def test_a_dns_server(text: str, ip: str, port: int, shown: str) -> None:
+    found = read_name_server(text)
+    assert (found, str(found)) == (NameServer(ip=ip, port=port), shown)
+
+
+@pytest.mark.parametrize("text", ["", "dns.test", "192.0.2.1:0", "192.0.2.1:x", "[::1", "1:2:3"])
+def test_what_is_no_dns_server(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"--dns-server .*: use IP or IP:PORT"):
+        read_name_server(text)
+
+
 def test_authorities(tmp_path: Path) -> None:
     one, other = tmp_path / "one.pem", tmp_path / "other.pem"
     pem = certificate_pem(build_authority().certificate)
@@ -197,3 +219,16 @@ def test_the_tls_of_a_kind_of_device() -> None:
     side = Way().tls_side(settings, clock)
     assert (side.versions, side.takes_wildcards, side.verifies) == (("TLSv1",), False, True)
     assert Way(any_tls=True).tls_side(settings, clock).versions == ()
+
+
+def test_the_way_knows_where_hosts_are() -> None:
+    way = Way(
+        resolve=(("a.test", Address(ip="192.0.2.1")),),
+        ports=(("https", 8443),),
+        name_server=NameServer(ip="192.0.2.53"),
+    )
+    assert way.whereabouts().of("https://A.test/x") == Address(ip="192.0.2.1", port=8443)
+    settings = PhoneSettings(
+        email=EMAIL, username="demo", password="secret", device_id=new_device_id()
+    )
+    assert Plan(name="probe", settings=settings, way=way).asked()["dns_server"] == "192.0.2.53:53"
