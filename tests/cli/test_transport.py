@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mdmcore.cli.transport import Address, HttpTransport, TlsSide, trust_only
+from mdmcore.cli.transport import Address, HttpTransport, TlsSide, Whereabouts, trust_only
 from mdmcore.errors import ConfigError
 from mdmcore.http import Headers, Request, TlsFacts
 from mdmcore.phone import ClientIdentity, Failure, IdentifiedRequest, Keyring, NoAnswer
@@ -193,7 +193,9 @@ def reached(
 ) -> HttpTransport:
     """A transport for which that host is where the test's server listens."""
     address = Address(ip="127.0.0.1", port=seen.port if port is None else port)
-    return HttpTransport(proxy=None, trust=side, resolve={host: address}, timeout_s=20)
+    return HttpTransport(
+        proxy=None, trust=side, whereabouts=Whereabouts({host: address}), timeout_s=20
+    )
 
 
 def failure_of(transport: HttpTransport, host: str = FAR) -> NoAnswer:
