@@ -8,7 +8,7 @@ from dataclasses import replace
 from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_true
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_ways import ways_after
-from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
+from mdmcore.inspector.nonces import after_cred, after_status, at_session_start, check_cred
 from mdmcore.inspector.sessions import (
     after_exchange,
     body_digest,
@@ -57,6 +57,7 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
             other=account.server,
             other_users=(asked.header.source, account.provider_id),
         )
+        account = replace(account, device=_checked(account.device, device_cred))
     account = replace(account, server=_informed(account.server, asked.header_status))
     if answered is not None:
         if answered.header.cred is not None:
@@ -68,6 +69,7 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
                 other=account.device,
                 other_users=(account.device.user if account.device else "", asked.header.source),
             )
+            account = replace(account, server=_checked(account.server, server_cred))
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
         if not is_repeated:
@@ -90,6 +92,12 @@ def _started(account: DmAccount, *, was_heard: bool) -> DmAccount:
         nonces = at_session_start(device.nonces, was_heard=was_heard)
         device = replace(device, nonces=nonces)
     return replace(account, server=server, device=device)
+
+
+def _checked(credential: Credential | None, check: CredCheck) -> Credential | None:
+    if credential is None:
+        return None
+    return replace(credential, nonces=after_cred(credential.nonces, check))
 
 
 def _informed(credential: Credential | None, status: Status | None) -> Credential | None:
