@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.rules.copied_cred import is_copied
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
@@ -67,7 +68,7 @@ def user_not_provider_id(scene: Scene) -> Iterator[Hit]:
     """The server's digest was made with another name than PROVIDER-ID, or in other letters, so the
     device answers 401. Use PROVIDER-ID exactly as it stands in the provisioning document."""
     check = scene.server_cred
-    if check is not None and check.mistake == OTHER_USER:
+    if check is not None and check.mistake == OTHER_USER and not is_copied(scene):
         yield _hit(scene, "response", "with another user name than PROVIDER-ID")
 
 
@@ -75,12 +76,9 @@ def user_not_provider_id(scene: Scene) -> Iterator[Hit]:
 def levels_swapped(scene: Scene) -> Iterator[Hit]:
     """A digest was made with name, secret or nonce of the other APPAUTH entry, so the other side
     answers 401. CLIENT is what the server presents, APPSRV what the device presents."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
-    device = asked.header.cred if asked is not None else None
-    server = answered.header.cred if answered is not None else None
-    # A copy of the device's own credentials is server-cred-copied-from-client.
-    if device is None or server is None or device.data.strip() != server.data.strip():
-        yield from _hits(scene, LEVELS_SWAPPED, "with the other APPAUTH entry")
+    for hit in _hits(scene, LEVELS_SWAPPED, "with the other APPAUTH entry"):
+        if hit.place.where["part"] == "request" or not is_copied(scene):
+            yield hit
 
 
 def _hits(scene: Scene, mistake: str, how: str) -> Iterator[Hit]:
