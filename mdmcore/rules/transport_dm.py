@@ -19,6 +19,7 @@ from mdmcore.rules.unchallenged import AUTH_STATUSES, is_unchallenged
 
 _ENCODINGS = {SYNCML_XML_MEDIA_TYPE: "xml", SYNCML_WBXML_MEDIA_TYPE: "wbxml"}
 _LEGS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB}
+_FIRST_ERROR = 400
 _NO_BODY = frozenset({204, 304})
 _NEVER = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
@@ -66,6 +67,8 @@ def encoding_mismatch(scene: Scene) -> Iterator[Hit]:
     Content-Type says: the device cannot parse it. Answer in the encoding of the request."""
     response, side = _answer(scene), scene.decoded.response
     if response is None or side is None or not side.encoding:
+        return
+    if response.status >= _FIRST_ERROR:  # a refusal, whose body no device reads as a message
         return
     asked = scene.decoded.request.encoding
     told = _ENCODINGS.get(response.media_type, side.encoding)
