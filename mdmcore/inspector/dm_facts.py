@@ -9,7 +9,7 @@ from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_tru
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_ways import ways_after
 from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile, with_known_secrets
-from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
+from mdmcore.inspector.nonces import after_cred, after_status, at_session_start, check_cred
 from mdmcore.inspector.sessions import (
     after_exchange,
     body_digest,
@@ -63,6 +63,7 @@ def add_dm_message(
             other=account.server,
             other_users=(asked.header.source, account.provider_id),
         )
+        account = replace(account, device=_checked(account.device, device_cred))
     account = replace(account, server=_informed(account.server, asked.header_status))
     life = _loosely_informed(life, asked, answered)
     if answered is not None:
@@ -75,6 +76,7 @@ def add_dm_message(
                 other=account.device,
                 other_users=(account.device.user if account.device else "", asked.header.source),
             )
+            account = replace(account, server=_checked(account.server, server_cred))
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
         if not is_repeated:
@@ -116,6 +118,12 @@ def _loosely_informed(life: Life, asked: SyncML, answered: SyncML | None) -> Lif
     if answered is not None:
         device = after_status(device, answered.header_status)
     return replace(life, loose_nonces=(server, device))
+
+
+def _checked(credential: Credential | None, check: CredCheck) -> Credential | None:
+    if credential is None:
+        return None
+    return replace(credential, nonces=after_cred(credential.nonces, check))
 
 
 def _informed(credential: Credential | None, status: Status | None) -> Credential | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mdmcore.namespaces import AUTH_BASIC
+from mdmcore.rules.copied_cred import is_copied
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.earlier_account import is_of_earlier_account
 from mdmcore.rules.life import CredCheck, CredVerdict, Life, NonceAge
@@ -72,7 +73,7 @@ def user_not_provider_id(scene: Scene) -> Iterator[Hit]:
     """The server's digest was made with another name than PROVIDER-ID, or in other letters, so the
     device answers 401. Use PROVIDER-ID exactly as it stands in the provisioning document."""
     check = scene.server_cred
-    if check is not None and check.mistake == OTHER_USER:
+    if check is not None and check.mistake == OTHER_USER and not is_copied(scene):
         yield _hit(scene, "response", "with another user name than PROVIDER-ID")
 
 
@@ -80,12 +81,9 @@ def user_not_provider_id(scene: Scene) -> Iterator[Hit]:
 def levels_swapped(scene: Scene) -> Iterator[Hit]:
     """A digest was made with name, secret or nonce of the other APPAUTH entry, so the other side
     answers 401. CLIENT is what the server presents, APPSRV what the device presents."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
-    device = asked.header.cred if asked is not None else None
-    server = answered.header.cred if answered is not None else None
-    # A copy of the device's own credentials is server-cred-copied-from-client.
-    if device is None or server is None or device.data.strip() != server.data.strip():
-        yield from _hits(scene, LEVELS_SWAPPED, "with the other APPAUTH entry")
+    for hit in _hits(scene, LEVELS_SWAPPED, "with the other APPAUTH entry"):
+        if hit.place.where["part"] == "request" or not is_copied(scene):
+            yield hit
 
 
 def where_it_was_told(life: Life) -> Severity | None:
@@ -112,7 +110,9 @@ def unknown_values(scene: Scene) -> Iterator[Hit]:
             whose = "device's" if part == "request" else "server's"
             text = f"the {whose} name or password is another than the one that is known"
             yield scene.hit(text, part=part, xpath=_CRED)
-        elif _is_unexplained(check, cred.data, scene, part) and not _is_copy(scene, part):
+        elif part == "response" and is_copied(scene):
+            continue  # server-cred-copied-from-client
+        elif _is_unexplained(check, cred.data, scene, part):
             yield _hit(scene, part, "with a secret, name or nonce that is not a known one")
 
 
@@ -121,15 +121,6 @@ def _is_unexplained(check: CredCheck, data: str, scene: Scene, part: str) -> boo
     if check.mistake or check.age is not NonceAge.NONE or len(decode_digest(data) or b"") != 16:
         return False
     return not is_of_earlier_account(scene, part, data)
-
-
-def _is_copy(scene: Scene, part: str) -> bool:
-    """A copy of the device's own credentials is server-cred-copied-from-client."""
-    asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
-    device = asked.header.cred if asked is not None else None
-    server = answered.header.cred if answered is not None else None
-    is_same = device is not None and server is not None and device.data == server.data
-    return part == "response" and is_same
 
 
 def _hits(scene: Scene, mistake: str, how: str) -> Iterator[Hit]:

@@ -60,7 +60,8 @@ class NonceState:
     ``older`` were in force before, newest first. ``came_with`` is the SyncHdr Status that brought
     ``current``; ``provisioned`` for AAUTHDATA. ``doubtful`` may be in force instead of ``current``:
     the message that brought the newer ones was perhaps never accepted. ``replaced`` were in force
-    when the session began, and may be so again when it comes to nothing.
+    when the session began, and may be so again when it comes to nothing. ``is_in_use``: a digest
+    was made with ``current``.
     """
 
     current: bytes | None = None
@@ -69,6 +70,7 @@ class NonceState:
     came_with: str = "provisioned"
     doubtful: tuple[bytes, ...] = ()
     replaced: tuple[bytes, ...] = ()
+    is_in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +230,8 @@ class NonceAge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredCheck:
-    """A Cred of this exchange against the account. ``came_with`` as in NonceState.
+    """A Cred of this exchange against the account. ``came_with`` as in NonceState; ``was_in_use``:
+    a message before had a digest made with the nonce that is in force.
 
     ``mistake`` is the rule id of the wrong formula or value that gives a wrong digest, as far as
     it is another matter than the age of its nonce; empty where nothing explains it.
@@ -239,6 +242,7 @@ class CredCheck:
     is_first_of_session: bool = False
     came_with: str = ""
     mistake: str = ""
+    was_in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
