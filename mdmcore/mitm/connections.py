@@ -28,14 +28,13 @@ from mdmcore.mitm.client_offer import ClientOffer, client_offer, version_name
 from mdmcore.mitm.connection_flow import connection_flow
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.handshakes import end_of, watch_alerts, watch_certificate_request
+from mdmcore.mitm.server_offer import offer_as_device, take_names_as_devices_do
 from mdmcore.mitm.server_tls import (
     NOT_ENDED,
     ServerHandshake,
     established,
     failed,
     keep_chain,
-    take_names_as_devices_do,
-    withhold_newer_versions,
 )
 
 type IsServed = Callable[[mitmproxy_connection.Client, str], bool]
@@ -128,10 +127,11 @@ class ConnectionWatch:
         the server meet what the device brings."""
         if data.ssl_conn is None or data.is_dtls:
             return
-        take_names_as_devices_do(data.ssl_conn)
         one = self._open.get(data.context.client.id)
         if one is not None:
-            one.is_mirrored = withhold_newer_versions(data.ssl_conn, one.offer.versions)
+            one.is_mirrored = offer_as_device(data, one.offer.versions)
+        take_names_as_devices_do(data.ssl_conn)
+        if one is not None:
             watch_certificate_request(data.ssl_conn, one.was_asked)
 
     @guarded

@@ -1,14 +1,12 @@
-"""TLS between the proxy and the server: made as a device would make it, and told how it ended.
+"""How TLS between the proxy and the server ended, and what the server showed in it.
 
-The server is offered no newer version than the device offered: a server that refuses the device
-refuses the proxy, too. Names are checked as devices check them, and a certificate that was refused
-is kept: mitmproxy keeps only one that it accepted. Sources: OpenSSL's X509_STORE_CTX_get_error and
-X509_check_host; RFC 8446 4.2.1.
+OpenSSL has judged the certificate also where nobody asked for it, and one that was refused is kept:
+mitmproxy keeps only what was accepted. Sources: OpenSSL's X509_STORE_CTX_get_error, RFC 8446 4.2.1.
+What the server is offered belongs to ``server_offer``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -18,9 +16,6 @@ from OpenSSL import SSL
 
 from mdmcore.connection import ServerEnd
 
-_TLS_1_3 = 0x0304
-_NO_PARTIAL_WILDCARDS = 0x4
-"""X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS. mitmproxy also has NEVER_CHECK_SUBJECT, as browsers do."""
 _VERIFY_FAILED = "Certificate verify failed"
 _MAX_DETAIL = 200
 _CERTIFICATE_ENDS = MappingProxyType(
@@ -50,25 +45,6 @@ class ServerHandshake:
 
 
 NOT_ENDED = ServerHandshake(end=ServerEnd.UNKNOWN)
-
-
-def withhold_newer_versions(ssl_conn: SSL.Connection, versions: Iterable[int]) -> bool:
-    """Do not offer the server TLS 1.3 where the device does not; whether that was done.
-
-    Nothing is done with a pyOpenSSL that cannot set it for one connection.
-    """
-    highest = max(versions, default=_TLS_1_3)
-    if highest >= _TLS_1_3 or not hasattr(ssl_conn, "set_options"):
-        return False
-    ssl_conn.set_options(SSL.OP_NO_TLSv1_3)
-    return True
-
-
-def take_names_as_devices_do(ssl_conn: SSL.Connection) -> None:
-    """Let the CN count where the certificate has no DNS name, as it does for Windows."""
-    inside: Any = SSL
-    parameters = inside._lib.SSL_get0_param(ssl_conn._ssl)
-    inside._lib.X509_VERIFY_PARAM_set_hostflags(parameters, _NO_PARTIAL_WILDCARDS)
 
 
 def established(ssl_conn: SSL.Connection) -> ServerHandshake:

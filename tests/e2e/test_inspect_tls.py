@@ -180,6 +180,10 @@ CASES = {
         device=("--tlsv1.2",),
         message=WINDOWS_10,
     ),
+    "tls-1.1-only-for-a-phone": Case(chain=right, found=rules(), versions=(V.TLSv1, V.TLSv1_1)),
+    "tls-1.0-only-for-a-phone-of-then": Case(
+        chain=right, found=rules(), versions=(V.TLSv1, V.TLSv1), device=("--tls-max", "1.2")
+    ),
     "a-client-certificate-asked-at-discovery": Case(
         chain=right, found=rules("tls-client-cert-asked-early"), asks=ssl.CERT_OPTIONAL
     ),
