@@ -47,6 +47,30 @@ class HandshakeEnd(StrEnum):
     """It was not watched, or did not come to an end."""
 
 
+class ServerEnd(StrEnum):
+    """How TLS between the proxy and the server ended, or what the proxy minds in it.
+
+    The certificate is judged with the roots that the proxy knows: those of public CAs, or those it
+    was given for the server.
+    """
+
+    OK = "ok"
+    UNKNOWN_ROOT = "unknown-root"
+    """The server's chain leads to no root that the proxy knows."""
+    WRONG_NAME = "wrong-name"
+    OUT_OF_DATE = "out-of-date"
+    BAD_CERTIFICATE = "bad-certificate"
+    """Anything else that OpenSSL minds in the certificate; ``server_detail`` has the words."""
+    NEWER_VERSION = "newer-version"
+    """The server takes only versions of TLS above those that the device offers."""
+    OLDER_VERSION = "older-version"
+    """The server takes only versions of TLS below those that it was offered."""
+    FAILED = "failed"
+    """Anything else; ``server_detail`` has the words."""
+    UNKNOWN = "unknown"
+    """There was no handshake, or it was not watched."""
+
+
 _ENDS = MappingProxyType(
     {
         HandshakeEnd.CLOSED: "the device closed the connection inside the TLS handshake",
@@ -69,7 +93,10 @@ class Connection:
     the name in the ClientHello. ``versions`` (oldest first) and ``suites`` are the names of what
     the device offered, ``alert`` that of its alert (RFC 8446 6.2: ``unknown_ca``). ``is_asked``:
     the proxy asked the device for a client certificate; ``is_given``: it gave one that can be read.
-    ``is_asked_by_server`` and ``is_given_to_server`` are the same between proxy and server.
+    ``is_asked_by_server`` and ``is_given_to_server`` are the same between proxy and server, whose
+    handshake ended as ``server_end`` says, in OpenSSL's words ``server_detail``;
+    ``is_server_unchecked``: what is wrong with the certificate was passed over as the proxy was
+    told to, and requests went on.
     ``requests`` counts HTTP requests so far. ``is_passed_through``: the proxy did not stand in TLS.
     ``is_served``: the proxy was set up for this host, by emulating it or standing before it alone.
 
@@ -96,6 +123,9 @@ class Connection:
     is_given: bool = False
     is_asked_by_server: bool = False
     is_given_to_server: bool = False
+    server_end: ServerEnd = ServerEnd.UNKNOWN
+    server_detail: str = ""
+    is_server_unchecked: bool = False
     requests: int = 0
     is_passed_through: bool = False
     is_served: bool = False
@@ -122,6 +152,11 @@ class Connection:
         return self.requests == 0 and not self.is_passed_through and not is_silent
 
     @property
+    def has_server_problem(self) -> bool:
+        """Whether TLS with the server failed, or should have."""
+        return self.server_end not in (ServerEnd.OK, ServerEnd.UNKNOWN)
+
+    @property
     def offer(self) -> str:
         """What the device offered, in words."""
         more = len(self.suites) - _SHOWN_SUITES
@@ -139,6 +174,8 @@ class Connection:
         if self.end is not HandshakeEnd.OK:
             detail = f" ({self.detail})" if self.detail and self.end is HandshakeEnd.FAILED else ""
             return f"{_ENDS[self.end]}{detail}"
+        if self.has_server_problem:
+            return self._said_of_server
         asked = (("server", self.is_asked_by_server), ("proxy", self.is_asked))
         by = " and ".join(f"the {who}" for who, is_so in asked if is_so)
         asks = f"{by} asked for a client certificate" if by else ""
@@ -177,6 +214,13 @@ class Connection:
     def _broken_off_by(self, who: str) -> str:
         return f"the {who} broke off TLS with the alert {self.alert or 'of unknown name'}"
 
+    @property
+    def _said_of_server(self) -> str:
+        words = self.server_detail or self.server_end.value
+        if self.is_server_unchecked:
+            return f"the server's certificate is not checked; it would be refused: {words}"
+        return f"this proxy and the server have no TLS: {words}"
+
 
 def connection_fields(connection: Connection) -> dict[str, Any]:
     """The record in plain JSON types; what has its default value is left out."""
@@ -189,7 +233,7 @@ def connection_fields(connection: Connection) -> dict[str, Any]:
             value = value.isoformat()
         elif isinstance(value, tuple):
             value = list(value)
-        elif isinstance(value, HandshakeEnd):
+        elif isinstance(value, StrEnum):
             value = value.value
         result[item.name] = value
     return result
@@ -258,6 +302,13 @@ def _end(name: str, value: object) -> HandshakeEnd:
         raise ParseError(f"a connection record has a wrong {name}") from None
 
 
+def _server_end(name: str, value: object) -> ServerEnd:
+    try:
+        return ServerEnd(_text(name, value))
+    except ValueError:
+        raise ParseError(f"a connection record has a wrong {name}") from None
+
+
 _READERS = MappingProxyType(
     {
         "str": _text,
@@ -267,6 +318,7 @@ _READERS = MappingProxyType(
         "datetime | None": _time,
         "tuple[str, ...]": _texts,
         "HandshakeEnd": _end,
+        "ServerEnd": _server_end,
     }
 )
 """How a field is read, by its type as it is written above."""

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdmcore.connection import Connection, HandshakeEnd, connection_fields, parse_connection
+from mdmcore.connection import (
+    Connection,
+    HandshakeEnd,
+    ServerEnd,
+    connection_fields,
+    parse_connection,
+)
 from mdmcore.errors import ParseError
 
 TEXT = st.text(max_size=40)
@@ -31,6 +37,9 @@ RECORDS = st.builds(
     is_given=st.booleans(),
     is_asked_by_server=st.booleans(),
     is_given_to_server=st.booleans(),
+    server_end=st.sampled_from(ServerEnd),
+    server_detail=TEXT,
+    is_server_unchecked=st.booleans(),
     requests=st.integers(0, 2**31),
     is_passed_through=st.booleans(),
     is_served=st.booleans(),
@@ -132,6 +141,20 @@ def test_no_table_is_no_record(data: object) -> None:
         (
             Connection(host="h", end=HandshakeEnd.OK, is_asked_by_server=True, requests=1),
             "the server asked for a client certificate",
+        ),
+        (
+            Connection(host="h", requests=1, end=HandshakeEnd.OK, server_end=ServerEnd.FAILED),
+            "this proxy and the server have no TLS: failed",
+        ),
+        (
+            Connection(
+                host="h",
+                end=HandshakeEnd.OK,
+                server_end=ServerEnd.UNKNOWN_ROOT,
+                server_detail="self-signed certificate",
+                is_server_unchecked=True,
+            ),
+            "the server's certificate is not checked; it would be refused: self-signed certificate",
         ),
     ],
 )

@@ -4,8 +4,9 @@ An addon at the end of the chain, made by the inspecting addon and kept on reloa
 the TLS that mitmproxy's own addons have built. What it has seen goes through mitmproxy as an
 ``error`` event of a CONNECT flow: the inspecting addon judges it like every exchange, and
 mitmproxy's writer records it. A connection is told once: when its handshake has failed, when it
-ends without a request, or, where a client certificate was asked for, after its first exchange or at
-its end. One over which nothing came, or nothing behind a CONNECT, is told when it ends.
+ends without a request, or, where a client certificate was asked for or TLS with the server is not
+as it should be, after its first exchange or at its end. One over which nothing came, or nothing
+behind a CONNECT, is told when it ends.
 
 A leg that passes untouched (``untouched``) is told at its end, with what its handshake showed. A
 host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
@@ -26,13 +27,21 @@ from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 from mitmproxy.proxy.mode_specs import DnsMode, ReverseMode
 from OpenSSL import SSL
 
-from mdmcore.connection import Connection, HandshakeEnd
+from mdmcore.connection import Connection, HandshakeEnd, ServerEnd
 from mdmcore.mitm.cipher_suites import suite_name
 from mdmcore.mitm.client_offer import ClientOffer, client_offer, version_name
 from mdmcore.mitm.connection_flow import connection_flow
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.handshakes import end_of, watch_alerts, watch_certificate_request
 from mdmcore.mitm.passed_leg import PassedLeg
+from mdmcore.mitm.server_offer import offer_as_device, take_names_as_devices_do
+from mdmcore.mitm.server_tls import (
+    NOT_ENDED,
+    ServerHandshake,
+    established,
+    failed,
+    keep_chain,
+)
 from mdmcore.mitm.untouched import UntouchedLayer, still_waiting
 
 _NO_OFFER = ClientOffer(versions=(), suites=())
@@ -58,6 +67,8 @@ class _Watched:
     leg: PassedLeg | None = None
     is_told: bool = False
     requests: int = 0
+    server_handshake: ServerHandshake = NOT_ENDED
+    is_mirrored: bool = False
 
     def heard_alert(self, name: str) -> None:
         """The device sent a fatal alert."""
@@ -142,9 +153,15 @@ class ConnectionWatch:
 
     @guarded
     def tls_start_server(self, data: tls.TlsData) -> None:
-        """A connection to the server is built: see whether that asks for a certificate."""
+        """A connection to the server is built: see whether that asks for a certificate, and let
+        the server meet what the device brings."""
+        if data.ssl_conn is None or data.is_dtls:
+            return
         one = self._open.get(data.context.client.id)
-        if one is not None and data.ssl_conn is not None:
+        if one is not None:
+            one.is_mirrored = offer_as_device(data, one.offer.versions)
+        take_names_as_devices_do(data.ssl_conn)
+        if one is not None:
             watch_certificate_request(data.ssl_conn, one.was_asked)
 
     @guarded
@@ -154,6 +171,19 @@ class ConnectionWatch:
         if one is not None and data.ssl_conn is not None:
             one.server = data.context.server
             one.is_given_to_server = data.ssl_conn.get_certificate() is not None
+            one.server_handshake = established(data.ssl_conn)
+
+    @guarded
+    def tls_failed_server(self, data: tls.TlsData) -> None:
+        """The handshake with the server failed: keep why, and what it showed until then."""
+        one = self._open.get(data.context.client.id)
+        if data.ssl_conn is None:
+            return
+        keep_chain(data.conn, data.ssl_conn)
+        if one is not None:
+            one.server = data.context.server
+            reason = data.conn.error or ""
+            one.server_handshake = failed(data.ssl_conn, reason, is_mirrored=one.is_mirrored)
 
     @guarded
     def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -164,7 +194,7 @@ class ConnectionWatch:
 
     @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
-        """After an exchange: tell that a certificate was asked for in vain."""
+        """After an exchange: tell what is not as it should be in TLS."""
         await self._passed(flow)
 
     @guarded
@@ -206,7 +236,8 @@ class ConnectionWatch:
             await self._tell_if_asked(one)
 
     async def _tell_if_asked(self, one: _Watched) -> None:
-        if one.is_asked_by_server or (one.is_asked and not one.client.certificate_list):
+        in_vain = one.is_asked_by_server or (one.is_asked and not one.client.certificate_list)
+        if in_vain or one.server_handshake.end not in (ServerEnd.OK, ServerEnd.UNKNOWN):
             await self._tell(one)
 
     async def _tell(self, one: _Watched) -> None:
@@ -245,6 +276,9 @@ class ConnectionWatch:
             is_given=bool(client.certificate_list),
             is_asked_by_server=one.is_asked_by_server,
             is_given_to_server=one.is_given_to_server,
+            server_end=one.server_handshake.end,
+            server_detail=one.server_handshake.detail,
+            is_server_unchecked=one.server_handshake.is_unchecked,
             requests=one.requests,
             is_passed_through=one.is_passed_through,
             is_served=self._is_served(client, client.sni or host),

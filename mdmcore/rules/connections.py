@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdmcore.connection import Connection, HandshakeEnd
+from mdmcore.connection import Connection, HandshakeEnd, ServerEnd
 from mdmcore.rules.catalogue import entry
 from mdmcore.rules.connection_roles import EARLY, LATER, Role, has_certificate, roles_of
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import connection_rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.server_leg import (
+    is_below_the_server,
+    is_untrusted,
+    sent_chain,
+    untrusted_words,
+    version_words,
+)
 
 _DISTRUST = frozenset({"bad_certificate", "certificate_unknown", "unknown_ca"})
 _MISMATCH = frozenset({"protocol_version", "insufficient_security"})
@@ -27,8 +34,12 @@ def root_not_on_device(scene: Scene, connection: Connection) -> Iterator[Hit]:
     """The device ends TLS when it sees the certificate: it does not have the root, so no request is
     ever sent. Where the proxy made that certificate, install the proxy's CA on the device;
     else use a public CA or install the server's root first."""
-    is_over = connection.is_over_without_request or connection.is_passed_through
-    if not is_over or not roles_of(scene.life, connection):
+    if not roles_of(scene.life, connection):
+        return
+    if is_untrusted(scene, connection):
+        text = untrusted_words(scene, connection, _name(connection))
+        yield _hit(scene, text, evidence=sent_chain(scene))
+    if not (connection.is_over_without_request or connection.is_passed_through):
         return
     whose = "the server" if connection.is_passed_through else "this proxy"
     if _is_distrust(connection):
@@ -52,27 +63,35 @@ def too_modern(scene: Scene, connection: Connection) -> Iterator[Hit]:
     """What the device offers in TLS and what is accepted here have no version or cipher suite in
     common, so the handshake fails before any request. Accept TLS 1.0 and its suites on the hosts
     that phones use."""
-    if not _is_mismatch(connection) or not roles_of(scene.life, connection):
+    if not roles_of(scene.life, connection):
         return
-    yield _hit(
-        scene,
-        f"{connection.said} for {_name(connection)}; the device offers {connection.offer}",
-        evidence=", ".join((*connection.versions, *connection.suites)),
-    )
+    offer = ", ".join((*connection.versions, *connection.suites))
+    if connection.server_end is ServerEnd.NEWER_VERSION:
+        yield _hit(scene, version_words(connection, _name(connection)), evidence=offer)
+    elif _is_mismatch(connection):
+        yield _hit(
+            scene,
+            f"{connection.said} for {_name(connection)}; the device offers {connection.offer}",
+            evidence=offer,
+        )
 
 
 @connection_rule("tls-too-old")
 def too_old(scene: Scene, connection: Connection) -> Iterator[Hit]:
-    """The device offers new versions of TLS only, and none of them is accepted here, so the
+    """The device offers new versions of TLS only, and the server takes none of them, so the
     handshake fails before any request. Accept TLS 1.2 beside what older devices use."""
     is_new = bool(connection.versions) and _OLD.isdisjoint(connection.versions)
-    if not is_new or not _is_mismatch(connection) or not roles_of(scene.life, connection):
+    if not is_new or not roles_of(scene.life, connection):
         return
-    yield _hit(
-        scene,
-        f"{connection.said} for {_name(connection)}; the device offers {connection.offer}",
-        evidence=", ".join((*connection.versions, *connection.suites)),
-    )
+    offer = ", ".join((*connection.versions, *connection.suites))
+    if is_below_the_server(connection):
+        yield _hit(scene, version_words(connection, _name(connection)), evidence=offer)
+    elif _is_mismatch(connection):
+        yield _hit(
+            scene,
+            f"{connection.said} for {_name(connection)}; the device offers {connection.offer}",
+            evidence=offer,
+        )
 
 
 @connection_rule("tls-client-cert-asked-early")

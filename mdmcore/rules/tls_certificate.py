@@ -70,22 +70,17 @@ def wildcard(scene: Scene) -> Iterator[Hit]:
 def chain_incomplete(scene: Scene) -> Iterator[Hit]:
     """The server does not send the intermediate certificate that issued its own, so a device that
     has not met it before cannot validate the chain. Send the full chain except the root."""
-    chain = _chain(scene)
-    if not chain or not _is_ours(scene):
+    if not _is_ours(scene) or not lacks_issuer(scene):
         return
-    if _leads_on(chain) or _is_from_known_root(scene, chain[0]):
-        return
-    leaf, others = chain[0], [one for one in chain[1:] if one.is_ca]
-    # A root may be left out. That the issuer is none shows where a public CA made the certificate,
-    # and where another CA's certificate was sent in the issuer's place.
-    if others or _is_public(leaf):
-        sent = "; ".join(one.subject.rfc4514() for one in others[:_MAX_SHOWN]) or "nothing else"
-        yield _hit(
-            scene,
-            leaf,
-            f"the server does not send {leaf.issuer.rfc4514()}, which issued its certificate",
-            evidence=f"sent beside it: {sent}",
-        )
+    leaf, *more = sent_certificates(scene)
+    others = [one for one in more if one.is_ca]
+    sent = "; ".join(one.subject.rfc4514() for one in others[:_MAX_SHOWN]) or "nothing else"
+    yield _hit(
+        scene,
+        leaf,
+        f"the server does not send {leaf.issuer.rfc4514()}, which issued its certificate",
+        evidence=f"sent beside it: {sent}",
+    )
 
 
 @rule("tls-certificate-expired", kinds=_DEVICE_KINDS)
@@ -106,6 +101,30 @@ def expired(scene: Scene) -> Iterator[Hit]:
     )
 
 
+def lacks_issuer(scene: Scene) -> bool:
+    """Whether it shows in the chain that an intermediate certificate is missing.
+
+    A root may be left out. That the issuer is none shows where a public CA made the certificate,
+    and where another CA's certificate was sent in the issuer's place.
+    """
+    chain = sent_certificates(scene)
+    if not chain or _leads_on(chain) or given_root(scene, chain[:1]):
+        return False
+    return any(one.is_ca for one in chain[1:]) or _is_public(chain[0])
+
+
+def given_root(scene: Scene, chain: tuple[Certificate, ...]) -> bool:
+    """Whether a root that the device was given is, or issued, one of these certificates."""
+    part = scene.life.provisioning
+    roots = [item.certificate for item in part.certificates] if part is not None else []
+    return any(
+        verify_issued_by(one, root)
+        for root in roots
+        if root is not None and root.is_self_issued
+        for one in chain
+    )
+
+
 def _hit(scene: Scene, leaf: Certificate, message: str, *, evidence: str) -> Hit:
     text = f"{message} (subject {leaf.subject.rfc4514() or 'empty'})"
     return scene.hit(text, part="tls", field="server_certificates", evidence=evidence)
@@ -117,7 +136,7 @@ def _is_ours(scene: Scene) -> bool:
     return connection is None or connection.is_passed_through
 
 
-def _chain(scene: Scene) -> tuple[Certificate, ...]:
+def sent_certificates(scene: Scene) -> tuple[Certificate, ...]:
     """The chain as sent, leaf first; nothing when its leaf cannot be read."""
     tls = scene.exchange.tls
     return _parsed(tls.server_certificates[:_MAX_CHAIN]) if tls is not None else ()
@@ -137,7 +156,7 @@ def _parsed(sent: tuple[bytes, ...]) -> tuple[Certificate, ...]:
 
 
 def _leaf(scene: Scene) -> Certificate | None:
-    return next(iter(_chain(scene)), None)
+    return next(iter(sent_certificates(scene)), None)
 
 
 def _hosts(scene: Scene) -> tuple[str, ...]:
@@ -171,16 +190,6 @@ def _leads_on(chain: tuple[Certificate, ...]) -> bool:
     """Whether the leaf is its own issuer, or its issuer was sent."""
     leaf = chain[0]
     return leaf.is_self_issued or any(verify_issued_by(leaf, one) for one in chain[1:])
-
-
-def _is_from_known_root(scene: Scene, leaf: Certificate) -> bool:
-    """Whether a root that the device was given issued the certificate."""
-    part = scene.life.provisioning
-    for item in part.certificates if part is not None else ():
-        root = item.certificate
-        if root is not None and root.is_self_issued and verify_issued_by(leaf, root):
-            return True
-    return False
 
 
 def _is_public(leaf: Certificate) -> bool:

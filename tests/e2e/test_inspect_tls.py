@@ -1,0 +1,312 @@
+"""``mdmproxy inspect`` before real TLS servers, each with one thing wrong: what is found, exactly.
+
+Devices are real curls and openssls that find the server by themselves: they ask the proxy for its
+address and name the host in TLS. Each discovers as a user of its own; the answers are those of the
+emulated server, so that nothing but TLS can be wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from mitmproxy import http, io
+
+from mdmcore.namespaces import DISCOVERY_PATH, SOAP_CONTENT_TYPE
+from tests.support import messages as m
+from tests.support.curl import Curl, CurlAnswer
+from tests.support.https_server import serving
+from tests.support.processes import Process, run
+from tests.support.server import make_server
+from tests.support.tls_chains import (
+    A_YEAR,
+    BEGIN,
+    END,
+    PUBLIC_POLICY,
+    intermediate,
+    leaf,
+    root,
+    write_chain,
+    write_root,
+)
+from tests.support.tls_server import server_context
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+MDMPROXY = (sys.executable, "-m", "mdmcore")
+HOST = m.ENTERPRISE
+V = ssl.TLSVersion
+ANY = (V.TLSv1, V.TLSv1_3)
+WINDOWS_10 = m.discover(
+    "{email}",
+    "3.0",
+    device_type="CIMClient_Windows",
+    more="<ApplicationVersion>10.0.19043.1110</ApplicationVersion>",
+).decode()
+PHONE = m.discover("{email}").decode()
+
+type Chain = tuple[x509.Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A server, the device before it, and every rule that may speak."""
+
+    chain: Callable[[], Chain]
+    found: frozenset[str]
+    passes: tuple[bool, bool] = (True, True)
+    """Whether an answer comes with the certificate checked, and without."""
+    versions: tuple[V, V] = ANY
+    device: tuple[str, ...] = ()
+    message: str = PHONE
+    asks: ssl.VerifyMode = ssl.CERT_NONE
+
+
+def right() -> Chain:
+    return (leaf(HOST, issuer=root()), root().certificate)
+
+
+def below() -> x509.Certificate:
+    return leaf(HOST, issuer=intermediate())
+
+
+def rules(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+REFUSED = (False, True)
+NEVER = (False, False)
+OTHER_ROOT = ("Unknown Root", "device")
+CASES = {
+    "right": Case(chain=right, found=rules()),
+    "right-with-an-intermediate": Case(
+        chain=lambda: (below(), intermediate().certificate), found=rules()
+    ),
+    "the-chain-out-of-order": Case(
+        # RFC 8446 4.4.2: every implementation should be prepared for it.
+        chain=lambda: (below(), root().certificate, intermediate().certificate),
+        found=rules(),
+    ),
+    "no-alternative-name": Case(
+        # Windows falls back on the CN where there is no DNS name.
+        chain=lambda: (leaf(issuer=root(), common_name=HOST), root().certificate),
+        found=rules(),
+    ),
+    "another-name": Case(
+        chain=lambda: (leaf("www.example.test", issuer=root()), root().certificate),
+        found=rules("tls-name-mismatch"),
+        passes=REFUSED,
+    ),
+    "the-address-alone": Case(
+        chain=lambda: (leaf(address="127.0.0.1", issuer=root()), root().certificate),
+        found=rules("tls-name-mismatch"),
+        passes=REFUSED,
+    ),
+    "wildcard": Case(
+        chain=lambda: (leaf("*.example.test", issuer=root()), root().certificate),
+        found=rules("tls-wildcard-certificate"),
+    ),
+    "expired": Case(
+        chain=lambda: (leaf(HOST, issuer=root(), ends=BEGIN + A_YEAR), root().certificate),
+        found=rules("tls-certificate-expired"),
+        passes=REFUSED,
+    ),
+    "not-yet-valid": Case(
+        chain=lambda: (
+            leaf(HOST, issuer=root(), begins=END - timedelta(days=9)),
+            root().certificate,
+        ),
+        found=rules("tls-certificate-expired"),
+        passes=REFUSED,
+    ),
+    "its-own-issuer": Case(
+        chain=lambda: (leaf(HOST, issuer=None),),
+        found=rules("tls-root-not-on-device"),
+        passes=REFUSED,
+    ),
+    "another-root": Case(
+        chain=lambda: (leaf(HOST, issuer=root(*OTHER_ROOT)), root(*OTHER_ROOT).certificate),
+        found=rules("tls-root-not-on-device"),
+        passes=REFUSED,
+    ),
+    "another-root-and-name-and-no-more-valid": Case(
+        chain=lambda: (
+            leaf("www.example.test", issuer=root(*OTHER_ROOT), ends=BEGIN + A_YEAR),
+            root(*OTHER_ROOT).certificate,
+        ),
+        found=rules("tls-root-not-on-device", "tls-name-mismatch", "tls-certificate-expired"),
+        passes=REFUSED,
+    ),
+    "alone-below-a-private-intermediate": Case(
+        # Whether a root or an intermediate is missing cannot be seen; the text says so.
+        chain=lambda: (below(),),
+        found=rules("tls-root-not-on-device"),
+        passes=REFUSED,
+    ),
+    "alone-below-a-public-intermediate": Case(
+        chain=lambda: (leaf(HOST, issuer=intermediate(), policies=[PUBLIC_POLICY]),),
+        found=rules("tls-chain-incomplete"),
+        passes=REFUSED,
+    ),
+    "the-root-in-place-of-the-intermediate": Case(
+        chain=lambda: (below(), root().certificate),
+        found=rules("tls-chain-incomplete"),
+        passes=REFUSED,
+    ),
+    "tls-1.3-only": Case(
+        chain=right,
+        found=rules("tls-too-modern"),
+        passes=NEVER,
+        versions=(V.TLSv1_3, V.TLSv1_3),
+        device=("--tls-max", "1.2"),
+    ),
+    "tls-1.3-only-for-a-device-that-has-it": Case(
+        chain=right, found=rules(), versions=(V.TLSv1_3, V.TLSv1_3)
+    ),
+    "tls-1.1-only": Case(
+        chain=right,
+        found=rules("tls-too-old"),
+        passes=NEVER,
+        versions=(V.TLSv1, V.TLSv1_1),
+        device=("--tlsv1.2",),
+        message=WINDOWS_10,
+    ),
+    "tls-1.1-only-for-a-phone": Case(chain=right, found=rules(), versions=(V.TLSv1, V.TLSv1_1)),
+    "tls-1.0-only-for-a-phone-of-then": Case(
+        chain=right, found=rules(), versions=(V.TLSv1, V.TLSv1), device=("--tls-max", "1.2")
+    ),
+    "a-client-certificate-asked-at-discovery": Case(
+        chain=right, found=rules("tls-client-cert-asked-early"), asks=ssl.CERT_OPTIONAL
+    ),
+    "a-client-certificate-demanded-at-discovery": Case(
+        chain=right,
+        found=rules("tls-client-cert-asked-early"),
+        passes=NEVER,
+        asks=ssl.CERT_REQUIRED,
+        versions=(V.TLSv1, V.TLSv1_2),
+    ),
+}
+
+
+@dataclass
+class Told:
+    """What one run of the proxy left, by the server's port: live rule ids with their messages, and
+    those of the recording's analysis; ``answers`` is what the device got, by case."""
+
+    ports: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, CurlAnswer] = field(default_factory=dict)
+    live: dict[int, dict[str, str]] = field(default_factory=dict)
+    analysis: dict[int, dict[str, str]] = field(default_factory=dict)
+    output: str = ""
+
+
+def read_live(record: Path) -> dict[int, dict[str, str]]:
+    """What was noted on the recorded flows, by port."""
+    found: dict[int, dict[str, str]] = {}
+    with record.open("rb") as file:
+        for flow in io.FlowReader(file).stream():
+            assert isinstance(flow, http.HTTPFlow)
+            own = found.setdefault(flow.request.port, {})
+            own |= {one["rule"]: one["message"] for one in flow.metadata["mdmproxy"]["findings"]}
+    return found
+
+
+def analyze(record: Path) -> dict[str, Any]:
+    """The analysis of a recording."""
+    done = run([*MDMPROXY, "analyze", record, "--format", "json", "--fail-on", "never"])
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def read_analysis(record: Path) -> dict[int, dict[str, str]]:
+    """What the analysis finds, by the port of the exchanges."""
+    document = analyze(record)
+    ports = {one["id"]: port_of(one["url"]) for one in document["exchanges"]}
+    found: dict[int, dict[str, str]] = {}
+    for finding in document["findings"]:
+        for place in finding["places"]:
+            found.setdefault(ports[place["exchange"]], {})[finding["rule"]] = finding["message"]
+    return found
+
+
+def port_of(url: str) -> int:
+    return int(url.split("/")[2].rpartition(":")[2])
+
+
+@pytest.fixture(scope="module", params=["checked", "unchecked"])
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Every case, one after another, through one proxy that knows one root."""
+    folder = tmp_path_factory.mktemp(request.param)
+    record, conf = folder / "live.mitm", folder / "conf"
+    known = write_root(folder / "root.pem", root())
+    command: list[str | Path] = [
+        *(*MDMPROXY, "inspect", "--listen-port", "0", "--confdir", conf, "--record", record),
+        *("--upstream-ca", known, *(["--insecure"] if request.param == "unchecked" else [])),
+    ]
+    result = Told()
+    server, database = make_server(folder)
+    with ExitStack() as stack:
+        process = stack.enter_context(Process(command))
+        port = int(process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1])
+        curl = Curl(port=port, confdir=conf, folder=folder)
+        for name, case in CASES.items():
+            context = server_context(case.versions, case.asks, sends_chain=False)
+            context.load_cert_chain(write_chain(folder / f"{name}.pem", *case.chain()))
+            where = stack.enter_context(serving(context, server.answer))
+            result.ports[name] = where
+            body = folder / "body"
+            body.write_text(case.message.format(email=f"{name}@example.test"))
+            result.answers[name] = curl(
+                f"https://{HOST}{DISCOVERY_PATH}",
+                *("--connect-to", f"::127.0.0.1:{where}", *case.device),
+                *("-H", f"Content-Type: {SOAP_CONTENT_TYPE}", "--data-binary", f"@{body}"),
+            )
+        assert process.interrupt() == 0
+        result.output = process.output
+    database.close()
+    result.live, result.analysis = read_live(record), read_analysis(record)
+    return result
+
+
+@pytest.fixture
+def is_checked(request: pytest.FixtureRequest) -> bool:
+    return "unchecked" not in request.node.callspec.params.values()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_server_has_exactly_its_findings(told: Told, name: str) -> None:
+    port = told.ports[name]
+    assert told.live[port].keys() == CASES[name].found, told.live[port]
+    assert told.analysis.get(port, {}) == told.live[port]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_device_has_its_answer_or_the_proxys(told: Told, name: str, is_checked: bool) -> None:
+    answer, passes = told.answers[name], CASES[name].passes[0 if is_checked else 1]
+    assert answer.code == 0, answer.error
+    assert answer.status == (200 if passes else 502)
+
+
+def test_the_words_say_what_the_proxy_did_and_what_the_device_would(
+    told: Told, is_checked: bool
+) -> None:
+    said = told.live[told.ports["another-root"]]["tls-root-not-on-device"]
+    assert ("gets the proxy's 502" in said) is is_checked
+    assert ("was not checked" in said) is not is_checked
+    assert "a device breaks off there unless the root was installed on it" in said
+    alone = told.live[told.ports["alone-below-a-private-intermediate"]]["tls-root-not-on-device"]
+    assert "the intermediate certificate may be what is missing" in alone
+
+
+def test_nothing_failed_inside(told: Told) -> None:
+    assert "Traceback" not in told.output
