@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 from tests.support import purity
+from tests.support.ets_table import EtsTable
+from tests.support.matrix_table import MatrixTable
 from tests.support.requirements import required_names, shared_directory
 
 # A CI run repeats itself: the same examples each time, no clock, no database of earlier failures.
@@ -24,9 +26,12 @@ _data_home = tempfile.TemporaryDirectory(prefix="mdmproxy-tests-")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse a MDMPROXY_REQUIRE that names what does not exist; watch the pure rooms; never the
-    user's own state, in our processes either."""
+    user's own state, in our processes either. The tables are made of reports, which also come from
+    the processes of pytest-xdist."""
     required_names()
     purity.watch()
+    config.pluginmanager.register(EtsTable(), "ets-table")
+    config.pluginmanager.register(MatrixTable(), "matrix-table")
     os.environ["XDG_DATA_HOME"] = _data_home.name
 
 

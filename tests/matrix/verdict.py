@@ -31,6 +31,13 @@ class Verdict:
     problems: tuple[str, ...]
 
 
+def line_of(verdict: Verdict) -> str:
+    """The row as a line of the table."""
+    mark = f"  WRONG: {'; '.join(verdict.problems)}" if verdict.problems else ""
+    named = f"{verdict.fault:40} {verdict.profile:6} {verdict.spoken:8}"
+    return f"{named} {verdict.reaction}{mark}"
+
+
 def run(row: Row, folder: Path) -> Verdict:
     """Play the row's life and judge it."""
     variation = VARIATIONS.get(row.fault, USUAL)
