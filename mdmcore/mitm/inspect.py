@@ -19,7 +19,7 @@ from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
-from mdmcore.mitm.passing import CrashWatch, note_streamed
+from mdmcore.mitm.passing import CrashWatch, note_end
 from mdmcore.mitm.views import register_views
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Inspect:
     @guarded
     async def error(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange that ended without a (whole) answer."""
-        note_streamed(flow)
+        note_end(flow)
         await self._judge(flow)
 
     async def _judge(self, flow: http.HTTPFlow) -> None:

@@ -64,6 +64,14 @@ def encoding_mismatch(scene: Scene) -> Iterator[Hit]:
     response, side = _answer(scene), scene.decoded.response
     if response is None or side is None or not side.encoding:
         return
+    if side.encoding == "wbxml" and side.syncml is None and side.notes:
+        why = side.notes[-1]
+        yield scene.hit(
+            f"the answer cannot be read as SyncML in WBXML: {why.message}",
+            part="response",
+            offset=0,
+            evidence=why.place or "",
+        )
     asked = scene.decoded.request.encoding
     told = _ENCODINGS.get(response.media_type, side.encoding)
     if told != side.encoding:
