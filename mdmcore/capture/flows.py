@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from mitmproxy import flow as mitmproxy_flow
-from mitmproxy.connection import Connection, ConnectionState
+from mitmproxy.connection import Connection
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
@@ -164,15 +164,12 @@ def _ended(flow: HTTPFlow) -> datetime | None:
 def _error(flow: HTTPFlow) -> str | None:
     """What ended the exchange, in mitmproxy's words; whose doing it was, where they do not tell."""
     said = flow.error.msg if flow.error is not None else None
-    crash = passing_of(flow.metadata).crash
-    if crash:
-        return f"mitmproxy has crashed: {crash}{f' {said}' if said else ''}"
-    # In HTTP/2 the words are the same for both sides. A device that is still there when the error
-    # is told of did not end the connection.
-    if said is not None and flow.request.is_http2 and said.startswith(_OF_EITHER_SIDE):
-        is_there = flow.client_conn.state & ConnectionState.CAN_READ
-        return said if is_there else f"the device left: {said}"
-    return said
+    passing = passing_of(flow.metadata)
+    if passing.crash:
+        return f"mitmproxy has crashed: {passing.crash}{f' {said}' if said else ''}"
+    # In HTTP/2 the words are the same for both sides.
+    is_of_either = said is not None and said.startswith(_OF_EITHER_SIDE)
+    return f"the device left: {said}" if is_of_either and passing.has_left else said
 
 
 def _request(flow: HTTPFlow) -> Request:

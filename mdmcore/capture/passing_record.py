@@ -1,8 +1,8 @@
 """What a proxy notes on a flow about how an answer passed, which the flow itself does not keep.
 
 It stands in our metadata (design.md section 5), so that a recording is judged as the exchange was
-live: whether the answer was streamed, so that the device had its beginning when it broke off, and
-the words with which mitmproxy itself failed at it.
+live: whether the answer was streamed, so that the device had its beginning when it broke off,
+whether the device had left, and the words with which mitmproxy itself failed.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ _MAX_TEXT = 500
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passing:
     """``is_begun``: the device had the beginning of an answer before its end was there.
-    ``crash`` has mitmproxy's words when it failed at this exchange."""
+    ``has_left``: the device had ended its connection when the exchange ended. ``crash`` has
+    mitmproxy's words when it failed at this exchange."""
 
     is_begun: bool = False
+    has_left: bool = False
     crash: str = ""
 
 
@@ -35,11 +37,13 @@ def passing_of(metadata: Mapping[Any, Any]) -> Passing:
     crash = noted.get("crash")
     return Passing(
         is_begun=noted.get("begun") is True,
+        has_left=noted.get("left") is True,
         crash=crash[:_MAX_TEXT] if isinstance(crash, str) else "",
     )
 
 
 def passing_fields(passing: Passing) -> dict[str, Any]:
     """The note in plain JSON types; what has its default value is left out."""
-    fields: dict[str, Any] = {"begun": True} if passing.is_begun else {}
+    flags = {"begun": passing.is_begun, "left": passing.has_left}
+    fields: dict[str, Any] = {name: True for name, is_set in flags.items() if is_set}
     return fields | ({"crash": passing.crash[:_MAX_TEXT]} if passing.crash else {})

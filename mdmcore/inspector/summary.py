@@ -169,8 +169,17 @@ def _syncml(exchange: Exchange, decoded: Decoded) -> str:
         what = f"DM session {header.session_id} message {header.msg_id}: {words}"
     if answered is not None:
         return f"{what} -> {', '.join(_message_words(answered)) or 'nothing'}"
-    empty = exchange.response is not None and exchange.response.body == b""
-    return f"{what} -> {_status(exchange)}{' with an empty body' if empty else ''}"
+    return f"{what} -> {_status(exchange)}{_without_message(exchange)}"
+
+
+def _without_message(exchange: Exchange) -> str:
+    """What an answer holds that is no message, where its status promises one."""
+    response = exchange.response
+    if response is None or response.body is None:
+        return ""
+    if not response.body:
+        return " with an empty body"
+    return ", SyncML that cannot be read" if response.status < 300 else ""
 
 
 def _proofs(exchange: Exchange) -> Iterator[str]:

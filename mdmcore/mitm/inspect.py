@@ -24,7 +24,7 @@ from mdmcore.mitm.convert import exchange_from
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.package_stream import let_pass, may_stream, note_what_passed
-from mdmcore.mitm.passing import CrashWatch, note_streamed
+from mdmcore.mitm.passing import CrashWatch, note_end
 from mdmcore.mitm.untouched import let_connection_pass
 from mdmcore.mitm.views import register_views
 
@@ -100,7 +100,7 @@ class Inspect:
     @guarded
     async def error(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange that ended without a (whole) answer."""
-        note_streamed(flow)
+        note_end(flow)
         await self._judge(flow)
 
     async def _judge(self, flow: http.HTTPFlow) -> None:

@@ -1,4 +1,4 @@
-"""Noting on a flow how its answer passed: streamed, or stopped by a failure of mitmproxy itself.
+"""Noting on a flow how its answer passed: streamed, left alone, or stopped by mitmproxy's failing.
 
 mitmproxy fails at some answers that HTTP allows (trailers behind the last chunk): it logs that it
 has crashed, no event tells of it, and the device waits. The log record names the device's address,
@@ -13,6 +13,7 @@ from typing import Any, Self
 from weakref import WeakValueDictionary
 
 from mitmproxy import http
+from mitmproxy.connection import ConnectionState
 
 from mdmcore.capture.passing_record import PASSING_FIELD, Passing, passing_fields, passing_of
 from mdmcore.mitm.annotate import METADATA_KEY, SCHEMA
@@ -23,10 +24,19 @@ CRASHED = "mitmproxy has crashed!"
 _LOGGER = "mitmproxy.proxy.server"
 
 
-def note_streamed(flow: http.HTTPFlow) -> None:
-    """Note that the device had the beginning of the answer, where it was streamed."""
-    if flow.response is not None and flow.response.stream:
-        _note(flow, replace(passing_of(flow.metadata), is_begun=True))
+def note_end(flow: http.HTTPFlow) -> None:
+    """Note of an exchange without a whole answer what the device had of it, and whether it left.
+
+    A device that is still there when mitmproxy tells of the error did not end the connection.
+    """
+    before = passing_of(flow.metadata)
+    is_begun = flow.response is not None and bool(flow.response.stream)
+    has_left = flow.live and not flow.client_conn.state & ConnectionState.CAN_READ
+    after = replace(
+        before, is_begun=before.is_begun or is_begun, has_left=before.has_left or has_left
+    )
+    if after != before:
+        _note(flow, after)
 
 
 class CrashWatch(logging.Handler):

@@ -54,6 +54,8 @@ _PATIENCE = timedelta(seconds=60)
 _BROKEN_OFF = re.compile(
     r"\breset\b|clos(ed|es|ing)\b|incomplete|server disconnected", re.IGNORECASE
 )
+# The words of httpx, as the simulated devices have them.
+_NOT_CONNECTED = re.compile(r"ConnectError: |ConnectionRefusedError: ")
 _DEVICE_LEFT = re.compile(r"client|the device left", re.IGNORECASE)
 
 _STEPS = {
@@ -191,3 +193,12 @@ def server_unreachable(scene: Scene) -> Iterator[Hit]:
     """No connection to the server can be made from here: nothing listens at its address, or what
     stands before it lets nothing through. Start the server, and look at its port and firewall."""
     yield from refused_by_proxy(scene, "server-unreachable")
+    exchange = scene.exchange
+    reason = exchange.error or ""
+    if exchange.response is None and _NOT_CONNECTED.match(reason):
+        yield scene.hit(
+            f"no connection to {exchange.request.host}: {reason[:200]}",
+            part="request",
+            field="url",
+            evidence=reason,
+        )

@@ -71,6 +71,14 @@ def encoding_mismatch(scene: Scene) -> Iterator[Hit]:
         return
     if response.status >= _FIRST_ERROR:  # a refusal, whose body no device reads as a message
         return
+    if side.encoding == "wbxml" and side.syncml is None and side.notes:
+        why = side.notes[-1]
+        yield scene.hit(
+            f"the answer cannot be read as SyncML in WBXML: {why.message}",
+            part="response",
+            offset=0,
+            evidence=why.place or "",
+        )
     asked = scene.decoded.request.encoding
     told = _ENCODINGS.get(response.media_type, side.encoding)
     if told != side.encoding:

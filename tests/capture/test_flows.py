@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy.certs import Cert
+from mitmproxy.flow import Error
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.io import FlowReader, tnetstring
 from mitmproxy.test import tflow, tutils
@@ -341,3 +342,39 @@ def test_an_end_without_a_time_is_a_problem(until: object, words: str) -> None:
     assert len(exchanges) == 1
     assert reading.until is None
     assert words in reading.problems[0].message
+
+
+class TestError:
+    def test_a_failure_of_mitmproxy_stands_before_its_words(self):
+        flow = http_flow()
+        flow.metadata["mdmproxy"] = {
+            "schema": 1,
+            "passing": {"begun": True, "crash": "no trailers"},
+        }
+        assert exchange(flow).error == "mitmproxy has crashed: no trailers"
+        flow.error = Error("Client disconnected.")
+        found = exchange(flow)
+        assert found.error == "mitmproxy has crashed: no trailers Client disconnected."
+        assert found.is_begun
+
+    @pytest.mark.parametrize("words", ["peer closed connection", "HTTP/2 protocol error: x"])
+    def test_who_ended_an_http2_connection(self, words: str):
+        flow = http_flow()
+        flow.error = Error(words)
+        assert exchange(flow).error == words
+        flow.metadata["mdmproxy"] = {"schema": 1, "passing": {"left": True}}
+        [found], _ = read(flow_bytes(flow))
+        assert found.error == f"the device left: {words}"
+        flow.error = Error("Client disconnected.")  # in HTTP/1 mitmproxy has words for it
+        assert exchange(flow).error == "Client disconnected."
+
+    def test_an_answer_that_came_in_part(self):
+        flow = http_flow()
+        assert not exchange(flow).is_broken_off
+        flow.error = Error("x")
+        assert not exchange(flow).is_broken_off  # it is whole all the same
+        assert flow.response is not None
+        flow.response.raw_content = None
+        assert exchange(flow).is_broken_off
+        flow.response = None
+        assert not exchange(flow).is_broken_off

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import io
+import re
 import socket
 import sys
 import zlib
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from tests.support.processes import Process, start_mitmdump
 from tests.support.raw_origin import RawOrigin, exchange, raw_origin
+from tests.support.requirements import CHECKOUT
 
 pytestmark = pytest.mark.e2e
 
@@ -157,3 +159,63 @@ def test_what_mitmproxy_changes_or_refuses_is_the_same_with_us(sides: Sides, pat
     sides.origin.answers[path] = ODD[path]
     request = b"GET " + path + b" HTTP/1.1\r\nHost: mdm.example.test\r\nConnection: close\r\n\r\n"
     assert exchange(sides.inspected, request) == exchange(sides.plain, request)
+
+
+def changed(heading: str) -> dict[str, tuple[bytes, bytes]]:
+    """What goes in and what comes out, by the table below that heading of docs/inspect.md."""
+    text = (CHECKOUT / "docs" / "inspect.md").read_text("utf-8")
+    table = text.partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", table, re.M)
+    return {what: (unescaped(sent), unescaped(passed)) for what, sent, passed in rows}
+
+
+def unescaped(text: str) -> bytes:
+    return text.encode().decode("unicode_escape").encode("latin-1")
+
+
+CHANGED_ANSWERS = changed("Answers that pass changed")
+CHANGED_REQUESTS = changed("Requests that pass changed")
+
+
+def test_the_tables_of_the_docs_are_read() -> None:
+    assert len(CHANGED_ANSWERS) >= 11
+    assert len(CHANGED_REQUESTS) >= 5
+
+
+@pytest.mark.parametrize("what", CHANGED_ANSWERS)
+def test_mitmproxy_changes_answers_as_the_docs_say(sides: Sides, what: str) -> None:
+    sent, passed = CHANGED_ANSWERS[what]
+    assert sent != passed
+    sides.origin.answers[b"/x"] = sent
+    request = b"GET /x HTTP/1.1\r\nHost: mdm.example.test\r\nConnection: close\r\n\r\n"
+    assert exchange(sides.plain, request) == passed
+    assert exchange(sides.inspected, request) == passed
+
+
+@pytest.mark.parametrize("what", CHANGED_REQUESTS)
+def test_mitmproxy_changes_requests_as_the_docs_say(sides: Sides, what: str) -> None:
+    sent, passed = CHANGED_REQUESTS[what]
+    assert sent != passed
+    sides.origin.answers[b"/x"] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    sides.origin.asked.clear()
+    plain = exchange(sides.plain, sent)
+    assert exchange(sides.inspected, sent) == plain
+    assert sides.origin.asked == [passed, passed]
+
+
+UNCHANGED = {
+    "order-case-doubles": b"Set-Cookie: a\r\nB: 1\r\nset-cookie: b\r\nContent-Length: 2\r\n\r\nok",
+    "not-ascii": b"X-A: Gr\xfc\xdfe\r\nContent-Length: 2\r\n\r\n\xff\x00",
+    "nul-and-carriage-return": b"X-A: a\x00b\rc\r\nContent-Length: 2\r\n\r\nok",
+    "coding": b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok",
+    "until-the-end": b"\r\nok",
+}
+
+
+@pytest.mark.parametrize("what", UNCHANGED)
+def test_what_stays_as_the_docs_say(sides: Sides, what: str) -> None:
+    answer = b"HTTP/1.1 200 OK\r\n" + UNCHANGED[what]
+    sides.origin.answers[b"/x"] = answer
+    request = b"GET /x HTTP/1.1\r\nHost: mdm.example.test\r\nConnection: close\r\n\r\n"
+    assert exchange(sides.plain, request) == answer
+    assert exchange(sides.inspected, request) == answer

@@ -184,3 +184,19 @@ def test_an_answer_that_comes_too_late() -> None:
     assert "answer-slow" in answered_after(3, "no answer in time (ReadTimeout: timed out)")
     assert "answer-slow" in answered_after(75, "Client disconnected.")
     assert "answer-slow" not in answered_after(3, "Client disconnected.")
+
+
+# --- server-unreachable
+
+
+@pytest.mark.parametrize(
+    ("error", "is_told"),
+    [
+        ("ConnectError: [Errno 111] Connection refused", True),
+        ("ConnectError: All connection attempts failed", True),
+        ("ReadError: [Errno 104] Connection reset by peer", False),
+        ("no answer in time (ConnectTimeout: timed out)", False),
+    ],
+)
+def test_a_server_that_takes_no_connection(error: str, is_told: bool) -> None:
+    assert ("server-unreachable" in broken(error)) is is_told

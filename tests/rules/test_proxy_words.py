@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -24,9 +25,11 @@ from mitmproxy.proxy.layers.http import _http1, _http2
 
 from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector import Inspection
+from mdmcore.rules import RULES
 from mdmcore.rules.proxy_texts import PROXY_WORDS
 from mdmcore.rules.proxy_words import proxy_words
 from mdmcore.syncml.xml import serialize_syncml
+from tests.support.requirements import CHECKOUT
 from tests.support.story import DM_URL, Story, package1, rules_of
 
 XML = "application/vnd.syncml.dm+xml"
@@ -303,3 +306,14 @@ def test_each_text_of_ours_can_be_reached() -> None:
         sample = one.words.replace("…", "1")
         first = next(i for i in itertools.count() if PROXY_WORDS[i].fits(sample))
         assert first == number, one.words
+
+
+def test_the_docs_have_the_same_table() -> None:
+    text = (CHECKOUT / "docs" / "inspect.md").read_text("utf-8")
+    table = text.partition("| mitmproxy says |")[2]
+    written = re.findall(r"^\| `(.+?)` \| (.+?) \| (?:`([a-z-]+)`|-) \|$", table, re.M)
+    assert written == [(one.words, one.means, one.rule) for one in PROXY_WORDS]
+
+
+def test_each_rule_is_in_the_catalogue() -> None:
+    assert {one.rule for one in PROXY_WORDS} - {""} <= RULES.keys()

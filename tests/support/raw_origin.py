@@ -21,7 +21,8 @@ class RawOrigin:
     """``answers`` maps a path to the bytes of its answer; ``asked`` holds each request.
 
     It closes each connection after the answer; behind those of ``held`` it waits for the other side
-    to do so, and those of ``reset`` it resets.
+    to do so, and those of ``reset`` it resets. ``rests`` holds, for a path, what is sent of the
+    answer once an event is set.
     """
 
     def __init__(self, listener: socket.socket) -> None:
@@ -30,6 +31,7 @@ class RawOrigin:
         self.asked: list[bytes] = []
         self.held: set[bytes] = set()
         self.reset: set[bytes] = set()
+        self.rests: dict[bytes, tuple[threading.Event, bytes]] = {}
         self.port: int = listener.getsockname()[1]
 
     def serve(self) -> None:
@@ -46,6 +48,10 @@ class RawOrigin:
                     self.asked.append(request)
                     path = request.split(b" ", 2)[1] if request[:1] != _HANDSHAKE else TLS_HELLO
                     connection.sendall(self.answers[path])
+                    if path in self.rests:
+                        event, rest = self.rests[path]
+                        event.wait(_TIMEOUT_S)
+                        connection.sendall(rest)
                     if path in self.held:
                         connection.recv(1)
                     if path in self.reset:
