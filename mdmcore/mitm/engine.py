@@ -243,10 +243,15 @@ class Engine:
             exchange = make("live", self._inspected)
             size = len(exchange.request.body or b"")
             if exchange.response is not None:
-                size += exchange.response.body_length or 0
+                size += len(exchange.response.body or b"")
             if size <= _INLINE_BYTES:
                 return exchange, self._judge().inspect(exchange)
             return exchange, await asyncio.to_thread(self._judge().inspect, exchange)
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether an exchange is being judged now."""
+        return self._inspecting.locked()
 
     async def is_package(self, exchange: Exchange) -> bool:
         """Whether an answer, of which the head is there, is a package or a part of one."""
