@@ -169,7 +169,14 @@ def test_a_device_that_leaves_is_no_mistake_of_the_server(
 
 def test_over_http2(origin: PouringOrigin, proxy: Inspecting, tmp_path: Path) -> None:
     origin.answers[b"/hub.xap"] = announced(3)
-    command = [require_program("curl"), "-q", "-sS", "--http2", "-w", "%{http_version}"]
+    command: list[str | Path] = [
+        require_program("curl"),
+        "-q",
+        "-sS",
+        "--http2",
+        "-w",
+        "%{http_version}",
+    ]
     command += ["--cacert", tmp_path / "conf" / "mitmproxy-ca-cert.pem"]
     command += ["--resolve", f"hub.example.test:{proxy.port}:127.0.0.1"]
     url = f"https://hub.example.test:{proxy.port}/hub.xap"
