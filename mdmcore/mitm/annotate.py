@@ -12,13 +12,11 @@ from typing import Any
 
 from mitmproxy import flow as mitmproxy_flow
 
-from mdmcore.capture.body_record import PASSED_FIELD
-from mdmcore.capture.connection_record import CONNECTION_FIELD
-from mdmcore.capture.connection_record import METADATA_KEY as _KEY
+from mdmcore.capture import body_record, connection_record
 from mdmcore.passed_body import PassedBody, passed_fields
 from mdmcore.rules.model import Finding, Severity
 
-METADATA_KEY = _KEY
+METADATA_KEY = connection_record.METADATA_KEY
 SCHEMA = 1
 MARKERS: Mapping[Severity, str] = {
     Severity.ERROR: ":red_circle:",
@@ -51,7 +49,7 @@ def annotate(
     before = flow.metadata.get(METADATA_KEY)
     if isinstance(before, dict):
         # What is recorded there and nowhere else.
-        records = (CONNECTION_FIELD, PASSED_FIELD)
+        records = (connection_record.CONNECTION_FIELD, body_record.PASSED_FIELD)
         data |= {field: before[field] for field in records if field in before}
     return _write(flow, data)
 
@@ -67,7 +65,7 @@ def note_passed(flow: mitmproxy_flow.Flow, body: PassedBody) -> None:
     """Write to a flow what is known of its answer's body, which it does not have."""
     before = flow.metadata.get(METADATA_KEY)
     data: dict[str, Any] = dict(before) if isinstance(before, dict) else {"schema": SCHEMA}
-    flow.metadata[METADATA_KEY] = data | {PASSED_FIELD: passed_fields(body)}
+    flow.metadata[METADATA_KEY] = data | {body_record.PASSED_FIELD: passed_fields(body)}
 
 
 def note_failure(flow: mitmproxy_flow.Flow, step: str, text: str) -> None:
