@@ -277,7 +277,7 @@ class Engine:
             exchange = make("live", self._inspected)
             size = len(exchange.request.body or b"")
             if exchange.response is not None:
-                size += exchange.response.body_length or 0
+                size += len(exchange.response.body or b"")
             if size <= _INLINE_BYTES:
                 inspection = self._judge().inspect(exchange)
             else:
@@ -289,6 +289,11 @@ class Engine:
     def lives(self) -> tuple[Life, ...]:
         """All devices that were seen."""
         return () if self._inspector is None else self._inspector.lives()
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether an exchange is being judged now."""
+        return self._inspecting.locked()
 
     async def is_package(self, exchange: Exchange) -> bool:
         """Whether an answer, of which the head is there, is a package or a part of one."""

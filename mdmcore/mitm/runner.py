@@ -234,7 +234,8 @@ async def _run_until(stop: asyncio.Event, master: Any) -> None:
 
 
 async def _drain(master: Any) -> None:
-    """Listen no more, end every connection, and wait until their last events have passed."""
+    """Listen no more, end every connection, and wait until their last events have passed: a device
+    may be gone while the package that streamed to it is judged."""
     proxyserver = master.addons.get("proxyserver")
     await proxyserver.servers.update([])
     for handler in list(proxyserver.connections.values()):
@@ -243,7 +244,7 @@ async def _drain(master: Any) -> None:
             io.handler.cancel("mdmproxy ends")
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_S):
-            while proxyserver.connections:
+            while proxyserver.connections or _is_judging(master):
                 await asyncio.sleep(0.01)
 
 
@@ -273,6 +274,11 @@ def _raise_if_failed(master: Any, relay: LogRelay, settings: ProxySettings) -> N
             raise ConfigError(f"cannot listen on {settings.host}:{port}: {reason}")
     _raise_engine_problem(master)
     raise ConfigError(_first_line(relay.first_error or "mitmproxy did not start"))
+
+
+def _is_judging(master: Any) -> bool:
+    engine = master.addons.get(Engine.name)
+    return isinstance(engine, Engine) and engine.is_judging
 
 
 def _raise_engine_problem(master: Any) -> None:

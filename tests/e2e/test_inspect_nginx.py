@@ -147,7 +147,7 @@ def test_a_server_without_ranges(downloads: Downloads) -> None:
     assert [rules_on(flow) for flow in flows] == [ignored, ignored, []]
 
 
-def test_a_206_without_content_range(downloads: Downloads) -> None:
+def test_a_206_without_content_range_is_marked(downloads: Downloads) -> None:
     part, continued, whole = downloads.of("/stripped")
     for flow in (part, continued):
         assert rules_on(flow) == ["hub-206-no-content-range"]

@@ -145,3 +145,55 @@ async def test_the_profile_option_reaches_the_inspector(
     await inspect.response(answered())  # type: ignore[misc]
     assert engine._inspector is not None
     assert engine._inspector.lives()[0].profile == "win10"
+
+
+LARGE = {"Content-Type": "application/octet-stream", "Content-Length": "2000000"}
+
+
+def heading(url: str, headers: dict[str, str], status: int = 200) -> http.HTTPFlow:
+    """A flow of whose large answer the head has come."""
+    flow = make_flow(url, headers=headers)
+    flow.response = http.Response.make(status, b"", LARGE)
+    flow.response.headers["Content-Length"] = LARGE["Content-Length"]
+    flow.response.data.content = None
+    return flow
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "streams"),
+    [
+        ("https://hub.example.test/hub.xap", {}, True),
+        ("https://hub.example.test/package", {"Range": "bytes=0-"}, True),
+        ("https://www.other.test/film", {}, False),
+        (DISCOVERY, {}, False),
+    ],
+)
+async def test_a_large_package_streams(
+    inspect: Inspect, url: str, headers: dict[str, str], streams: bool
+) -> None:
+    flow = heading(url, headers)
+    await inspect.responseheaders(flow)  # type: ignore[misc]
+    assert flow.response is not None
+    assert bool(flow.response.stream) is streams
+
+
+async def test_what_streamed_is_judged_as_it_came(inspect: Inspect) -> None:
+    flow = heading("https://hub.example.test/hub.xap", {"Range": "bytes=0-"}, 206)
+    assert flow.response is not None
+    flow.response.headers["Content-Range"] = "bytes 0-3999999/4000000"
+    await inspect.responseheaders(flow)  # type: ignore[misc]
+    assert callable(flow.response.stream)
+    assert [*flow.response.stream(b"x" * 2_000_000), *flow.response.stream(b"")]
+    await inspect.response(flow)  # type: ignore[misc]
+    assert "Content-Range names 4000000 bytes, 2000000 came" in str(data_of(flow)["findings"])
+    assert "'length': 2000000" in str(data_of(flow)["passed"])
+
+
+async def test_a_flow_that_is_at_the_hub_origin_is_left_to_whoever_sent_it_there(
+    inspect: Inspect, engine: Engine
+) -> None:
+    flow = heading("https://hub.example.test/hub.xap", {})
+    engine.redirects._targets[flow] = None  # type: ignore[assignment]
+    await inspect.responseheaders(flow)  # type: ignore[misc]
+    assert flow.response is not None
+    assert flow.response.stream is False

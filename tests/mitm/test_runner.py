@@ -9,6 +9,7 @@ import socket
 import ssl
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -22,7 +23,8 @@ from mitmproxy.net.dns import response_codes
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.direct import DirectAddresses, DirectPorts
-from mdmcore.mitm.runner import ProxySettings
+from mdmcore.mitm.engine import Engine
+from mdmcore.mitm.runner import ProxySettings, _drain
 from tests.support.dns import NOERROR, NXDOMAIN, DnsAnswer, ask, query
 from tests.support.messages import discover
 from tests.support.runner import run_with_client
@@ -299,3 +301,16 @@ async def test_an_address_to_advertise_that_is_none(tmp_path: Path, confdir: Pat
         options={"mdm_state": str(tmp_path / "state"), "mdm_advertise": "mine"},
     )
     assert "'mine' is no address to advertise" in await failure(settings)
+
+
+async def test_it_does_not_end_while_an_exchange_is_judged() -> None:
+    """A device may be gone before the package that streamed to it is judged."""
+    engine = Engine(SimpleNamespace())
+    servers = SimpleNamespace(update=lambda modes: asyncio.sleep(0))
+    found = {"proxyserver": SimpleNamespace(servers=servers, connections={}), Engine.name: engine}
+    master = SimpleNamespace(addons=SimpleNamespace(get=found.get))
+    async with engine._inspecting:
+        ending = asyncio.create_task(_drain(master))
+        done, _ = await asyncio.wait([ending], timeout=0.05)
+        assert not done
+    await ending
