@@ -27,7 +27,7 @@ from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules, run_silent_rules
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.greetings import MAX_FORMS, MAX_GREETINGS, form_of, greeting_of
-from mdmcore.rules.life import Greeting, Life
+from mdmcore.rules.life import DmSession, Greeting, Life
 from mdmcore.rules.overrides import NO_OVERRIDES, Overrides
 from mdmcore.rules.registry import Outcry
 from mdmcore.rules.scene import Scene
@@ -38,7 +38,8 @@ class Inspection:
     """What is to say about one exchange.
 
     ``life`` is the id at this time, ``None`` for an exchange of no device; ``Inspector.lives``
-    tells which ids turned out to be one. ``decoded`` has plain JSON types only.
+    tells which ids turned out to be one. ``decoded`` has plain JSON types only. ``session`` is that
+    of a DM message, as it stands after it.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Inspection:
     life: str | None
     findings: tuple[Finding, ...]
     decoded: Mapping[str, Any]
+    session: DmSession | None = None
 
 
 class Inspector:
@@ -137,6 +139,7 @@ class Inspector:
                 self._overrides.of_exchange(outcries), life, self._causes_in(life)
             ),
             decoded=describe(decoded, self._mask) | _connection(exchange),
+            session=_session(decoded, life),
         )
 
     def _causes_in(self, life: Life) -> Callable[[Outcry], tuple[str, ...]]:
@@ -208,6 +211,14 @@ def _names(life: Life) -> Iterator[tuple[str, str | None, str]]:
         yield "device", None, life.device_id
     if life.email:
         yield "user", life.peer, life.email.lower()
+
+
+def _session(decoded: Decoded, life: Life) -> DmSession | None:
+    asked = decoded.request_syncml
+    if asked is None:
+        return None
+    wanted = asked.header.session_id
+    return next((one for one in reversed(life.sessions) if one.session_id == wanted), None)
 
 
 def _connection(exchange: Exchange) -> dict[str, Any]:

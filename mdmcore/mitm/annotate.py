@@ -66,7 +66,7 @@ def note_passed(flow: mitmproxy_flow.Flow, body: PassedBody) -> None:
     """Write to a flow what is known of its answer's body, which it does not have."""
     before = flow.metadata.get(METADATA_KEY)
     data: dict[str, Any] = dict(before) if isinstance(before, dict) else {"schema": SCHEMA}
-    flow.metadata[METADATA_KEY] = data | {body_record.PASSED_FIELD: passed_fields(body)}
+    flow.metadata[METADATA_KEY] = data | {PASSED_FIELD: passed_fields(body)}
 
 
 def note_failure(flow: mitmproxy_flow.Flow, step: str, text: str) -> None:

@@ -13,16 +13,21 @@ from mdmcore.phone.timetable import Course, SetName, Stretch
 from mdmcore.report.model import ProfileName
 from mdmcore.report.rows import finding_row
 from mdmcore.report.schedule.advice import advice_of
+from mdmcore.report.schedule.meetings import Comparison, Meeting, Punctuality
 from mdmcore.report.schedule.model import (
     SCHEMA_NAME,
     CourseRow,
     EndRow,
     JumpRow,
     LaterRow,
+    MeetingRow,
     ScheduleDocument,
     ScheduleRow,
+    SeenRow,
+    SessionRow,
     SetRow,
     StretchRow,
+    TotalsRow,
 )
 from mdmcore.report.schedule.plan import Plan
 
@@ -48,6 +53,7 @@ def _plan(plan: Plan) -> ScheduleRow:
         end=_end(plan),
         later=_later(plan),
         findings=tuple(map(finding_row, plan.findings)),
+        seen=None if plan.seen is None else _seen(plan.seen),
     )
 
 
@@ -112,6 +118,44 @@ def _later(plan: Plan) -> LaterRow | None:
         return None
     return LaterRow(
         kind=end.kind, at=_utc(end.at), silence=end.silence, following=_known(end.following)
+    )
+
+
+def _seen(found: Comparison) -> SeenRow:
+    return SeenRow(
+        enrolled=_utc(found.enrolled),
+        until=_utc(found.until),
+        following=_known(found.following),
+        notes=found.notes,
+        totals=TotalsRow(
+            on_time=found.count(Punctuality.ON_TIME),
+            late=found.count(Punctuality.LATE),
+            early=found.count(Punctuality.EARLY),
+            missed=found.count(Punctuality.MISSED),
+            unplanned=found.count(Punctuality.UNPLANNED),
+        ),
+        meetings=tuple(map(_meeting, found.meetings)),
+    )
+
+
+def _meeting(each: Meeting) -> MeetingRow:
+    session, off = each.session, each.off
+    return MeetingRow(
+        punctuality=each.punctuality,
+        due=_known(each.due),
+        set=each.set,
+        number=each.number,
+        count=each.count,
+        interval=each.interval.total_seconds(),
+        session=None
+        if session is None
+        else SessionRow(
+            at=_utc(session.at),
+            exchange=session.exchange,
+            begun=session.begun,
+            is_good=session.is_good,
+        ),
+        off=None if off is None else off.total_seconds(),
     )
 
 

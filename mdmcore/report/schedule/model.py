@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from mdmcore.phone.polling import Silence
 from mdmcore.phone.timetable import EndKind, SetName
 from mdmcore.report.model import Count, FindingRow, ProfileName
+from mdmcore.report.schedule.meetings import Begun, Punctuality
 
 SCHEMA_NAME: Final = "mdmproxy-schedule/1"
 
@@ -82,8 +83,52 @@ class EndRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     user: str
 
 
+class SessionRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A session that a capture shows: exchange is the id of its first message."""
+
+    at: datetime
+    exchange: str
+    begun: Begun
+    is_good: bool
+
+
+class MeetingRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A planned contact and the session seen for it. An early session names the contact that was
+    still to come, an unplanned one none. off is how much later than planned the session came."""
+
+    punctuality: Punctuality
+    due: datetime | None
+    set: SetName | None
+    number: Count
+    count: Positive
+    interval: Seconds
+    session: SessionRow | None
+    off: Seconds | None
+
+
+class TotalsRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many contacts and sessions of each kind there are."""
+
+    on_time: Count
+    late: Count
+    early: Count
+    missed: Count
+    unplanned: Count
+
+
+class SeenRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a capture shows from enrolment to until; following is what is planned next."""
+
+    enrolled: datetime
+    until: datetime
+    following: datetime | None
+    notes: tuple[str, ...]
+    totals: TotalsRow
+    meetings: tuple[MeetingRow, ...]
+
+
 class ScheduleRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One schedule; without sets it cannot be configured."""
+    """One schedule; without sets it cannot be configured. seen: what a capture shows of it."""
 
     source: str
     profile: ProfileName
@@ -97,6 +142,7 @@ class ScheduleRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     end: EndRow
     later: LaterRow | None
     findings: tuple[FindingRow, ...]
+    seen: SeenRow | None
 
 
 class ScheduleDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
