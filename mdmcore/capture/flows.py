@@ -26,6 +26,7 @@ from mitmproxy.io import compat, tnetstring
 
 from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.content_coding import decode_content
+from mdmcore.capture.forwarded_header import device_headers
 from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.source import Reading
 from mdmcore.errors import ParseError
@@ -107,7 +108,7 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
     The URL names the host of the connection, not that of the Host header. Bodies have their
     Content-Encoding removed where it can be; None for a body that was streamed through. A flow that
     stands for a connection (``connection_record``) gives that; raises ParseError when its record
-    is damaged.
+    is damaged. A header that the proxy added (``forwarded_header``) is left out.
     """
     connection = connection_of(flow.metadata)
     if connection is not None:
@@ -158,7 +159,7 @@ def _request(flow: HTTPFlow) -> Request:
     return Request(
         method=request.data.method.decode("latin-1"),
         url=_url(flow),
-        headers=_headers(request.headers),
+        headers=device_headers(_headers(request.headers), flow.metadata),
         body=_body(request),
     )
 

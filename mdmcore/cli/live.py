@@ -16,6 +16,8 @@ from mdmcore.cli.options import FailOn
 if TYPE_CHECKING:
     from mdmcore.mitm.runner import ProxySettings
 
+logger = logging.getLogger(__name__)
+
 
 def say(line: str) -> None:
     """One line on stderr."""
@@ -33,10 +35,13 @@ def run_live(
     """Run until SIGINT or SIGTERM; ``hints`` gives further lines for the port in use."""
     from mdmcore.mitm.runner import run_until_signal
 
+    # In the console nothing may be printed: its event log shows these lines.
+    tell = logger.info if settings.console else say
+
     def on_listening(host: str, port: int) -> None:
-        say(f"listening on {host}:{port}")
+        tell(f"listening on {host}:{port}" if host else "listening where the system sends traffic")
         for line in hints(port):
-            say(line)
+            tell(line)
 
     outcome = run_until_signal(settings, on_listening=on_listening)
     if fail_on is None:

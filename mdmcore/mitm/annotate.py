@@ -12,7 +12,7 @@ from typing import Any
 
 from mitmproxy import flow as mitmproxy_flow
 
-from mdmcore.capture import connection_record
+from mdmcore.capture import connection_record, forwarded_header
 from mdmcore.rules.model import Finding, Severity
 
 METADATA_KEY = connection_record.METADATA_KEY
@@ -25,6 +25,7 @@ MARKERS: Mapping[Severity, str] = {
 INTERNAL_RULE = "mdmproxy-failed"
 """Stands where a rule id stands; it says that we failed, not the device or the server."""
 
+_KEPT = (connection_record.CONNECTION_FIELD, forwarded_header.FORWARDED_FIELD)
 _MAX_SUMMARY = 400
 _OURS = re.compile(r"\[mdm\].*?\[/mdm\]", re.DOTALL)
 
@@ -45,9 +46,10 @@ def annotate(
         data["kind"] = kind
     if life is not None:
         data["life"] = life
-    before, field = flow.metadata.get(METADATA_KEY), connection_record.CONNECTION_FIELD
-    if isinstance(before, dict) and field in before:
-        data[field] = before[field]
+    before = flow.metadata.get(METADATA_KEY)
+    for field in _KEPT:
+        if isinstance(before, dict) and field in before:
+            data[field] = before[field]
     return _write(flow, data)
 
 

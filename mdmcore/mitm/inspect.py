@@ -1,6 +1,7 @@
 """The inspecting addon: judges each exchange when its answer is there, and notes it on the flow.
 
-It changes no byte that passes. For people who watch mitmdump there is one log line an exchange.
+It changes no byte that passes, but for the one header that it may be told to add (``forwarding``).
+For people who watch mitmdump there is one log line an exchange.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
-from mitmproxy import connection, ctx, http
+from mitmproxy import connection, ctx, dns, http, tls
 from mitmproxy.proxy import layer
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.mitm.annotate import annotate
+from mdmcore.mitm.client_tls import asks_certificate, offer_of_mitmproxy, start_client
 from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
+from mdmcore.mitm.dns_answers import answer_dns
 from mdmcore.mitm.engine import Engine, engine_of
 from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.legacy_tls import LegacyTls
 from mdmcore.mitm.untouched import let_pass
 from mdmcore.mitm.views import register_views
 
@@ -52,6 +56,40 @@ class Inspect:
         watch = ctx.master.addons.get(ConnectionWatch.name)
         if self._engine is not None and self._engine.untouched and watch is not None:
             let_pass(data, self._engine.untouched, watch.untouched)
+
+    @guarded
+    def tls_start_client(self, data: tls.TlsData) -> None:
+        """Ask for the certificate that is to be handed on; else leave TLS to mitmproxy."""
+        if data.ssl_conn is not None or data.is_dtls:
+            return
+        # Where old phones are served, too, that script builds the connection.
+        if ctx.master.addons.get(LegacyTls.name) is None and asks_certificate(data):
+            start_client(data, offer_of_mitmproxy(data))
+
+    @guarded
+    def tls_established_client(self, data: tls.TlsData) -> None:
+        """Remember a certificate that is to be handed on."""
+        if self._engine is not None and self._engine.forwarding is not None:
+            self._engine.forwarding.established(data)
+
+    @guarded
+    def client_disconnected(self, client: connection.Client) -> None:
+        """Forget it again."""
+        if self._engine is not None and self._engine.forwarding is not None:
+            self._engine.forwarding.forget(client)
+
+    @guarded
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Hand a certificate on, where that is wanted."""
+        if self._engine is not None and self._engine.forwarding is not None:
+            self._engine.forwarding.apply(flow)
+
+    @guarded
+    def dns_request(self, flow: dns.DNSFlow) -> None:
+        """Answer for the names of the real server, so that devices come to us."""
+        engine = self._engine
+        if engine is not None and engine.names:
+            answer_dns(flow, lambda host: host in engine.names, engine.advertised)
 
     @guarded
     async def response(self, flow: http.HTTPFlow) -> None:

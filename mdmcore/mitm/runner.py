@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,19 +42,24 @@ class ProxySettings:
     ``upstream`` makes it a reverse proxy for that URL, with the device's Host header kept.
     ``upstream_ca`` is a PEM file that vouches for the upstream; ``insecure`` checks nothing.
     ``confdir`` holds mitmproxy's own CA; ``None`` for its usual place. ``port`` 0: a free one.
-    ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where.
+    ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where. With
+    ``upstream`` what they ask goes on to it. ``modes`` are mitmproxy's own, in the place of both;
+    ``port`` may then be ``None`` for that of each mode. ``console`` is mitmproxy's own interface in
+    this terminal, which ends the run, too, when somebody leaves it.
     """
 
     scripts: tuple[str, ...]
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: int | None = 8080
     confdir: Path | None = None
     direct: DirectPorts | None = None
+    modes: tuple[str, ...] = ()
     upstream: str | None = None
     upstream_ca: Path | None = None
     insecure: bool = False
     record: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    console: bool = False
     web: bool = False
     web_host: str = "127.0.0.1"
     web_port: int = 8081
@@ -142,6 +148,11 @@ def _make_master(settings: ProxySettings) -> Any:
         from mdmcore.mitm.web_master import ClosingWebMaster
 
         master: Any = ClosingWebMaster(options, settings.on_web)
+    elif settings.console:
+        from mitmproxy.tools.console.master import ConsoleMaster
+
+        _check_terminal()
+        master = ConsoleMaster(options)
     else:
         master = DumpMaster(options, with_termlog=False, with_dumper=False)
     # It would print and exit by itself.
@@ -149,6 +160,12 @@ def _make_master(settings: ProxySettings) -> Any:
     master.addons.remove(errorcheck)
     errorcheck.finish()
     return master
+
+
+def _check_terminal() -> None:
+    """mitmproxy's interface would end the process where there is none."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError("--console needs a terminal for input and output")
 
 
 def _set_options(master: Any, settings: ProxySettings) -> None:
@@ -159,8 +176,10 @@ def _set_options(master: Any, settings: ProxySettings) -> None:
     }
     if settings.direct is not None:
         values |= {"mode": settings.direct.modes(settings.host), "keep_host_header": True}
-    if settings.upstream is not None:
+    elif settings.upstream is not None:
         values |= {"mode": [f"reverse:{settings.upstream}"], "keep_host_header": True}
+    elif settings.modes:
+        values |= {"mode": list(settings.modes), "keep_host_header": True}
     if settings.upstream_ca is not None:
         if not settings.upstream_ca.is_file():
             raise ConfigError(f"{settings.upstream_ca}: no such file")

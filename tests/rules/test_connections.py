@@ -205,7 +205,7 @@ def test_an_enrolled_device_gives_the_server_no_certificate(end: HandshakeEnd) -
     ],
 )
 def test_the_server_has_nothing_in_common(facts: dict[str, Any], is_mismatch: bool) -> None:
-    passed = {"is_passed_through": True, "end": HandshakeEnd.SERVER_ALERT}
+    passed: dict[str, Any] = {"is_passed_through": True, "end": HandshakeEnd.SERVER_ALERT}
     expected = ["tls-too-modern"] if is_mismatch else []
     assert rules(Story("wp8"), **OFFER, **passed, **facts) == expected
 
