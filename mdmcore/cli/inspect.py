@@ -136,6 +136,7 @@ def inspect(
         advertised=advertised(dns, advertise, listen_host),
         are_hosts=True,
     )
+    notes: list[str] = []
     settings = ProxySettings(
         scripts=("mdm_inspect",),
         host=listen_host,
@@ -160,11 +161,12 @@ def inspect(
             **({"mdm_advertise": advertise} if advertise else {}),
         },
         on_log=None if console else relay,
+        on_notes=notes.extend,
         on_web=lambda url: say(f"flows are shown at {url}"),
     )
 
     def hints(port: int) -> list[str]:
-        return [*direct.lines, *place.hints(port), "Ctrl-C ends"]
+        return [*direct.lines, *place.hints(port), *notes, "Ctrl-C ends"]
 
     return run_live(settings, hints=hints, fail_on=fail_on)
 

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from mitmproxy.proxy.mode_servers import WireGuardServerInstance
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.mitm.direct import DirectAddresses, direct_addresses
@@ -21,6 +22,9 @@ listen."""
 
 type OnDirect = Callable[[DirectAddresses], None]
 """Called just before it, where phones without a proxy setting are served."""
+
+type OnNotes = Callable[[list[str]], None]
+"""Called just before it with lines that a device needs: the configuration of a WireGuard tunnel."""
 
 
 class Control:
@@ -36,12 +40,14 @@ class Control:
         on_listening: OnListening,
         on_direct: OnDirect | None,
         upstream: str | None,
+        on_notes: OnNotes | None = None,
     ) -> None:
         self._master = master
         self._upstream_name = _dns_name(upstream)
         self._relay = relay
         self._on_listening = on_listening
         self._on_direct = on_direct
+        self._on_notes = on_notes
         self.address: tuple[str, int] | None = None
 
     def server_connect(self, data: Any) -> None:
@@ -60,6 +66,9 @@ class Control:
         if self._on_direct is not None:
             self._on_direct(direct_addresses(proxyserver.servers))
         addresses = proxyserver.listen_addrs()
+        for server in proxyserver.servers:
+            if isinstance(server, WireGuardServerInstance) and self._on_notes is not None:
+                self._on_notes((server.client_conf() or "").strip().splitlines())
         # Some modes (local, tun) take what the system gives them and listen nowhere.
         self.address = addresses[0][:2] if addresses else ("", 0)
         self._on_listening(*self.address)

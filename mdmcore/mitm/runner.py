@@ -22,7 +22,7 @@ from mitmproxy.tools.dump import DumpMaster
 
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.addon_path import addon_directory
-from mdmcore.mitm.control import Control, OnDirect, OnListening
+from mdmcore.mitm.control import Control, OnDirect, OnListening, OnNotes
 from mdmcore.mitm.direct import DirectPorts
 from mdmcore.mitm.engine import Engine
 from mdmcore.mitm.log_relay import LogRelay
@@ -44,8 +44,9 @@ class ProxySettings:
     ``confdir`` holds mitmproxy's own CA; ``None`` for its usual place. ``port`` 0: a free one.
     ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where. With
     ``upstream`` what they ask goes on to it. ``modes`` are mitmproxy's own, in the place of both;
-    ``port`` may then be ``None`` for that of each mode. ``console`` is mitmproxy's own interface in
-    this terminal, which ends the run, too, when somebody leaves it.
+    ``port`` may then be ``None`` for that of each mode, and ``on_notes`` hears what else a device
+    must be told. ``console`` is mitmproxy's own interface in this terminal: leaving it ends the
+    run, too.
     """
 
     scripts: tuple[str, ...]
@@ -66,6 +67,7 @@ class ProxySettings:
     on_log: OnLog | None = None
     on_web: Callable[[str], None] | None = None
     on_direct: OnDirect | None = None
+    on_notes: OnNotes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ async def run_proxy(
             on_listening=on_listening,
             on_direct=settings.on_direct if settings.direct is not None else None,
             upstream=settings.upstream,
+            on_notes=settings.on_notes,
         )
         try:
             _set_options(master, settings)
