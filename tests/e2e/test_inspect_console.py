@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -83,9 +84,11 @@ class Terminal:
 
     def wait_for(self, text: str) -> None:
         """Read what is shown until that text stands there, colours and moves aside."""
+        end = time.monotonic() + START_S
         while text.encode() not in _ESCAPE.sub(b"", self.shown):
             ready, _, _ = select.select([self._master], [], [], START_S)
-            assert ready, f"no {text!r} in {self.shown[-2000:]!r} {self.errors!r}"
+            is_late = time.monotonic() > end
+            assert ready and not is_late, f"no {text!r} in {self.shown!r} {self.errors!r}"
             self.shown += os.read(self._master, 65536)
 
     def type(self, keys: str) -> None:
@@ -96,16 +99,19 @@ class Terminal:
         """The exit code; what it still shows is read meanwhile."""
         drain = threading.Thread(target=self._drain, daemon=True)
         drain.start()
-        return self._process.wait(START_S)
+        code = self._process.wait(START_S)
+        drain.join(END_S)
+        return code
 
     def interrupt(self) -> None:
         """As ``kill`` does it."""
         self._process.send_signal(signal.SIGTERM)
 
     def _drain(self) -> None:
-        while self._process.poll() is None:
-            ready, _, _ = select.select([self._master], [], [], 0.1)
-            if ready:
+        has_ended = False
+        while not has_ended:
+            has_ended = self._process.poll() is not None
+            while select.select([self._master], [], [], 0.1)[0]:
                 self.shown += os.read(self._master, 65536)
 
     def _read_errors(self) -> None:
@@ -138,7 +144,7 @@ def test_flows_are_shown_and_it_can_be_left(tmp_path: Path, origin: int) -> None
         device = device_in(tmp_path, root=proxy_root(tmp_path))
         done = device.get(port, origin)
         assert done.stdout == b"ok", done.stderr
-        terminal.wait_for(f"https://{HOST}:{origin}/x")
+        terminal.wait_for(f"{HOST} /x")
         terminal.type("E")
         terminal.wait_for(f"listening on 127.0.0.1:{port}")
         terminal.type("q")

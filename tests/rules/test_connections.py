@@ -145,6 +145,12 @@ def test_the_proxy_stands_between() -> None:
     assert rules(enrolled(), DM_HOST, **both, requests=1) == ["proxy-breaks-client-tls"]
 
 
+def test_the_three_ways_past_the_proxy_are_named() -> None:
+    (one,) = found(enrolled(), DM_HOST, is_asked_by_server=True, requests=1)
+    for option in ("--pass-client-tls", "--forward-client-cert", "--client-certs"):
+        assert option in one.fix
+
+
 @pytest.mark.parametrize(
     "facts",
     [
