@@ -56,7 +56,8 @@ def asks_certificate(data: tls.TlsData) -> bool:
         return False
     address = data.context.server.address
     host = data.conn.sni or (address[0] if address else None)
-    if engine.forwarding is not None and engine.forwarding.asks(data.context.client, host):
+    forwarding = engine.legs.forwarding
+    if forwarding is not None and forwarding.asks(data.context.client, host):
         return True
     return host is not None and engine.asks_client_certificate(host)
 

@@ -21,19 +21,17 @@ from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Request, Response, TlsFacts
 from mdmcore.mitm.addresses import Address
 from mdmcore.mitm.authority_file import read_authority
-from mdmcore.mitm.certificate_header import parse_certificate_header
 from mdmcore.mitm.commands import Commands
 from mdmcore.mitm.configuration import Configuration, settings_of
 from mdmcore.mitm.configuration.faults import standing_faults
 from mdmcore.mitm.configuration.overlay import configuration_of
 from mdmcore.mitm.configuration.schema import AuthorityTable
 from mdmcore.mitm.dns_answers import advertised_addresses
-from mdmcore.mitm.forwarding import CertificateForwarding
 from mdmcore.mitm.guard import guarded
-from mdmcore.mitm.host_patterns import HostPatterns, host_patterns
 from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
+from mdmcore.mitm.legs import Legs, legs_for
 from mdmcore.mitm.options import (
     OPTION_NAMES,
     PROFILES,
@@ -125,12 +123,7 @@ class Engine:
         self.redirects = HubRedirects()
         self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
-        self.untouched = HostPatterns()
-        """Hosts whose TLS passes from device to server."""
-        self.names = HostPatterns()
-        """Hosts of the real server that resolve to us."""
-        self.forwarding: CertificateForwarding | None = None
-        self._legs: tuple[object, ...] = ()
+        self.legs = Legs()
         self._inspector: Inspector | None = None
         self._aetx = ""
         self._overrides: Overrides | None = None
@@ -299,7 +292,7 @@ class Engine:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
         if new.advertise:
             advertised_addresses(new.advertise, "")
-        self._take_legs(new)
+        self.legs = legs_for(new, self.legs)
         profile, aetx = new.profile or "auto", new.aetx or ""
         if self._wants_server:
             configuration = configuration_of(new)
@@ -314,22 +307,6 @@ class Engine:
         if new.record and (old is None or new.record != old.record):
             self._record(new.record)
         self._options = new
-
-    def _take_legs(self, new: MdmOptions) -> None:
-        """What is wanted of connections to a real server; open ones keep what was known of them."""
-        wanted = (new.pass_client_tls, new.names, new.forward_client_cert)
-        if wanted == self._legs:
-            return
-        untouched = host_patterns(new.pass_client_tls or (), option="mdm_pass_client_tls")
-        names = host_patterns(new.names or (), option="mdm_names")
-        forwarding = None
-        if new.forward_client_cert:
-            header = parse_certificate_header(
-                new.forward_client_cert, option="mdm_forward_client_cert"
-            )
-            forwarding = CertificateForwarding(header, names)
-        self.untouched, self.names, self.forwarding = untouched, names, forwarding
-        self._legs = wanted
 
     def _build_server(self, configuration: Configuration, *, source: str) -> None:
         settings = settings_of(configuration, source=source)

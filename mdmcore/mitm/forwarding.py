@@ -48,7 +48,9 @@ class CertificateForwarding:
     def established(self, data: tls.TlsData) -> None:
         """Remember what the device has shown; mitmproxy itself drops what it cannot parse."""
         der = None if data.ssl_conn is None else _shown_certificate(data.ssl_conn)
-        if der is not None and self.asks(data.context.client, data.conn.sni):
+        address = data.context.server.address
+        host = data.conn.sni or (address[0] if address else None)
+        if der is not None and self.asks(data.context.client, host):
             self._shown[data.context.client.id] = der
 
     def forget(self, client: connection.Client) -> None:

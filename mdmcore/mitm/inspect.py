@@ -21,6 +21,7 @@ from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
 from mdmcore.mitm.dns_answers import answer_dns
 from mdmcore.mitm.engine import Engine, engine_of
+from mdmcore.mitm.forwarding import CertificateForwarding
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.legacy_tls import LegacyTls
 from mdmcore.mitm.untouched import let_pass
@@ -54,8 +55,8 @@ class Inspect:
     def next_layer(self, data: layer.NextLayer) -> None:
         """Let a leg pass untouched where that is wanted; before mitmproxy's own addon decides."""
         watch = ctx.master.addons.get(ConnectionWatch.name)
-        if self._engine is not None and self._engine.untouched and watch is not None:
-            let_pass(data, self._engine.untouched, watch.untouched)
+        if self._engine is not None and self._engine.legs.untouched and watch is not None:
+            let_pass(data, self._engine.legs.untouched, watch.untouched)
 
     @guarded
     def tls_start_client(self, data: tls.TlsData) -> None:
@@ -69,27 +70,27 @@ class Inspect:
     @guarded
     def tls_established_client(self, data: tls.TlsData) -> None:
         """Remember a certificate that is to be handed on."""
-        if self._engine is not None and self._engine.forwarding is not None:
-            self._engine.forwarding.established(data)
+        if (forwarding := self._forwarding) is not None:
+            forwarding.established(data)
 
     @guarded
     def client_disconnected(self, client: connection.Client) -> None:
         """Forget it again."""
-        if self._engine is not None and self._engine.forwarding is not None:
-            self._engine.forwarding.forget(client)
+        if (forwarding := self._forwarding) is not None:
+            forwarding.forget(client)
 
     @guarded
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Hand a certificate on, where that is wanted."""
-        if self._engine is not None and self._engine.forwarding is not None:
-            self._engine.forwarding.apply(flow)
+        if (forwarding := self._forwarding) is not None:
+            forwarding.apply(flow)
 
     @guarded
     def dns_request(self, flow: dns.DNSFlow) -> None:
         """Answer for the names of the real server, so that devices come to us."""
         engine = self._engine
-        if engine is not None and engine.names:
-            answer_dns(flow, lambda host: host in engine.names, engine.advertised)
+        if engine is not None and (names := engine.legs.names):
+            answer_dns(flow, lambda host: host in names, engine.advertised)
 
     @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
@@ -100,6 +101,10 @@ class Inspect:
     async def error(self, flow: http.HTTPFlow) -> None:
         """Judge an exchange that ended without a (whole) answer."""
         await self._judge(flow)
+
+    @property
+    def _forwarding(self) -> CertificateForwarding | None:
+        return None if self._engine is None else self._engine.legs.forwarding
 
     async def _judge(self, flow: http.HTTPFlow) -> None:
         # A flow whose client left while the answer was sent has both events.

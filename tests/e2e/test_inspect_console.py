@@ -87,8 +87,8 @@ class Terminal:
         end = time.monotonic() + START_S
         while text.encode() not in _ESCAPE.sub(b"", self.shown):
             ready, _, _ = select.select([self._master], [], [], START_S)
-            is_late = time.monotonic() > end
-            assert ready and not is_late, f"no {text!r} in {self.shown!r} {self.errors!r}"
+            is_alive = bool(ready) and time.monotonic() < end
+            assert is_alive, f"no {text!r} in {self.shown!r} {self.errors!r}"
             self.shown += os.read(self._master, 65536)
 
     def type(self, keys: str) -> None:

@@ -83,6 +83,7 @@ def test_the_listing_shows_the_chain_as_openssl_reads_it(tmp_path: Path, device:
     (flow,) = flows(record)
     assert [one.cn for one in flow.server_conn.certificate_list] == [HOST, "Lasting CA"]
     assert flow.client_conn.certificate_list[0].cn == "DEVICE-0001"
+    assert f"; certificate of {HOST} by CN=Lasting CA, until 20" in row["summary"]
     assert flow.server_conn.tls_version == "TLSv1.2"
 
 
@@ -193,11 +194,20 @@ def test_a_hello_in_pieces_passes_too(tmp_path: Path) -> None:
 
 
 def test_a_server_that_cannot_be_reached_is_said(tmp_path: Path, device: Device) -> None:
-    nobody = free_port()
-    upstream = f"https://{HOST}:{nobody}"
-    with inspecting(tmp_path, "--pass-client-tls", HOST, "--upstream", upstream) as (port, _, one):
-        device.get(port, nobody, by_connect=False)
-        assert one.output.count("Traceback") == 0
+    record = tmp_path / "plain.mitm"
+    process, port = start_mitmdump(
+        CHECKOUT / "addons" / "mdm_inspect.py",
+        confdir=tmp_path / "conf",
+        options={"mdm_pass_client_tls": [HOST], "connection_strategy": "lazy"},
+        arguments=["-w", record],
+    )
+    with process:
+        assert device.get(port, free_port()).returncode != 0
+        assert process.interrupt() == 0
+    (flow,) = (one for one in flows(record) if "mdmproxy" in one.metadata)
+    seen = flow.metadata["mdmproxy"]["connection"]
+    assert seen["end"] == "failed"
+    assert seen["detail"].startswith("the server cannot be reached: ")
 
 
 def test_in_plain_mitmproxy(tmp_path: Path, device: Device) -> None:
