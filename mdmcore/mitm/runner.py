@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,10 +151,9 @@ def _make_master(settings: ProxySettings) -> Any:
 
         master: Any = ClosingWebMaster(options, settings.on_web)
     elif settings.console:
-        from mitmproxy.tools.console.master import ConsoleMaster
+        from mdmcore.mitm.console_master import make_console_master
 
-        _check_terminal()
-        master = ConsoleMaster(options)
+        master = make_console_master(options)
     else:
         master = DumpMaster(options, with_termlog=False, with_dumper=False)
     # It would print and exit by itself.
@@ -163,12 +161,6 @@ def _make_master(settings: ProxySettings) -> Any:
     master.addons.remove(errorcheck)
     errorcheck.finish()
     return master
-
-
-def _check_terminal() -> None:
-    """mitmproxy's interface would end the process where there is none."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ConfigError("--console needs a terminal for input and output")
 
 
 def _set_options(master: Any, settings: ProxySettings) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -38,11 +39,11 @@ _ESCAPE = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[()][A-Z0-9]|[=
 
 
 class Terminal:
-    """A process whose input and output are a terminal of 30 lines; its errors go to a pipe."""
+    """A process whose input and output are a terminal; its errors go to a pipe."""
 
-    def __init__(self, command: list[str | Path]) -> None:
+    def __init__(self, command: list[str | Path], *, lines: int = 30, columns: int = 120) -> None:
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.before = termios.tcgetattr(slave)
         self._slave = slave
         self.shown = b""
@@ -101,6 +102,7 @@ class Terminal:
         drain.start()
         code = self._process.wait(START_S)
         drain.join(END_S)
+        self._reader.join(END_S)
         return code
 
     def interrupt(self) -> None:
@@ -167,3 +169,21 @@ def test_a_signal_ends_it_and_gives_the_terminal_back(tmp_path: Path) -> None:
         assert terminal.end() == 0
         assert terminal.settings == terminal.before
     assert terminal.errors == b""
+
+
+def test_a_taken_port_is_one_line_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with Terminal(command(tmp_path, port)) as terminal:
+            assert terminal.end() == 2
+            assert terminal.settings == terminal.before
+    said = terminal.errors.decode()
+    assert said.startswith(f"mdmproxy: error: cannot listen on 127.0.0.1:{port}: ")
+    assert said.count("\n") == 1
+
+
+def test_a_terminal_without_size_is_refused(tmp_path: Path) -> None:
+    with Terminal(command(tmp_path, 0), lines=0, columns=0) as terminal:
+        assert terminal.end() == 2
+    assert b"tells its size" in terminal.errors
+    assert terminal.errors.count(b"\n") == 1
