@@ -27,6 +27,7 @@ from mitmproxy.io import compat, tnetstring
 from mdmcore.capture.body_record import passed_of
 from mdmcore.capture.connection_record import connection_of, until_of
 from mdmcore.capture.content_coding import decode_content
+from mdmcore.capture.forwarded_header import device_headers
 from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.passing_record import passing_of
 from mdmcore.capture.source import Reading
@@ -114,7 +115,8 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
     The URL names the host of the connection, not that of the Host header. Bodies have their
     Content-Encoding removed where it can be; None for a body that was streamed through, of which
     the answer then has what was noted (``body_record``). A flow that stands for a connection
-    (``connection_record``) gives that. Raises ParseError when such a record is damaged.
+    (``connection_record``) gives that. Raises ParseError when such a record is
+    damaged. A header that the proxy added (``forwarded_header``) is left out.
     """
     connection = connection_of(flow.metadata)
     if connection is not None:
@@ -177,7 +179,7 @@ def _request(flow: HTTPFlow) -> Request:
     return Request(
         method=request.data.method.decode("latin-1"),
         url=_url(flow),
-        headers=_headers(request.headers),
+        headers=device_headers(_headers(request.headers), flow.metadata),
         body=_body(request),
     )
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mdmcore.mitm.runner import ProxyOutcome, ProxySettings
     from mdmcore.report import AnalysisWriter
 
+logger = logging.getLogger(__name__)
+
 
 def say(line: str) -> None:
     """One line on stderr."""
@@ -45,10 +47,13 @@ def run_live(
     """Run until SIGINT or SIGTERM; ``hints`` gives further lines for the port in use."""
     from mdmcore.mitm.runner import run_until_signal
 
+    # In the console nothing may be printed: its event log shows these lines.
+    tell = logger.info if settings.console else say
+
     def on_listening(host: str, port: int) -> None:
-        say(f"listening on {host}:{port}")
+        tell(f"listening on {host}:{port}" if host else "listening where the system sends traffic")
         for line in hints(port):
-            say(line)
+            tell(line)
 
     with contextlib.ExitStack() as stack:
         document = None

@@ -12,7 +12,7 @@ from typing import Any
 
 from mitmproxy import flow as mitmproxy_flow
 
-from mdmcore.capture import connection_record, passing_record
+from mdmcore.capture import connection_record, forwarded_header, passing_record
 from mdmcore.capture.body_record import PASSED_FIELD
 from mdmcore.passed_body import PassedBody, passed_fields
 from mdmcore.rules.model import Finding, Severity
@@ -27,7 +27,12 @@ MARKERS: Mapping[Severity, str] = {
 INTERNAL_RULE = "mdmproxy-failed"
 """Stands where a rule id stands; it says that we failed, not the device or the server."""
 
-_RECORDS = (connection_record.CONNECTION_FIELD, passing_record.PASSING_FIELD, PASSED_FIELD)
+_RECORDS = (
+    connection_record.CONNECTION_FIELD,
+    forwarded_header.FORWARDED_FIELD,
+    passing_record.PASSING_FIELD,
+    PASSED_FIELD,
+)
 """What is no judgement but was seen live, and cannot be found again."""
 _MAX_SUMMARY = 400
 _OURS = re.compile(r"\[mdm\].*?\[/mdm\]", re.DOTALL)

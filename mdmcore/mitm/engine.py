@@ -28,10 +28,10 @@ from mdmcore.mitm.configuration.overlay import configuration_of
 from mdmcore.mitm.configuration.schema import AuthorityTable
 from mdmcore.mitm.dns_answers import advertised_addresses
 from mdmcore.mitm.guard import guarded
-from mdmcore.mitm.host_patterns import HostPatterns, host_patterns
 from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
+from mdmcore.mitm.legs import Legs, legs_for
 from mdmcore.mitm.mark_flow import end_flow
 from mdmcore.mitm.marks import Marks
 from mdmcore.mitm.options import (
@@ -146,8 +146,7 @@ class Engine:
         self.marks = Marks(master, self._state_folder)
         self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
-        self.untouched = HostPatterns()
-        """Hosts whose TLS passes from device to server."""
+        self.legs = Legs()
         self._inspector: Inspector | None = None
         self._aetx = ""
         self._recorded = ""
@@ -360,7 +359,7 @@ class Engine:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
         if new.advertise:
             advertised_addresses(new.advertise, "")
-        untouched = host_patterns(new.pass_client_tls or (), option="mdm_pass_client_tls")
+        self.legs = legs_for(new, self.legs)
         profile, aetx = new.profile or "auto", new.aetx or ""
         if self._wants_server:
             configuration = configuration_of(new)
@@ -373,7 +372,6 @@ class Engine:
             self._profile, self._aetx, self._overrides, self._secrets = wanted
             self._inspector = None
         self._record(new.record or "")
-        self.untouched = untouched
         self._options = new
 
     def _build_server(self, configuration: Configuration, *, source: str) -> None:

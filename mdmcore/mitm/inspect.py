@@ -1,7 +1,7 @@
 """The inspecting addon: judges each exchange when its answer is there, and notes it on the flow.
 
-It changes no byte that passes, and holds no large package. For people who watch mitmdump there is
-one log line an exchange.
+It changes no byte that passes, but for the one header that it may be told to add (``forwarding``),
+and holds no large package. For people who watch mitmdump there is one log line an exchange.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ from typing import Any
 from weakref import WeakSet
 
 from mitmproxy import connection as mitmproxy_connection
-from mitmproxy import ctx, http
+from mitmproxy import ctx, dns, http, tls
 from mitmproxy.proxy import layer
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.connection import HandshakeEnd
 from mdmcore.http import Exchange
 from mdmcore.mitm.annotate import annotate
+from mdmcore.mitm.client_tls import asks_certificate, offer_of_mitmproxy, start_client
 from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.convert import exchange_from
+from mdmcore.mitm.dns_answers import answer_dns
 from mdmcore.mitm.engine import Engine, engine_of
+from mdmcore.mitm.forwarding import CertificateForwarding
 from mdmcore.mitm.guard import guarded
+from mdmcore.mitm.legacy_tls import LegacyTls
 from mdmcore.mitm.package_stream import let_pass, may_stream, note_what_passed
 from mdmcore.mitm.passing import CrashWatch, note_end
 from mdmcore.mitm.untouched import let_connection_pass
@@ -62,8 +66,10 @@ class Inspect:
 
     @guarded
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """An exchange begins."""
+        """An exchange begins; hand a certificate on, where that is wanted."""
         self._crashes.began(flow)
+        if (forwarding := self._forwarding) is not None:
+            forwarding.apply(flow)
 
     @guarded
     async def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -89,8 +95,36 @@ class Inspect:
     def next_layer(self, data: layer.NextLayer) -> None:
         """Let a leg pass untouched where that is wanted; before mitmproxy's own addon decides."""
         watch = ctx.master.addons.get(ConnectionWatch.name)
-        if self._engine is not None and self._engine.untouched and watch is not None:
-            let_connection_pass(data, self._engine.untouched, watch.untouched)
+        if self._engine is not None and self._engine.legs.untouched and watch is not None:
+            let_connection_pass(data, self._engine.legs.untouched, watch.untouched)
+
+    @guarded
+    def tls_start_client(self, data: tls.TlsData) -> None:
+        """Ask for the certificate that is to be handed on; else leave TLS to mitmproxy."""
+        if data.ssl_conn is not None or data.is_dtls:
+            return
+        # Where old phones are served, too, that script builds the connection.
+        if ctx.master.addons.get(LegacyTls.name) is None and asks_certificate(data):
+            start_client(data, offer_of_mitmproxy(data))
+
+    @guarded
+    def tls_established_client(self, data: tls.TlsData) -> None:
+        """Remember a certificate that is to be handed on."""
+        if (forwarding := self._forwarding) is not None:
+            forwarding.established(data)
+
+    @guarded
+    def client_disconnected(self, client: mitmproxy_connection.Client) -> None:
+        """Forget it again."""
+        if (forwarding := self._forwarding) is not None:
+            forwarding.forget(client)
+
+    @guarded
+    def dns_request(self, flow: dns.DNSFlow) -> None:
+        """Answer for the names of the real server, so that devices come to us."""
+        engine = self._engine
+        if engine is not None and (names := engine.legs.names):
+            answer_dns(flow, lambda host: host in names, engine.advertised)
 
     @guarded
     async def response(self, flow: http.HTTPFlow) -> None:
@@ -102,6 +136,10 @@ class Inspect:
         """Judge an exchange that ended without a (whole) answer."""
         note_end(flow)
         await self._judge(flow)
+
+    @property
+    def _forwarding(self) -> CertificateForwarding | None:
+        return None if self._engine is None else self._engine.legs.forwarding
 
     async def _judge(self, flow: http.HTTPFlow) -> None:
         # A flow whose client left while the answer was sent has both events.

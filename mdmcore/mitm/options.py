@@ -96,6 +96,22 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     (
+        "mdm_forward_client_cert",
+        str,
+        "",
+        "Header by which the server behind a reverse proxy, and mdm_names, learn the certificate "
+        "that the device shows; NAME, or NAME=pem, der, xfcc, rfc9440.",
+        None,
+    ),
+    (
+        "mdm_names",
+        Sequence[str],
+        [],
+        "Hosts of the real server (mdm.acme.test, *.acme.test): they resolve to us for devices "
+        "whose DNS server is this mitmproxy.",
+        None,
+    ),
+    (
         "mdm_client_tls",
         bool,
         False,
@@ -195,6 +211,8 @@ class MdmOptions:
     advertise: str | None = None
     client_tls: bool | None = None
     pass_client_tls: tuple[str, ...] | None = None
+    forward_client_cert: str | None = None
+    names: tuple[str, ...] | None = None
     record: str | None = None
     config: str | None = None
     auth_policies: tuple[str, ...] | None = None

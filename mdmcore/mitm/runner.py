@@ -21,7 +21,7 @@ from mitmproxy.tools.dump import DumpMaster
 
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.addon_path import addon_directory
-from mdmcore.mitm.control import Control, OnDirect, OnListening
+from mdmcore.mitm.control import Control, OnDirect, OnListening, OnNotes
 from mdmcore.mitm.direct import DirectPorts
 from mdmcore.mitm.engine import Engine, OnInspected
 from mdmcore.mitm.log_relay import LogRelay
@@ -42,19 +42,25 @@ class ProxySettings:
     ``upstream`` makes it a reverse proxy for that URL, with the device's Host header kept.
     ``upstream_ca`` is a PEM file that vouches for the upstream; ``insecure`` checks nothing.
     ``confdir`` holds mitmproxy's own CA; ``None`` for its usual place. ``port`` 0: a free one.
-    ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where.
+    ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where. With
+    ``upstream`` what they ask goes on to it. ``modes`` are mitmproxy's own, in the place of both;
+    ``port`` may then be ``None`` for that of each mode, and ``on_notes`` hears what else a device
+    must be told. ``console`` is mitmproxy's own interface in this terminal: leaving it ends the
+    run, too.
     """
 
     scripts: tuple[str, ...]
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: int | None = 8080
     confdir: Path | None = None
     direct: DirectPorts | None = None
+    modes: tuple[str, ...] = ()
     upstream: str | None = None
     upstream_ca: Path | None = None
     insecure: bool = False
     record: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    console: bool = False
     web: bool = False
     web_host: str = "127.0.0.1"
     web_port: int = 8081
@@ -62,6 +68,7 @@ class ProxySettings:
     on_web: Callable[[str], None] | None = None
     on_direct: OnDirect | None = None
     on_inspected: OnInspected | None = None
+    on_notes: OnNotes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +100,7 @@ async def run_proxy(
             on_listening=on_listening,
             on_direct=settings.on_direct if settings.direct is not None else None,
             upstream=settings.upstream,
+            on_notes=settings.on_notes,
         )
         try:
             _set_options(master, settings)
@@ -159,6 +167,10 @@ def _make_master(settings: ProxySettings) -> Any:
         from mdmcore.mitm.web_master import ClosingWebMaster
 
         master: Any = ClosingWebMaster(options, settings.on_web)
+    elif settings.console:
+        from mdmcore.mitm.console_master import make_console_master
+
+        master = make_console_master(options)
     else:
         master = DumpMaster(options, with_termlog=False, with_dumper=False)
     # It would print and exit by itself.
@@ -176,8 +188,10 @@ def _set_options(master: Any, settings: ProxySettings) -> None:
     }
     if settings.direct is not None:
         values |= {"mode": settings.direct.modes(settings.host), "keep_host_header": True}
-    if settings.upstream is not None:
+    elif settings.upstream is not None:
         values |= {"mode": [f"reverse:{settings.upstream}"], "keep_host_header": True}
+    elif settings.modes:
+        values |= {"mode": list(settings.modes), "keep_host_header": True}
     if settings.upstream_ca is not None:
         if not settings.upstream_ca.is_file():
             raise ConfigError(f"{settings.upstream_ca}: no such file")

@@ -15,6 +15,7 @@ from mitmproxy.proxy import events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import TCPLayer
 from mitmproxy.proxy.layers.tls import parse_client_hello
+from mitmproxy.proxy.mode_specs import ReverseMode
 from mitmproxy.tls import ClientHello
 
 from mdmcore.mitm.guard import guarded
@@ -77,7 +78,10 @@ def let_connection_pass(next_layer: layer.NextLayer, hosts: HostPatterns, begin:
         if len(sent) < _MAX_HELLO:
             next_layer.layer = _WAITING
         return
-    if any(name in hosts for name in (hello.sni, context.server.address[0])):
+    # Behind one address of ours stand all names of its server: there the device's word counts.
+    is_reverse = isinstance(context.client.proxy_mode, ReverseMode)
+    address = None if is_reverse and hello.sni else context.server.address[0]
+    if hello.sni in hosts or address in hosts:
         next_layer.layer = begin(context, hello)
 
 

@@ -6,107 +6,30 @@ s_client`` as the device that has one; ``openssl x509`` says what the listing mu
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import ssl
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from mitmproxy import http, io
 
-from mdmcore.pki.authority import certificate_pem
-from mdmcore.report.schema import analysis_schema
+from mdmcore.cli.main import run as run_command
 from tests.support.client_hello import client_hello
-from tests.support.keys import load_key
+from tests.support.inspected_device import Device, device_in, flows, inspecting, listed, proxy_root
 from tests.support.openssl import openssl_output
 from tests.support.processes import Process, free_port, run, start_mitmdump
 from tests.support.requirements import CHECKOUT, require_program
-from tests.support.tls_server import (
-    lasting_authority,
-    lasting_certificate,
-    server_certificate,
-    tls_server,
-)
+from tests.support.tls_server import HOST, lasting_certificate, server_certificate, tls_server
 
 pytestmark = pytest.mark.e2e
 
-HOST = "localhost"
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
-LISTENING = r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """curl with the key and certificate of a device; it trusts the server's CA, not the proxy's."""
-
-    folder: Path
-    key: Path
-    root: Path
-
-    def get(self, proxy: int, port: int, *, by_connect: bool, has_key: bool = True) -> Any:
-        """Ask the server for something, by CONNECT or at the proxy's own port."""
-        target = port if by_connect else proxy
-        way = ("-x", f"http://127.0.0.1:{proxy}") if by_connect else ("--noproxy", "*")
-        shown = ("--cert", self.key) if has_key else ()
-        return run(
-            [
-                *(require_program("curl"), "-q", "-sS", "--max-time", "30", *way),
-                *("--cacert", self.root, *shown, "--resolve", f"{HOST}:{target}:127.0.0.1"),
-                f"https://{HOST}:{target}/x",
-            ]
-        )
 
 
 @pytest.fixture
 def device(tmp_path: Path) -> Device:
-    key = load_key("device").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path, root = tmp_path / "device.pem", tmp_path / "root.pem"
-    path.write_bytes(key + certificate_pem(lasting_certificate()))
-    root.write_bytes(certificate_pem(lasting_authority().certificate))
-    return Device(folder=tmp_path, key=path, root=root)
-
-
-@contextmanager
-def inspecting(folder: Path, *arguments: str | Path) -> Iterator[tuple[int, Path, Process]]:
-    """``mdmproxy inspect`` on a free port: that port, its recording and the process."""
-    record = folder / "live.mitm"
-    command: list[str | Path] = [
-        *(sys.executable, "-m", "mdmcore", "inspect", "--listen-port", "0"),
-        *("--confdir", folder / "conf", "--record", record, *arguments),
-    ]
-    with Process(command) as process:
-        yield int(process.wait_for(LISTENING)[1]), record, process
-        assert process.interrupt() == 0
-    assert "Traceback" not in process.output
-
-
-def listed(record: Path) -> list[dict[str, Any]]:
-    """What ``analyze`` lists of the recording, as it is told to machines."""
-    done = run(
-        [
-            *(sys.executable, "-m", "mdmcore", "analyze", record, "--format", "json"),
-            *("--fail-on", "never"),
-        ]
-    )
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
-    jsonschema.validate(document, analysis_schema())
-    found: list[dict[str, Any]] = document["exchanges"]
-    return found
-
-
-def flows(record: Path) -> list[http.HTTPFlow]:
-    with record.open("rb") as file:
-        return [one for one in io.FlowReader(file).stream() if isinstance(one, http.HTTPFlow)]
+    return device_in(tmp_path)
 
 
 @pytest.mark.parametrize("by_connect", [True, False])
@@ -159,7 +82,8 @@ def test_the_listing_shows_the_chain_as_openssl_reads_it(tmp_path: Path, device:
     # mitmproxy's own views show them, too.
     (flow,) = flows(record)
     assert [one.cn for one in flow.server_conn.certificate_list] == [HOST, "Lasting CA"]
-    assert len(flow.client_conn.certificate_list) == 1
+    assert flow.client_conn.certificate_list[0].cn == "DEVICE-0001"
+    assert f"; certificate of {HOST} by CN=Lasting CA, until 20" in row["summary"]
     assert flow.server_conn.tls_version == "TLSv1.2"
 
 
@@ -208,9 +132,7 @@ def test_other_hosts_are_still_intercepted(tmp_path: Path, device: Device) -> No
     ):
         refused = device.get(port, server.port, by_connect=True)
         assert b"certificate" in refused.stderr
-        trusting = Device(
-            folder=tmp_path, key=device.key, root=tmp_path / "conf" / "mitmproxy-ca-cert.pem"
-        )
+        trusting = device_in(tmp_path, root=proxy_root(tmp_path))
         assert trusting.get(port, server.port, by_connect=True).stdout == b"ok"
     kinds = [row["kind"] for row in listed(record)]
     assert sorted(kinds) == ["other", "tls"]
@@ -272,11 +194,20 @@ def test_a_hello_in_pieces_passes_too(tmp_path: Path) -> None:
 
 
 def test_a_server_that_cannot_be_reached_is_said(tmp_path: Path, device: Device) -> None:
-    nobody = free_port()
-    upstream = f"https://{HOST}:{nobody}"
-    with inspecting(tmp_path, "--pass-client-tls", HOST, "--upstream", upstream) as (port, _, one):
-        device.get(port, nobody, by_connect=False)
-        assert one.output.count("Traceback") == 0
+    record = tmp_path / "plain.mitm"
+    process, port = start_mitmdump(
+        CHECKOUT / "addons" / "mdm_inspect.py",
+        confdir=tmp_path / "conf",
+        options={"mdm_pass_client_tls": [HOST], "connection_strategy": "lazy"},
+        arguments=["-w", record],
+    )
+    with process:
+        assert device.get(port, free_port()).returncode != 0
+        assert process.interrupt() == 0
+    (flow,) = (one for one in flows(record) if "mdmproxy" in one.metadata)
+    seen = flow.metadata["mdmproxy"]["connection"]
+    assert seen["end"] == "failed"
+    assert seen["detail"].startswith("the server cannot be reached: ")
 
 
 def test_in_plain_mitmproxy(tmp_path: Path, device: Device) -> None:
@@ -295,8 +226,8 @@ def test_in_plain_mitmproxy(tmp_path: Path, device: Device) -> None:
 
 
 @pytest.mark.parametrize("host", ["https://mdm.acme.test", "mdm.acme.test:443", "a b", "*x.test"])
-def test_what_is_no_host_is_refused(host: str) -> None:
-    done = run([sys.executable, "-m", "mdmcore", "inspect", "--pass-client-tls", host])
-    assert done.returncode == 2
-    assert done.stderr.decode().count("\n") == 1
-    assert "--pass-client-tls" in done.stderr.decode()
+def test_what_is_no_host_is_refused(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["inspect", "--pass-client-tls", host]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "--pass-client-tls" in said

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from mitmproxy import http, tls
+from mitmproxy.addons import view
 from mitmproxy.proxy import context
 from mitmproxy.proxy.layers.tls import parse_client_hello
 from mitmproxy.test import taddons, tflow
@@ -14,6 +15,7 @@ from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.flows import exchange_from_flow
 from mdmcore.connection import Connection, HandshakeEnd
 from mdmcore.mitm.connections import ConnectionWatch
+from mdmcore.tls_wire import Side
 from tests.support.client_hello import client_hello
 
 HOST = "mdm.example.test"
@@ -110,6 +112,37 @@ async def test_what_was_passed_through_is_told_as_such(watch: ConnectionWatch, t
     data = begin(watch, is_ignored=True)
     await wait(watch.client_disconnected(data.context.client))
     assert told.record().is_passed_through
+
+
+async def test_the_views_of_mitmproxy_list_it(
+    tctx: taddons.context, watch: ConnectionWatch, told: Told
+) -> None:
+    """mitmweb and the console take in flows at their first request, which this has not."""
+    shown = view.View()
+    tctx.master.addons.add(shown)
+    data = begin(watch)
+    await wait(watch.client_disconnected(data.context.client))
+    assert list(shown) == told.flows
+
+
+async def test_a_leg_that_passes_is_told_with_what_it_showed(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    data = begin(watch)
+    hello = parse_client_hello(RECORD)
+    assert hello is not None
+    data.context.server.address = (HOST, 443)
+    relay = watch.untouched(data.context, hello)
+    relay._on_bytes(Side.DEVICE, RECORD)
+    relay._on_bytes(Side.SERVER, b"\x15\x03\x01\x00\x02\x02\x28")
+    relay._on_closed(Side.SERVER)
+    assert told.flows == []
+    await wait(watch.client_disconnected(data.context.client))
+    record = told.record()
+    assert record.is_passed_through
+    assert (record.end, record.alert) == (HandshakeEnd.SERVER_ALERT, "handshake_failure")
+    assert (record.sni, record.versions) == (HOST, ("TLS 1.0",))
+    assert (record.sent, record.received, record.closed_by) == (len(RECORD), 7, "server")
 
 
 async def test_the_flow_reads_as_the_connection(watch: ConnectionWatch, told: Told) -> None:

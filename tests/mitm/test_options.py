@@ -33,6 +33,8 @@ def test_the_options_of_the_design_are_declared_with_their_defaults(options: Opt
         "mdm_profile",
         "mdm_advertise",
         "mdm_pass_client_tls",
+        "mdm_forward_client_cert",
+        "mdm_names",
         "mdm_client_tls",
         "mdm_record",
         "mdm_config",

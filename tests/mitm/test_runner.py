@@ -275,7 +275,7 @@ async def test_phones_without_a_proxy_setting_are_served(
 async def test_a_taken_direct_port_is_named(
     tmp_path: Path, confdir: Path, taken_port: int, which: str
 ) -> None:
-    direct = {"dns": 0, "https": 0, "http": 0, which: taken_port}
+    direct: dict[str, Any] = {"dns": 0, "https": 0, "http": 0, which: taken_port}
     settings = ProxySettings(
         scripts=BOTH,
         port=0,

@@ -145,6 +145,12 @@ def test_the_proxy_stands_between() -> None:
     assert rules(enrolled(), DM_HOST, **both, requests=1) == ["proxy-breaks-client-tls"]
 
 
+def test_the_three_ways_past_the_proxy_are_named() -> None:
+    (one,) = found(enrolled(), DM_HOST, is_asked_by_server=True, requests=1)
+    for option in ("--pass-client-tls", "--forward-client-cert", "--client-certs"):
+        assert option in one.fix
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -205,7 +211,7 @@ def test_an_enrolled_device_gives_the_server_no_certificate(end: HandshakeEnd) -
     ],
 )
 def test_the_server_has_nothing_in_common(facts: dict[str, Any], is_mismatch: bool) -> None:
-    passed = {"is_passed_through": True, "end": HandshakeEnd.SERVER_ALERT}
+    passed: dict[str, Any] = {"is_passed_through": True, "end": HandshakeEnd.SERVER_ALERT}
     expected = ["tls-too-modern"] if is_mismatch else []
     assert rules(Story("wp8"), **OFFER, **passed, **facts) == expected
 
