@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from mdmcore.report.model import OutcomeName, ProfileName, Tool
 
-DIFF_SCHEMA_NAME = "mdmproxy-diff/1"
+DIFF_SCHEMA_NAME: Literal["mdmproxy-diff/1"] = "mdmproxy-diff/1"
 
 Kind = Annotated[
     Literal["only-in-a", "only-in-b", "different", "order"],

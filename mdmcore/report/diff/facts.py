@@ -18,7 +18,7 @@ MAX_VALUE = 300
 
 _MIN_NAME = 4
 """Shorter names occur in other words by chance."""
-_GUID = re.compile(r"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?")
+_GUID = re.compile(r"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6,12}\}?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?|\d{8}T\d{6}Z")
 
 
@@ -43,7 +43,7 @@ class Names:
     def key(self, text: str) -> str:
         """The text without what is this device's own."""
         for pattern, word in self._patterns:
-            text = pattern.sub(lambda _found, word=word: word, text)
+            text = pattern.sub(word, text)
         return text
 
     def fact(self, what: str, value: str) -> Fact:
@@ -69,7 +69,10 @@ def _pattern(name: str) -> re.Pattern[str]:
         re.escape(letter) if letter.isalnum() else f"(?:{re.escape(letter)}|{_escaped(letter)})"
         for letter in name
     )
-    return re.compile(rf"(?<![\w%]){letters}(?!\w)|(?<=%3[Dd]){letters}(?!\w)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![A-Za-z0-9%]){letters}(?![A-Za-z0-9])|(?<=%3[Dd]){letters}(?![A-Za-z0-9])",
+        re.IGNORECASE,
+    )
 
 
 def _escaped(letter: str) -> str:

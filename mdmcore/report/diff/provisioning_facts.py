@@ -116,7 +116,7 @@ def certificate_facts(what: str, certificate: Certificate, names: Names) -> Iter
     usages = certificate.ext_key_usages
     values = {
         "subject": certificate.subject.rfc4514(),
-        "string types": ", ".join(one.tag_name for one in certificate.subject.attributes),
+        "string types": ", ".join(one.type_name for one in certificate.subject.attributes),
         "issuer": certificate.issuer.rfc4514(),
         "extended key usage": "none" if usages is None else ", ".join(usages),
         "extensions": ", ".join(certificate.extension_oids),
