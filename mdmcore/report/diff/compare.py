@@ -1,13 +1,17 @@
 """Comparing two lives: the steps of the same name, the facts of the same place.
 
-What follows from another difference is left out: the parts of a branch that one side lacks, and
-the facts of a step that one side never came to.
+What follows from another difference is left out: the parts of a branch that one side lacks, the
+facts of a step that one side never came to, and a session behind the message at which the device
+goes another way. What comes again in a later step is said once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from mdmcore.report.diff.document import (
     DIFF_SCHEMA_NAME,
@@ -21,9 +25,20 @@ from mdmcore.report.rows import TOOL
 from mdmcore.rules.life import Life
 
 OUTCOME = "outcome"
+WHOLE_STEP = "step"
+_INSIDE = ("/", " (", ": ")
+"""What stands between a place and what is inside it."""
 FINDINGS = "findings"
 _OPTIONAL = ("connection", "other request")
 """Steps that come or do not come by chance; they are compared where both have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A difference, and what it is told again by."""
+
+    shown: Difference
+    keys: tuple[str, ...]
 
 
 def compare_lives(a: GatheredLife, b: GatheredLife) -> DiffDocument:
@@ -51,20 +66,73 @@ def _side(one: GatheredLife) -> Side:
 
 def _steps(a: tuple[Step, ...], b: tuple[Step, ...]) -> Iterator[Difference]:
     of_a, of_b = {one.name: one for one in a}, {one.name: one for one in b}
+    found: list[_Found] = []
+    parted: set[str] = set()
     for name in _merged([one.name for one in a], [one.name for one in b]):
         left, right = of_a.get(name), of_b.get(name)
-        if left is not None and right is not None:
-            yield from _without_consequences(list(_facts(left, right)))
-        elif not name.startswith(_OPTIONAL):
-            yield Difference(
-                step=name,
-                what="step",
-                kind="only-in-a" if right is None else "only-in-b",
-                a=None if left is None else "there",
-                b=None if right is None else "there",
-                a_exchange=left.exchange if left is not None else "",
-                b_exchange=right.exchange if right is not None else "",
-            )
+        session = name.partition(",")[0] if "," in name else ""
+        if session and session in parted:
+            continue
+        if left is None or right is None:
+            if not name.startswith(_OPTIONAL):
+                found.append(_lacking(name, left, right))
+            continue
+        here = list(_without_consequences(list(_facts(left, right))))
+        goes_on = bool(session) and any(one.shown.step.startswith(session) for one in found)
+        if goes_on and any(one.shown.what.startswith("device:") for one in here):
+            # The device answers what was different before.
+            parted.add(session)
+            here = [_parted(left, right)]
+        found += here
+    yield from _folded(found)
+
+
+def _lacking(name: str, left: Step | None, right: Step | None) -> _Found:
+    return _Found(
+        Difference(
+            step=name,
+            what=WHOLE_STEP,
+            kind="only-in-a" if right is None else "only-in-b",
+            a=None if left is None else "there",
+            b=None if right is None else "there",
+            a_exchange=left.exchange if left is not None else "",
+            b_exchange=right.exchange if right is not None else "",
+        ),
+        keys=(name,),
+    )
+
+
+def _parted(left: Step, right: Step) -> _Found:
+    """A session that goes on in another way: how the device begins its message must do."""
+    told = []
+    for step in (left, right):
+        status = [one.value for one in step.facts if one.what == "device: Status for SyncHdr"]
+        told.append(f"the device says {status[0]}" if status else "the device says no Status")
+    return _Found(
+        Difference(
+            step=left.name,
+            what="the session goes on otherwise",
+            kind="different",
+            a=told[0],
+            b=told[1],
+            a_exchange=left.exchange,
+            b_exchange=right.exchange,
+        ),
+        keys=tuple(told),
+    )
+
+
+def _folded(found: list[_Found]) -> Iterator[Difference]:
+    """Each difference once, with the later steps in which it comes again."""
+    first: dict[tuple[str, ...], Difference] = {}
+    for one in found:
+        key = (one.shown.what, one.shown.kind, *one.keys)
+        known = first.get(key)
+        if known is None:
+            first[key] = one.shown
+        else:
+            first[key] = replace(known, also=(*known.also, one.shown.step))
+    yield from first.values()
 
 
 def _merged(a: list[str], b: list[str]) -> list[str]:
@@ -80,7 +148,7 @@ def _merged(a: list[str], b: list[str]) -> list[str]:
     return names
 
 
-def _facts(a: Step, b: Step) -> Iterator[Difference]:
+def _facts(a: Step, b: Step) -> Iterator[_Found]:
     of_a, of_b = _by_place(a.facts), _by_place(b.facts)
     for what in _merged(list(of_a), list(of_b)):
         left, right = of_a.get(what, []), of_b.get(what, [])
@@ -92,7 +160,7 @@ def _facts(a: Step, b: Step) -> Iterator[Difference]:
             one = only_a.pop(0) if only_a else None
             other = only_b.pop(0) if only_b else None
             kind = "different" if one and other else "only-in-a" if one else "only-in-b"
-            yield Difference(
+            shown = Difference(
                 step=a.name,
                 what=what,
                 kind=kind,  # type: ignore[arg-type]
@@ -101,6 +169,8 @@ def _facts(a: Step, b: Step) -> Iterator[Difference]:
                 a_exchange=a.exchange,
                 b_exchange=b.exchange,
             )
+            keys = (one.key if one is not None else "", other.key if other is not None else "")
+            yield _Found(shown, keys=keys)
 
 
 def _by_place(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
@@ -122,16 +192,14 @@ def _minus(facts: list[Fact], others: list[Fact]) -> list[Fact]:
     return found
 
 
-def _orders(
-    what: str, left: list[Fact], right: list[Fact], a: Step, b: Step
-) -> Iterator[Difference]:
+def _orders(what: str, left: list[Fact], right: list[Fact], a: Step, b: Step) -> Iterator[_Found]:
     if not left or not right:
         return
-    names_a, names_b = left[0].key.split(", "), right[0].key.split(", ")
+    names_a, names_b = left[0].key.split("\n"), right[0].key.split("\n")
     common_a = [name for name in names_a if name in names_b]
     common_b = [name for name in names_b if name in names_a]
     if common_a != common_b:
-        yield Difference(
+        shown = Difference(
             step=a.name,
             what=what,
             kind="order",
@@ -140,13 +208,15 @@ def _orders(
             a_exchange=a.exchange,
             b_exchange=b.exchange,
         )
+        yield _Found(shown, keys=(*common_a, "", *common_b))
 
 
-def _without_consequences(found: list[Difference]) -> Iterator[Difference]:
-    lacking = [one for one in found if one.kind in ("only-in-a", "only-in-b")]
+def _without_consequences(found: list[_Found]) -> Iterator[_Found]:
+    lacking = [one.shown for one in found if one.shown.kind in ("only-in-a", "only-in-b")]
     for one in found:
         if not any(
-            other.kind == one.kind and one.what.startswith((f"{other.what}/", f"{other.what} ("))
+            other.kind == one.shown.kind
+            and one.shown.what.startswith(tuple(f"{other.what}{end}" for end in _INSIDE))
             for other in lacking
         ):
             yield one

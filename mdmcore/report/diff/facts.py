@@ -16,6 +16,7 @@ from mdmcore.rules.life import Life
 MAX_VALUE = 300
 """Characters of a value that are shown."""
 
+_DISCOVERY_PREFIX = "enterpriseenrollment."
 _MIN_NAME = 4
 """Shorter names occur in other words by chance."""
 _GUID = re.compile(r"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6,12}\}?")
@@ -59,8 +60,8 @@ def relation(what: str, holds: bool | None) -> Fact:
 
 def order(what: str, names: Iterable[str]) -> Fact:
     """In which order the parts stand, each name once."""
-    text = ", ".join(dict.fromkeys(names))
-    return Fact(what=what, value=text, key=text, is_order=True)
+    each = tuple(dict.fromkeys(names))
+    return Fact(what=what, value=", ".join(each)[:MAX_VALUE], key="\n".join(each), is_order=True)
 
 
 def _pattern(name: str) -> re.Pattern[str]:
@@ -101,6 +102,7 @@ def _named(life: Life) -> Iterator[tuple[str, str]]:
         if one is not None
     ]
     own.append((life.email.rpartition("@")[2], "{domain}"))
+    own.append((life.discovery_host.removeprefix(_DISCOVERY_PREFIX), "{domain}"))
     for name, word in own:
         found.setdefault(name, word)
     yield from sorted(found.items(), key=lambda pair: -len(pair[0]))

@@ -121,7 +121,6 @@ def _facts(watched: Scene, life: Life, names: Names, mask: Mask) -> Iterator[Fac
         yield from _page(decoded, names)
     elif decoded.kind is Kind.HUB:
         if decoded.hub is not None:
-            yield names.fact("Content-Range", decoded.hub.content_range)
             yield names.fact("bytes", str(decoded.hub.body_length or 0))
     elif decoded.kind is not Kind.OTHER:
         for side in decoded.sides:

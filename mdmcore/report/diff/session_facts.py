@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mdmcore.inspector.masking import Mask
-from mdmcore.report.diff.facts import Fact, Names, relation
+from mdmcore.report.diff.facts import Fact, Names, order, relation
 from mdmcore.report.diff.xml_facts import form_facts
 from mdmcore.rules.decoded import BodySide
 from mdmcore.rules.life import CredCheck, SentCommand
@@ -39,9 +39,11 @@ def dm_facts(
     if message is None:
         return
     yield from _header(who, message, names, check)
-    answers = {one.cmd_id: ", ".join((one.name, *one.targets[:1])) for one in sent}
-    for text in _told(message.commands, answers, mask):
-        yield names.fact(f"{who}: {text}", "")
+    answers = {one.cmd_id: " ".join((one.name, *one.targets[:1])) for one in sent}
+    told = list(_told(message.commands, answers, mask))
+    for what, value in told:
+        yield names.fact(f"{who}: {what}", value)
+    yield order(f"{who}: order of commands", (names.key(what) for what, _ in told))
 
 
 def _header(who: str, message: SyncML, names: Names, check: CredCheck | None) -> Iterator[Fact]:
@@ -80,47 +82,50 @@ def _header(who: str, message: SyncML, names: Names, check: CredCheck | None) ->
 
 def _told(
     commands: tuple[AnyCommand, ...], answers: Mapping[str, str], mask: Mask, inside: str = ""
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
+    """What each command is about, and what it says."""
     for one in commands:
         if isinstance(one, Status):
-            yield inside + _status(one, answers)
+            what, value = _status(one, answers)
+            yield inside + what, value
         elif isinstance(one, Alert):
-            yield inside + ", ".join((f"Alert {one.code}", *_items(one.items, mask)))
+            yield f"{inside}Alert", ", ".join((one.code, *map(_joined, _items(one.items, mask))))
         elif isinstance(one, Container):
-            yield f"{inside}{one.name}"
+            yield f"{inside}{one.name}", ""
             yield from _told(one.commands, answers, mask, f"{inside}{one.name}: ")
-        elif isinstance(one, Results):
-            yield from (f"{inside}Results {text}" for text in _items(one.items, mask))
-        elif isinstance(one, Command):
-            yield from (f"{inside}{one.name} {text}" for text in _items(one.items, mask))
+        elif isinstance(one, Results | Command):
+            for uri, value in _items(one.items, mask):
+                yield f"{inside}{one.name} {uri}".rstrip(), value
         else:
-            yield f"{inside}{one.name} (unknown)"
+            yield f"{inside}{one.name} (unknown)", ""
 
 
-def _status(status: Status, answers: Mapping[str, str]) -> str:
+def _joined(pair: tuple[str, str]) -> str:
+    return " ".join(part for part in pair if part)
+
+
+def _status(status: Status, answers: Mapping[str, str]) -> tuple[str, str]:
     what = status.cmd or "command"
     if not status.is_for_header:
-        what = answers.get(status.cmd_ref) or ", ".join((what, *status.target_refs[:1]))
+        what = answers.get(status.cmd_ref) or " ".join((what, *status.target_refs[:1]))
     chal = status.chal
     if chal is None:
-        return f"Status {status.data} for {what}"
+        return f"Status for {what}", status.data
     size = "no nonce" if chal.next_nonce is None else f"a nonce of {len(chal.next_nonce)} bytes"
     if chal.next_nonce is None and chal.next_nonce_text:
         size = "a nonce that is no base64"
-    return f"Status {status.data} for {what}, Chal {chal.type} {chal.format} with {size}"
+    return f"Status for {what}", f"{status.data}, Chal {chal.type} {chal.format} with {size}"
 
 
-def _items(items: tuple[Item, ...], mask: Mask) -> Iterator[str]:
+def _items(items: tuple[Item, ...], mask: Mask) -> Iterator[tuple[str, str]]:
+    """LocURI, and format, type and data of each item."""
     for item in items:
-        uri = item.target or item.source or ""
-        meta = item.meta
-        words = [uri] if uri else []
-        if meta is not None:
-            words += [word for word in (meta.format, meta.type) if word]
+        uri, meta = item.target or item.source or "", item.meta
+        words = [word for word in (meta.format, meta.type) if word] if meta is not None else []
         data = item.data if item.data is not None else item.data_xml
         if data is not None:
             shown = mask.node(uri, data) or "(empty)"
             words.append(shown if len(shown) <= _MAX_DATA else f"{shown[:_MAX_DATA]}...")
         if item.more_data:
             words.append("MoreData")
-        yield " ".join(words) or "(nothing)"
+        yield uri, " ".join(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from mdmcore.report.diff.compare import OUTCOME
+from mdmcore.report.diff.compare import OUTCOME, WHOLE_STEP
 from mdmcore.report.diff.document import DiffDocument, Difference, Side
 from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, plain
 
@@ -46,15 +46,19 @@ def _exchanges(one: Difference) -> str:
 
 def _lines(one: Difference) -> list[tuple[int, str]]:
     """Each with its indentation."""
+    return [*_own_lines(one), *([(4, f"also in {'; '.join(one.also)}")] if one.also else [])]
+
+
+def _own_lines(one: Difference) -> list[tuple[int, str]]:
     what = plain(one.what)
-    if one.what == "step":
+    if one.what == WHOLE_STEP:
         return [(2, f"only in {'A' if one.b is None else 'B'}")]
     if one.kind == "only-in-a":
         return [(2, f"{what}: only in A{_value(one.a)}")]
     if one.kind == "only-in-b":
         return [(2, f"{what}: only in B{_value(one.b)}")]
     both = (("A", one.a), ("B", one.b))
-    return [(2, f"{what}:"), *((4, f"{mark}  {plain(text or '(empty)')}") for mark, text in both)]
+    return [(2, f"{what}:"), *((4, f"{mark} {plain(text or '(empty)')}") for mark, text in both)]
 
 
 def _value(value: str | None) -> str:
