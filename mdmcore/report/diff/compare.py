@@ -152,6 +152,8 @@ def _facts(a: Step, b: Step) -> Iterator[_Found]:
     of_a, of_b = _by_place(a.facts), _by_place(b.facts)
     for what in _merged(list(of_a), list(of_b)):
         left, right = of_a.get(what, []), of_b.get(what, [])
+        if not (left and right) and all(one.needs_both for one in (*left, *right)):
+            continue
         if any(one.is_order for one in (*left, *right)):
             yield from _orders(what, left, right, a, b)
             continue

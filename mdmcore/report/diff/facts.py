@@ -26,12 +26,14 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """``value`` is for people, ``key`` what is compared. ``is_order``: the key is a list of names
-    of which those that both sides have are compared in their order."""
+    of which those that both sides have are compared in their order. ``needs_both``: what one side
+    alone knows is no difference."""
 
     what: str
     value: str
     key: str
     is_order: bool = False
+    needs_both: bool = False
 
 
 class Names:

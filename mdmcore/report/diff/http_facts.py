@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from mdmcore.errors import MdmError
@@ -35,7 +36,8 @@ def http_facts(exchange: Exchange, names: Names) -> Iterator[Fact]:
     length = response.headers.get("Content-Length")
     if length is not None and response.body is not None and exchange.verbatim:
         fits = length.strip() == str(len(response.body))
-        yield relation("answer header Content-Length: is that of the body", fits)
+        told = relation("answer header Content-Length: is that of the body", fits)
+        yield replace(told, needs_both=True)
 
 
 def _url_facts(url: str, names: Names) -> Iterator[Fact]:
@@ -71,14 +73,14 @@ def tls_facts(exchange: Exchange, life: Life) -> Iterator[Fact]:
     if tls is None:
         return
     if tls.version:
-        yield Fact(what="TLS version", value=tls.version, key=tls.version)
+        yield Fact(what="TLS version", value=tls.version, key=tls.version, needs_both=True)
     shown = [_spki(der) for der in tls.client_certificates[:1]]
     own = [one.spki for one in (life.certificate, life.previous_certificate) if one is not None]
     what = "none" if not shown else "the device's own" if shown[0] in own else "another"
-    yield Fact(what="TLS client certificate", value=what, key=what)
+    yield Fact(what="TLS client certificate", value=what, key=what, needs_both=True)
     if tls.server_certificates:
         number = str(len(tls.server_certificates))
-        yield Fact(what="TLS server certificates", value=number, key=number)
+        yield Fact(what="TLS server certificates", value=number, key=number, needs_both=True)
 
 
 def _spki(der: bytes) -> bytes | None:
