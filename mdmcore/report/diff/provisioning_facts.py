@@ -9,7 +9,6 @@ from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.provisioning import Characteristic
 from mdmcore.inspector.masking import Mask
 from mdmcore.pki.certificate import Certificate
-from mdmcore.pki.key_usage import key_usages
 from mdmcore.report.diff.facts import Fact, Names, order, relation
 from mdmcore.rules.decoded import CsrPart, ProvisionedCertificate, Provisioning
 
@@ -114,7 +113,7 @@ def _certificate(
 def certificate_facts(what: str, certificate: Certificate, names: Names) -> Iterator[Fact]:
     """What a certificate is like, whosoever it is."""
     days = (certificate.not_after - certificate.not_before).days
-    usages, keys = certificate.ext_key_usages, key_usages(certificate.der)
+    usages, keys = certificate.ext_key_usages, certificate.key_usages
     values = {
         "subject": certificate.subject.rfc4514(),
         "string types": ", ".join(one.type_name for one in certificate.subject.attributes),
