@@ -49,11 +49,19 @@ def analyze(
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
     ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option(
+            "--diff",
+            help="Compare two lives, step by step: FILE, or FILE#LIFE where a capture has several.",
+        ),
+    ] = False,
 ) -> int:
     """Decode captures, join them into the lives of devices, and say what is wrong and why.
 
     Exit code 0: nothing grave; 1: something was found; 2: a capture was not read to its end (what
-    could be read is reported all the same).
+    could be read is reported all the same). With --diff: 0 the lives differ in names, ids, times,
+    keys and nonces only; 1 something else differs; 2 a life cannot be told or read.
     """
     from mdmcore.inspector import Inspector
     from mdmcore.inspector.known_secrets import NO_SECRETS, read_secrets
@@ -63,6 +71,21 @@ def analyze(
 
     overrides = parse_overrides(disable or (), severity or ())
     known = NO_SECRETS if secrets is None else read_secrets(secrets)
+    if diff:
+        from mdmcore.cli.analyze_diff import compare
+
+        return compare(
+            captures,
+            start=lambda: Inspector(
+                profile=profile.value,
+                show_secrets=show_secrets,
+                overrides=overrides,
+                secrets=known,
+            ),
+            is_json=format is Format.JSON,
+            output=output,
+            show_secrets=show_secrets,
+        )
     opened, all_opened = _open(captures)
     if not opened:
         return 2

@@ -8,7 +8,7 @@ enrolment of the same address begins a new life. Lives that turn out to be one a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mdmcore.errors import MdmError
@@ -220,14 +220,23 @@ class Correlator:
             yield from self._index.with_key(life_key("account", name))
 
 
-def _loading(lives: Iterable[Life], exchange: Exchange) -> Life | None:
+def _loading(lives: Sequence[Life], exchange: Exchange) -> Life | None:
     """The life whose hub this request goes on with, else one that waits for its hub."""
-    lives = tuple(lives)
     begin = _RANGE.match(exchange.request.headers.get("Range") or "")
     start = int(begin[1]) if begin is not None else 0
     going_on = newest(lives, lambda life: start > 0 and life.hub_bytes == start)
-    waiting = newest(lives, lambda life: life.is_enrolled and not life.hub_requests)
+    waiting = newest(_latest(lives), lambda life: life.is_enrolled and not life.hub_requests)
     return going_on or waiting or newest(lives)
+
+
+def _latest(lives: Sequence[Life]) -> list[Life]:
+    """Those lives after which the same device, or user, has not begun another one."""
+    named = {name: life for life in lives for name in (life.email.lower(), life.device_id) if name}
+    return [
+        life
+        for life in lives
+        if all(named[name].id == life.id for name in (life.email.lower(), life.device_id) if name)
+    ]
 
 
 def _free(lives: Iterable[Life], source: str) -> list[Life]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_true
 from mdmcore.http import Exchange
+from mdmcore.inspector.account_writes import with_account_write, with_account_writes
 from mdmcore.inspector.dm_ways import ways_after
 from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile, with_known_secrets
 from mdmcore.inspector.nonces import after_cred, after_status, at_session_start, check_cred
@@ -52,6 +53,8 @@ def add_dm_message(
     if is_new:
         was_heard = not life.sessions or life.sessions[-1].is_ended
         account = _started(account, was_heard=was_heard)
+        account = with_account_writes(account, life.account_writes)
+        life = replace(life, account_writes=())
         life = _loose_started(life, was_heard=was_heard)
         life = _signing_from_now_on(life)
     device_cred = server_cred = None
@@ -159,6 +162,7 @@ def _with_server_words(life: Life, message: SyncML) -> Life:
         life = _with_url(life, message.header.resp_uri)
     for item in _written(message):
         leaf = (item.target or "").rpartition("/")[2]
+        life = with_account_write(life, item)
         if leaf == "ManagementServiceAddress" and item.data:
             life = _with_url(life, item.data)
         elif leaf == "EntDMID" and item.data:

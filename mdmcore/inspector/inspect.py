@@ -80,6 +80,11 @@ class Inspector:
         self._aetx = aetx
         self._overrides = overrides
         self._latest: datetime | None = None
+        self._watcher: Callable[[Scene], None] | None = None
+
+    def watch(self, watcher: Callable[[Scene], None]) -> None:
+        """Let somebody see each exchange as the rules do, once they have judged it."""
+        self._watcher = watcher
 
     def tell_time(self, now: datetime) -> None:
         """It is that time now: what has not come until then is missed. Without it the latest
@@ -130,6 +135,8 @@ class Inspector:
         self._findings.add(outcries, life, step=decoded.kind)
         self._remember_issued(decoded, life)
         self._remember_greeting(scene)
+        if self._watcher is not None:
+            self._watcher(scene)
         return Inspection(
             id=exchange.id,
             kind=decoded.kind,

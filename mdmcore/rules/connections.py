@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from mdmcore.connection import Connection, HandshakeEnd, ServerEnd
 from mdmcore.rules.catalogue import entry
 from mdmcore.rules.connection_roles import EARLY, LATER, Role, has_certificate, roles_of
-from mdmcore.rules.model import Hit
+from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.registry import connection_rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.server_leg import (
@@ -25,6 +25,7 @@ from mdmcore.rules.server_leg import (
 
 _DISTRUST = frozenset({"bad_certificate", "certificate_unknown", "unknown_ca"})
 _MISMATCH = frozenset({"protocol_version", "insufficient_security"})
+_GOODBYE = frozenset({"close_notify", "user_canceled"})
 _OLD = frozenset({"SSL 3.0", "TLS 1.0", "TLS 1.1"})
 _MISMATCHED = frozenset({HandshakeEnd.NO_VERSION, HandshakeEnd.NO_SUITE})
 
@@ -171,6 +172,34 @@ def hub_without_request(scene: Scene, connection: Connection) -> Iterator[Hit]:
         evidence=life.store_uri,
         caused_by=causes,
     )
+
+
+@connection_rule("tls-closed-by-device")
+def closed_by_device(scene: Scene, connection: Connection) -> Iterator[Hit]:
+    """The device ends TLS on its own before it asks for anything, and the proxy's root is not the
+    reason, or not known to be. Look at name, dates, chain and revocation list of the server's
+    certificate, and at the certificate that the device is to show."""
+    if not connection.is_over_without_request or not roles_of(scene.life, connection):
+        return
+    has_own = has_certificate(scene.life, connection)
+    is_odd = connection.end is HandshakeEnd.ALERT and not (
+        _is_distrust(connection) or _is_mismatch(connection) or connection.alert in _GOODBYE
+    )
+    if not is_odd and not (connection.end is HandshakeEnd.CLOSED and has_own):
+        return
+    is_told = _is_asked_early(scene, connection) or _is_broken_by_proxy(connection)
+    is_of_hub = Role.HUB in roles_of(scene.life, connection) and not scene.life.hub_requests
+    is_of_hub = is_of_hub and has_own and _hub_rule_speaks(scene)
+    if not is_told and not is_of_hub:
+        yield _hit(
+            scene,
+            f"the device ended TLS with {_name(connection)}: {connection.said}",
+            evidence=f"alert {connection.alert}" if connection.alert else connection.said,
+        )
+
+
+def _hub_rule_speaks(scene: Scene) -> bool:
+    return entry("hub-tls-no-request").severity(scene.profile) is not Severity.NONE
 
 
 def _hit(scene: Scene, message: str, *, evidence: str, caused_by: tuple[str, ...] = ()) -> Hit:

@@ -39,6 +39,9 @@ MAX_VALUE = 100
 MAX_DM_WAYS = 8
 """Forms of DM messages that are remembered."""
 
+MAX_ACCOUNT_WRITES = 16
+"""Writes to a DM account in one session that are remembered."""
+
 MAX_DISCOVERIES = 20
 """Times of discovery POSTs that are remembered."""
 
@@ -309,6 +312,9 @@ class Life:
     readings: tuple[Reading, ...] = ()
     loose_nonces: tuple[NonceState, NonceState] = (NonceState(), NonceState())
     """The nonces for server and device that came while the account is not known."""
+    account_writes: tuple[tuple[str, str, str | None], ...] = ()
+    """Node of AppAuth, leaf and value of what the server wrote to the DM account in this session;
+    it counts from the next one on (session.md 4.1)."""
     earlier_account: DmAccount | None = None
     """The account that the device had before it enrolled anew."""
     enrolled_at: datetime | None = None

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from mdmcore.connection import Connection, HandshakeEnd
+from mdmcore.http import TlsFacts
 from mdmcore.rules import Finding
-from tests.support.story import Story
+from tests.support.server_certificates import server_certificate
+from tests.support.story import Story, device_cred, package1
 
 DISCOVERY_HOST, DM_HOST = "enterpriseenrollment.example.test", "mdm.example.test"
 OFFER: dict[str, Any] = {"versions": ("TLS 1.0",), "suites": ("TLS_RSA_WITH_RC4_128_MD5",)}
@@ -58,7 +60,7 @@ def test_a_device_that_leaves_inside_the_handshake() -> None:
 @pytest.mark.parametrize(
     "facts",
     [
-        {"end": HandshakeEnd.ALERT, "alert": "certificate_expired"},
+        {"end": HandshakeEnd.ALERT, "alert": "user_canceled"},
         {"end": HandshakeEnd.CLOSED_EARLY},
         {"end": HandshakeEnd.FAILED, "detail": "OpenSSL Error"},
         {"end": HandshakeEnd.CLOSED, "is_passed_through": True},
@@ -74,6 +76,38 @@ def test_hosts_of_nobody_here_are_let_alone() -> None:
     facts = {"end": HandshakeEnd.ALERT, "alert": "unknown_ca"}
     assert rules(enrolled(), "store.other.test", **facts) == []
     assert rules(Story(), "store.other.test", is_served=True, **facts) == ["tls-root-not-on-device"]
+
+
+# --- tls-closed-by-device
+
+
+@pytest.mark.parametrize("alert", ["certificate_expired", "certificate_revoked", "access_denied"])
+def test_a_device_that_ends_tls_with_another_alert(alert: str) -> None:
+    (one,) = found(Story(), end=HandshakeEnd.ALERT, alert=alert)
+    assert (one.rule, one.severity) == ("tls-closed-by-device", "warning")
+    assert one.places[0].evidence == f"alert {alert}"
+
+
+def test_an_enrolled_device_that_leaves_inside_the_handshake() -> None:
+    story = enrolled("win10")
+    closed: dict[str, Any] = {"end": HandshakeEnd.CLOSED}
+    assert rules(story, DM_HOST, **closed) == ["tls-closed-by-device"]
+    assert rules(story, "store.other.test", **closed) == []
+    assert rules(story, DM_HOST, **closed, is_passed_through=True) == []
+    assert rules(story, DM_HOST, **closed, is_asked_by_server=True) == ["proxy-breaks-client-tls"]
+
+
+def test_at_the_hub_it_is_the_hub_that_is_missed() -> None:
+    assert rules(enrolled(), DM_HOST, end=HandshakeEnd.CLOSED) == ["hub-tls-no-request"]
+
+
+def test_a_device_that_ends_tls_is_explained_by_the_servers_certificate() -> None:
+    story = enrolled("win10")
+    tls = TlsFacts(server_certificates=(server_certificate("other.test"),))
+    story.sync(package1(cred=device_cred()), None, tls=tls)
+    rules(story, DM_HOST, end=HandshakeEnd.CLOSED)
+    (kept,) = [one for one in story.inspector.findings() if one.rule == "tls-closed-by-device"]
+    assert kept.caused_by == ("tls-name-mismatch",)
 
 
 # --- tls-too-modern

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from mdmcore.report.model import OutcomeName, ProfileName, Tool
 
-DIFF_SCHEMA_NAME = "mdmproxy-diff/1"
+DIFF_SCHEMA_NAME: Literal["mdmproxy-diff/1"] = "mdmproxy-diff/1"
 
 Kind = Annotated[
     Literal["only-in-a", "only-in-b", "different", "order"],
@@ -30,7 +30,7 @@ class Side(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Difference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One difference. what is a place inside the step: a path of the message or document, or
     words; a and b are what stands there, null where nothing does. a_exchange and b_exchange are
-    the ids of the exchanges."""
+    the ids of the exchanges. also: later steps with the same difference."""
 
     step: str
     what: str
@@ -39,6 +39,7 @@ class Difference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     b: str | None
     a_exchange: str = ""
     b_exchange: str = ""
+    also: tuple[str, ...] = ()
 
 
 class DiffDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

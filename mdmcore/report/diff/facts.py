@@ -16,21 +16,24 @@ from mdmcore.rules.life import Life
 MAX_VALUE = 300
 """Characters of a value that are shown."""
 
+_DISCOVERY_PREFIX = "enterpriseenrollment."
 _MIN_NAME = 4
 """Shorter names occur in other words by chance."""
-_GUID = re.compile(r"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?")
+_GUID = re.compile(r"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{6,12}\}?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?|\d{8}T\d{6}Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """``value`` is for people, ``key`` what is compared. ``is_order``: the key is a list of names
-    of which those that both sides have are compared in their order."""
+    of which those that both sides have are compared in their order. ``needs_both``: what one side
+    alone knows is no difference."""
 
     what: str
     value: str
     key: str
     is_order: bool = False
+    needs_both: bool = False
 
 
 class Names:
@@ -43,7 +46,7 @@ class Names:
     def key(self, text: str) -> str:
         """The text without what is this device's own."""
         for pattern, word in self._patterns:
-            text = pattern.sub(lambda _found, word=word: word, text)
+            text = pattern.sub(word, text)
         return text
 
     def fact(self, what: str, value: str) -> Fact:
@@ -59,8 +62,8 @@ def relation(what: str, holds: bool | None) -> Fact:
 
 def order(what: str, names: Iterable[str]) -> Fact:
     """In which order the parts stand, each name once."""
-    text = ", ".join(dict.fromkeys(names))
-    return Fact(what=what, value=text, key=text, is_order=True)
+    each = tuple(dict.fromkeys(names))
+    return Fact(what=what, value=", ".join(each)[:MAX_VALUE], key="\n".join(each), is_order=True)
 
 
 def _pattern(name: str) -> re.Pattern[str]:
@@ -69,7 +72,10 @@ def _pattern(name: str) -> re.Pattern[str]:
         re.escape(letter) if letter.isalnum() else f"(?:{re.escape(letter)}|{_escaped(letter)})"
         for letter in name
     )
-    return re.compile(rf"(?<![\w%]){letters}(?!\w)|(?<=%3[Dd]){letters}(?!\w)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![A-Za-z0-9%]){letters}(?![A-Za-z0-9])|(?<=%3[Dd]){letters}(?![A-Za-z0-9])",
+        re.IGNORECASE,
+    )
 
 
 def _escaped(letter: str) -> str:
@@ -98,6 +104,7 @@ def _named(life: Life) -> Iterator[tuple[str, str]]:
         if one is not None
     ]
     own.append((life.email.rpartition("@")[2], "{domain}"))
+    own.append((life.discovery_host.removeprefix(_DISCOVERY_PREFIX), "{domain}"))
     for name, word in own:
         found.setdefault(name, word)
     yield from sorted(found.items(), key=lambda pair: -len(pair[0]))

@@ -113,11 +113,12 @@ def _certificate(
 def certificate_facts(what: str, certificate: Certificate, names: Names) -> Iterator[Fact]:
     """What a certificate is like, whosoever it is."""
     days = (certificate.not_after - certificate.not_before).days
-    usages = certificate.ext_key_usages
+    usages, keys = certificate.ext_key_usages, certificate.key_usages
     values = {
         "subject": certificate.subject.rfc4514(),
-        "string types": ", ".join(one.tag_name for one in certificate.subject.attributes),
+        "string types": ", ".join(one.type_name for one in certificate.subject.attributes),
         "issuer": certificate.issuer.rfc4514(),
+        "key usage": "none" if keys is None else ", ".join(keys),
         "extended key usage": "none" if usages is None else ", ".join(usages),
         "extensions": ", ".join(certificate.extension_oids),
         "lifetime": f"{days} days",

@@ -132,6 +132,12 @@ def test_a_hub_is_loaded_on_by_who_has_its_beginning() -> None:
     assert get(story, STORE_URL, Range="bytes=100-").life == got
 
 
+def test_a_device_that_enrolled_anew_does_not_load_the_hub_of_its_old_life() -> None:
+    story = Story().enrolled().enrolled()
+    lives = [get(story, STORE_URL).life for _ in range(3)]
+    assert lives == ["life-2"] * 3
+
+
 # --- signing in
 
 
