@@ -13,6 +13,7 @@ from mdmcore.enrollment.device_kind import detect_profile
 from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppAuth, dm_client
 from mdmcore.http import Exchange
+from mdmcore.inspector.connection_facts import CONNECTED_KINDS, with_connection
 from mdmcore.inspector.dm_facts import add_dm_message
 from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.pki.certificate import Certificate
@@ -68,6 +69,8 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
         )
     elif decoded.kind is Kind.OTHER:
         life = _fetching(life, exchange)
+    if decoded.kind in CONNECTED_KINDS:
+        life = with_connection(life, exchange)
     life = _ended(life, exchange, decoded)
     is_discover = decoded.discover is not None
     known = _known_profile(life, exchange, profile, is_discover=is_discover)

@@ -22,6 +22,7 @@ from mdmcore.inspector.describe import describe
 from mdmcore.inspector.findings import FindingStore, findings_of
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
+from mdmcore.inspector.revocation_lists import RevocationLists
 from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules, run_silent_rules
 from mdmcore.rules.decoded import Decoded, Kind
@@ -72,6 +73,7 @@ class Inspector:
         self._subject_owners: dict[str, str] = {}
         self._greetings: dict[tuple[str, str, str], tuple[Greeting, ...]] = {}
         self._packages = Packages()
+        self._lists = RevocationLists()
         self._aetx = aetx
         self._overrides = overrides
         self._latest: datetime | None = None
@@ -92,6 +94,7 @@ class Inspector:
             is_store_uri=self._correlator.knows_store_uri(url),
             told=self._correlator.told(url),
         )
+        self._lists.note(exchange, decoded)
         before, result = self._correlator.join(exchange, decoded)
         life = result.life
         package_before, package_told = self._packages.next(exchange, decoded)
@@ -106,6 +109,7 @@ class Inspector:
             nonce_owners=MappingProxyType(self._nonce_owners),
             subject_owners=MappingProxyType(self._subject_owners),
             greetings=MappingProxyType(self._greetings),
+            unfetched=self._lists.unfetched,
             aetx=self._aetx,
             package_before=package_before,
             package_told=package_told,
