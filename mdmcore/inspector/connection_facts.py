@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from mdmcore.http import Exchange
@@ -14,6 +15,20 @@ CONNECTED_KINDS = frozenset({Kind.SYNCML, Kind.HUB, Kind.TLS})
 """Exchanges that show such a connection, or are one."""
 
 _MAX_LISTS = 8
+
+
+# The words of the system, of mitmproxy and of httpx for nobody listening there.
+_NOBODY = re.compile(
+    r"(?i)\brefused|connect call failed|timed? ?out|unreachable|no route|all connection attempts"
+)
+
+
+def unreached_host(life: Life, exchange: Exchange) -> str:
+    """The host to which this exchange, or one before, got no connection over https."""
+    if not exchange.request.url.lower().startswith("https://"):
+        return life.unreached_host
+    is_nobody = exchange.response is None and _NOBODY.search(exchange.error or "")
+    return exchange.request.host if is_nobody else ""
 
 
 def with_connection(life: Life, exchange: Exchange) -> Life:

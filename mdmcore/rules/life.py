@@ -280,6 +280,8 @@ class Life:
     # how it enrolled
     probe_status: int | None = None
     discovery_redirect: str = ""
+    unreached_host: str = ""
+    """The discovery host to which no connection came about over https."""
     auth_policy: str = ""
     policy_url: str = ""
     enrollment_url: str = ""
