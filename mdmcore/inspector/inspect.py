@@ -123,8 +123,8 @@ class Inspector:
             kind=decoded.kind,
             summary=summarize(exchange, decoded, life),
             life=life.id,
-            findings=findings_of(
-                self._overrides.of_exchange(outcries), life, self._causes_in(life)
+            findings=self._overrides.of_causes(
+                findings_of(self._overrides.of_exchange(outcries), life, self._causes_in(life))
             ),
             decoded=describe(decoded, self._mask) | _connection(exchange),
         )
