@@ -62,7 +62,7 @@ class Correlator:
             Kind.SYNCML: self._managing,
             Kind.HUB: self._downloading,
             Kind.TLS: self._connecting,
-            Kind.OTHER: self._fetching_certificate,
+            Kind.OTHER: self._fetching,
         }
 
     @property
@@ -156,11 +156,14 @@ class Correlator:
         # Devices connect to many hosts: only to those of a life it is this life that connects.
         return newest(lives, lambda life: bool(roles_of(life, connection)))
 
-    def _fetching_certificate(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        """The device that was told over DM to fetch a certificate by SCEP."""
-        if scep_operation(exchange.request) is None:
-            return None
-        return self._connecting(exchange, decoded)
+    def _fetching(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        """The device that was told over DM to fetch a certificate by SCEP, or that checks its
+        server's certificate by a revocation list."""
+        if scep_operation(exchange.request) is not None:
+            return self._connecting(exchange, decoded)
+        known = self._index.with_key(life_key("list", exchange.request.url))
+        near = {life.id for life in self._index.with_key(life_key("peer", exchange.peer))}
+        return newest(known, lambda life: exchange.peer is None or life.id in near)
 
     def _enrolled_anew(self, old: Life, exchange: Exchange, message: SyncML | None) -> Life | None:
         """The later enrolment of the device of that life, if this message begins to use it.

@@ -13,6 +13,11 @@ from mdmcore.enrollment.device_kind import detect_profile
 from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppAuth, dm_client
 from mdmcore.http import Exchange
+from mdmcore.inspector.connection_facts import (
+    CONNECTED_KINDS,
+    unreached_host,
+    with_connection,
+)
 from mdmcore.inspector.dm_facts import add_dm_message
 from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.namespaces import VALUE_TYPE_JWT
@@ -70,13 +75,12 @@ def advance(
         life, device_cred, server_cred = add_dm_message(life, exchange, decoded, secrets)
         result = replace(result, device_cred=device_cred, server_cred=server_cred)
     elif decoded.kind is Kind.HUB and decoded.hub is not None:
-        life = replace(
-            life,
-            hub_bytes=life.hub_bytes + (decoded.hub.body_length or 0),
-            hub_requests=life.hub_requests + 1,
-        )
+        loaded = life.hub_bytes + (decoded.hub.body_length or 0)
+        life = replace(life, hub_bytes=loaded, hub_requests=life.hub_requests + 1)
     elif decoded.kind is Kind.OTHER:
         life = _fetching(life, exchange)
+    if decoded.kind in CONNECTED_KINDS:
+        life = with_connection(life, exchange)
     life = _ended(life, exchange, decoded)
     is_discover = decoded.discover is not None
     known = _known_profile(life, exchange, profile, is_discover=is_discover)
@@ -103,6 +107,7 @@ def _probed(life: Life, exchange: Exchange) -> Life:
         discovery_host=exchange.request.host,
         probe_status=response.status if response is not None else life.probe_status,
         discovery_redirect=redirect_of(exchange) or life.discovery_redirect,
+        unreached_host=unreached_host(life, exchange),
     )
 
 

@@ -23,6 +23,7 @@ from mdmcore.inspector.findings import FindingStore, findings_of
 from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
+from mdmcore.inspector.revocation_lists import RevocationLists
 from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules, run_silent_rules
 from mdmcore.rules.decoded import Decoded, Kind
@@ -77,6 +78,7 @@ class Inspector:
         self._subject_owners: dict[str, str] = {}
         self._greetings: dict[tuple[str, str, str], tuple[Greeting, ...]] = {}
         self._packages = Packages()
+        self._lists = RevocationLists()
         self._aetx = aetx
         self._overrides = overrides
         self._latest: datetime | None = None
@@ -113,6 +115,7 @@ class Inspector:
             is_store_uri=self._correlator.knows_store_uri(url),
             told=self._correlator.told(url),
         )
+        self._lists.note(exchange, decoded)
         before, result = self._correlator.join(exchange, decoded)
         life = result.life
         package_before, package_told = self._packages.next(exchange, decoded)
@@ -127,6 +130,7 @@ class Inspector:
             nonce_owners=MappingProxyType(self._nonce_owners),
             subject_owners=MappingProxyType(self._subject_owners),
             greetings=MappingProxyType(self._greetings),
+            unfetched=self._lists.unfetched,
             aetx=self._aetx,
             package_before=package_before,
             package_told=package_told,
@@ -142,8 +146,8 @@ class Inspector:
             kind=decoded.kind,
             summary=summarize(exchange, decoded, life),
             life=life.id,
-            findings=findings_of(
-                self._overrides.of_exchange(outcries), life, self._causes_in(life)
+            findings=self._overrides.of_causes(
+                findings_of(self._overrides.of_exchange(outcries), life, self._causes_in(life))
             ),
             decoded=describe(decoded, self._mask) | _connection(exchange),
             session=_session(decoded, life),

@@ -1,6 +1,6 @@
 """Rules on the Company Hub: its branch of the document, and its download (enrollment.md 9.7, 12).
 
-The token of the branch is judged in ``aet``.
+The token of the branch is judged in ``aet``, its CRLCheck in ``revocation``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,8 @@ import re
 from collections.abc import Iterator
 
 from mdmcore.enrollment.provisioning_view import AppManagement, parm_path
-from mdmcore.errors import MdmError
-from mdmcore.http import TlsFacts
 from mdmcore.pki.asn1.name import DistinguishedName
-from mdmcore.pki.certificate import parse_certificate
 from mdmcore.pki.criteria import PREFIX, decode_hub_criteria, subject_is_meant
-from mdmcore.rules.decoded import Kind
 from mdmcore.rules.enrollment_certificate import without_hub
 from mdmcore.rules.model import Hit
 from mdmcore.rules.provisioned import ISSUING, document_hit, provisioned
@@ -80,59 +76,6 @@ def product_id_format(scene: Scene) -> Iterator[Hit]:
     if hub is not None and product_id is not None and not _PRODUCT_ID.match(product_id):
         message = f"StoreProductId {product_id!r} is no GUID in braces"
         yield _hub_hit(scene, hub, "StoreProductId", message, product_id)
-
-
-@rule("crl-unreachable", kinds={Kind.SYNCML, Kind.HUB, Kind.TLS})
-def crl_unreachable(scene: Scene) -> Iterator[Hit]:
-    """The server's certificate names a revocation list and CRLCheck is not 0: if the phone cannot
-    fetch the list, its connection fails. Publish the list where the phone reaches it, or set
-    CRLCheck to 0."""
-    urls = _crl_urls(scene.exchange.tls)
-    check = _crl_check(scene)
-    if not urls or check is None or not _is_first_connection(scene):
-        return
-    written = "is not given" if check == "" else f"is {check!r}"
-    yield scene.hit(
-        f"the certificate of {scene.exchange.request.host or 'the server'} names a revocation "
-        f"list and CRLCheck {written}; whether the phone can fetch the list is not known",
-        part="certificate",
-        field="CRL distribution points",
-        evidence=", ".join(urls),
-    )
-
-
-def _crl_urls(tls: TlsFacts | None) -> tuple[str, ...]:
-    if tls is None or not tls.server_certificates:
-        return ()
-    try:
-        return parse_certificate(tls.server_certificates[0]).crl_urls
-    except MdmError:  # other rules are about a certificate that cannot be read
-        return ()
-
-
-def _crl_check(scene: Scene) -> str | None:
-    """CRLCheck as the life was given it, empty when it was left out; ``None`` when it is 0 or
-    there is no branch that could have it."""
-    part = scene.life.provisioning
-    if part is None or part.document is None:
-        return None
-    if part.app_management is not None:
-        check = part.app_management.crl_check
-    else:
-        # The Windows 8.1 PC has it in its APPLICATION (MS-MDE 3.6).
-        application = part.document.find("APPLICATION")
-        check = application.value("CRLCheck") if application is not None else None
-        if check is None:
-            return None
-    text = (check or "").strip()
-    return None if text == "0" else text
-
-
-def _is_first_connection(scene: Scene) -> bool:
-    """Once for the DM server and once for the hub: what follows shows nothing new."""
-    if scene.decoded.kind is Kind.HUB:
-        return scene.before.hub_bytes == 0
-    return not scene.before.sessions
 
 
 def _hub_hit(scene: Scene, hub: AppManagement, name: str, message: str, evidence: str) -> Hit:

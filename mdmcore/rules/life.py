@@ -110,8 +110,8 @@ class SentCommand:
 class Tried:
     """One target of a command that the server sent, in whichever session of the life.
 
-    ``session`` is the session's number from 1; ``value`` the beginning of the data; ``code`` the
-    device's Status as text, empty until it came.
+    ``session`` is the session's number from 1; ``value`` the beginning of the data as written;
+    ``code`` the device's Status as text, empty until it came.
     """
 
     session: int
@@ -283,6 +283,8 @@ class Life:
     # how it enrolled
     probe_status: int | None = None
     discovery_redirect: str = ""
+    unreached_host: str = ""
+    """The discovery host to which no connection came about over https."""
     auth_policy: str = ""
     policy_url: str = ""
     enrollment_url: str = ""
@@ -338,6 +340,10 @@ class Life:
     requires_message_signing: bool = False
     asked_to_sign: bool | None = None
     answered_without_client_tls: bool = False
+    asked_for_client_tls: bool = False
+    """The DM server or the hub has asked for a client certificate."""
+    crl_urls: tuple[str, ...] = ()
+    """The revocation lists that the certificates of its DM server and hub name."""
     hub_bytes: int = 0
     # how it ended
     refusal: str = ""

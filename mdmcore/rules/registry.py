@@ -107,6 +107,12 @@ class Outcry:
     hits: tuple[Hit, ...]
 
 
+def gravest(hits: Iterable[Hit]) -> Severity | None:
+    """The gravest severity that hits have of their own; ``None`` where none has one."""
+    own = [hit.severity for hit in hits if hit.severity is not None]
+    return max(own, key=lambda severity: severity.rank, default=None)
+
+
 def run_rules(scene: Scene) -> tuple[Outcry, ...]:
     """All rules that speak in this scene; a rule whose severity is none stays silent."""
     return _run((item for item in RULES.values() if scene.decoded.kind in item.kinds), scene)
@@ -137,5 +143,6 @@ def _run(rules: Iterable[Rule], scene: Scene) -> tuple[Outcry, ...]:
             continue
         hits = tuple(item.check(scene))
         if hits:
+            severity = severity.at_least(gravest(hits))
             found.append(Outcry(rule=item, severity=severity, hits=hits))
     return tuple(found)

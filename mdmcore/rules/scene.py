@@ -11,7 +11,7 @@ from mdmcore.enrollment.aetx import Aetx
 from mdmcore.http import Exchange
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Greeting, Life
-from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place
+from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place, Severity
 from mdmcore.rules.package_seen import NOTHING_SEEN, PackageSeen
 
 _MAX_MESSAGE = 600
@@ -27,7 +27,7 @@ class Scene:
     ``nonce_owners`` maps an AAUTHDATA, as written, to the life that it was first handed to.
     ``subject_owners`` does so for the subject (DER in hex) of an issued certificate.
     ``greetings`` holds, for DM URL, User-Agent and query, how first messages without credentials
-    were answered before.
+    were answered before. ``unfetched`` says of revocation lists why they could not be fetched.
     ``now`` is the time at which dates are judged, by default when the exchange began; ``None``
     where nothing tells. ``aetx`` is the enterprise's file, where it is known.
     ``package_before`` is what earlier answers told of the package at this URL, ``package_told``
@@ -46,6 +46,7 @@ class Scene:
     greetings: Mapping[tuple[str, str, str], tuple[Greeting, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    unfetched: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     now: datetime | None = None
     aetx: Aetx | None = None
     package_before: PackageSeen = NOTHING_SEEN
@@ -62,6 +63,7 @@ class Scene:
         part: str,
         evidence: str = "",
         caused_by: tuple[str, ...] = (),
+        severity: Severity | None = None,
         **where: str | int,
     ) -> Hit:
         """A hit in this exchange; ``where`` is one of xpath, offset, header, field."""
@@ -70,7 +72,12 @@ class Scene:
             where={"part": part} | {name: str(value) for name, value in where.items()},
             evidence=_bounded(evidence, _MAX_EVIDENCE),
         )
-        return Hit(place=place, message=_bounded(message, _MAX_MESSAGE), caused_by=caused_by)
+        return Hit(
+            place=place,
+            message=_bounded(message, _MAX_MESSAGE),
+            caused_by=caused_by,
+            severity=severity,
+        )
 
 
 def _bounded(text: str, limit: int) -> str:

@@ -95,6 +95,9 @@ def _on_rules(item: CatalogueEntry, profile: str, said: dict[str, Severity]) -> 
     wanted, spoken = item.severity(profile), said.get(item.id, Severity.NONE)
     if spoken is not wanted:
         yield f"the rule speaks as {spoken.value}, the catalogue says {wanted.value}"
+    for rule in sorted(said):
+        if entry(rule).severity(profile) is Severity.NONE:
+            yield f"{rule} speaks, which does not apply to {profile}"
     known = {item.id, *(one.id for one in _related(item))}
     for rule, severity in sorted(said.items()):
         if severity.rank > Severity.INFO.rank and rule not in known:

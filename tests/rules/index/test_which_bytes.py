@@ -162,6 +162,26 @@ def announced(**urls: str) -> Callable[[str], Findings]:
     return discovered(lambda text: text, answered)
 
 
+NOBODY = ("[Errno 111] Connection refused", "Connect call failed", "timed out")
+
+
+def served_plainly(
+    words: str, *, status: int = 200, host: str = "enterpriseenrollment.example.test"
+) -> Callable[[str], Findings]:
+    """Discovery over https has failed with these words, and is answered over http."""
+    headers = Headers([("Location", "https://mdm.example.test/d")] if status == 302 else [])
+
+    def play(profile: str) -> Findings:
+        story = Story(profile)
+        story.tell(Request(method="GET", url=DISCOVERY_URL), None, error=words)
+        plain = f"http://{host}/EnrollmentServer/Discovery.svc"
+        answered = Response(status=status, headers=headers)
+        found = story.tell(Request(method="GET", url=plain), answered).findings
+        return [one for one in found if one.rule != "discovery-get-not-200"]
+
+    return play
+
+
 def _at_address(name: str, play: Callable[[str], Findings], *profiles: str) -> Case:
     more = {"profiles": profiles} if profiles else {}
     return Case(
@@ -194,6 +214,16 @@ def _plain(name: str, play: Callable[[str], Findings]) -> Case:
     _plain("enrolment", announced(enrollment_url=ENROLLMENT_URL.replace("https", "http"))),
     _plain("sign-in", announced(authentication_url="http://mdm.example.test/s")),
     _plain("redirect", redirected("http://mdm.example.test/d")),
+    *(_plain(f"service-{words[:7]}", served_plainly(words)) for words in NOBODY),
+    *(
+        Case(statement=2, name=f"not-{name}", play=play, silent=("plain-http-endpoint",))
+        for name, play in (
+            ("redirected", served_plainly(NOBODY[0], status=302)),
+            ("missing", served_plainly(NOBODY[0], status=404)),
+            ("tls", served_plainly("certificate verify failed")),
+            ("elsewhere", served_plainly(NOBODY[0], host="other.example.test")),
+        )
+    ),
     Case(
         statement=2,
         name="plain-addr",

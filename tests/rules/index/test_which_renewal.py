@@ -118,8 +118,14 @@ def connected(**facts: Any) -> Play:
     def play(profile: str) -> Iterable[Finding]:
         story = enrolled(profile)
         opened = story.now + timedelta(seconds=30)
-        values = {"end": HandshakeEnd.OK, "peer": story.peer, "opened": opened, "requests": 1}
-        connection = Connection(host="mdm.example.test", **values, **facts)
+        connection = Connection(
+            host="mdm.example.test",
+            end=HandshakeEnd.OK,
+            peer=story.peer,
+            opened=opened,
+            requests=1,
+            **facts,
+        )
         seen = story.inspector.observe(connection, id="story:9", index=9, capture="story")
         return seen.findings
 
