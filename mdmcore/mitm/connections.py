@@ -5,7 +5,8 @@ the TLS that mitmproxy's own addons have built. What it has seen goes through mi
 ``error`` event of a CONNECT flow: the inspecting addon judges it like every exchange, and
 mitmproxy's writer records it. A connection is told once: when its handshake has failed, when it
 ends without a request, or, where a client certificate was asked for, after its first exchange or at
-its end. One over which nothing came, or nothing behind a CONNECT, is told when it ends.
+its end. One over which nothing came, or nothing behind a CONNECT, is told when it ends, and one
+that led nowhere because the proxy cannot connect to the server.
 
 A host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
 """
@@ -19,7 +20,7 @@ from typing import Any
 
 from mitmproxy import connection as mitmproxy_connection
 from mitmproxy import http, tls
-from mitmproxy.proxy import layer
+from mitmproxy.proxy import layer, server_hooks
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 from mitmproxy.proxy.mode_specs import DnsMode, ReverseMode
 from OpenSSL import SSL
@@ -72,9 +73,10 @@ class ConnectionWatch:
         self._is_served = is_served
         self._open: dict[str, _Watched] = {}
         self._silent: dict[str, mitmproxy_connection.Server] = {}
+        self._unserved: dict[str, mitmproxy_connection.Server] = {}
 
     def __len__(self) -> int:
-        return len(self._open) + len(self._silent)
+        return len(self._open) + len(self._silent) + len(self._unserved)
 
     @guarded
     def client_connected(self, client: mitmproxy_connection.Client) -> None:
@@ -88,6 +90,16 @@ class ConnectionWatch:
     def next_layer(self, data: layer.NextLayer) -> None:
         """Bytes came."""
         self._silent.pop(data.context.client.id, None)
+
+    @guarded
+    def server_connect_error(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """The proxy cannot connect to the server; a request that waits for it gets a flow."""
+        self._unserved[data.client.id] = data.server
+
+    @guarded
+    async def http_connect_error(self, flow: http.HTTPFlow) -> None:
+        """So a CONNECT comes to nothing."""
+        await self._tell_unserved(flow.client_conn)
 
     @guarded
     def http_connected(self, flow: http.HTTPFlow) -> None:
@@ -153,6 +165,7 @@ class ConnectionWatch:
     @guarded
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Count a request."""
+        self._unserved.pop(flow.client_conn.id, None)
         one = self._open.get(flow.client_conn.id) if flow.live else None
         if one is not None:
             one.requests += 1
@@ -171,12 +184,15 @@ class ConnectionWatch:
     async def client_disconnected(self, client: mitmproxy_connection.Client) -> None:
         """The device is gone: tell of a connection over which nothing was asked, or in vain."""
         one = self._open.pop(client.id, None)
-        server = self._silent.pop(client.id, None)
+        silent = self._silent.pop(client.id, None)
         if one is None:
-            if server is not None:
+            if client.id in self._unserved:
+                await self._tell_unserved(client)
+            elif silent is not None:
                 end = HandshakeEnd.SILENT
-                await self._tell(_Watched(client=client, server=server, offer=_NO_OFFER, end=end))
+                await self._tell(_Watched(client=client, server=silent, offer=_NO_OFFER, end=end))
             return
+        self._unserved.pop(client.id, None)
         if one.requests:
             # mitmproxy may wait for ever for a server that refused the connection with a TLS 1.3
             # alert, until the device gives up.
@@ -190,6 +206,13 @@ class ConnectionWatch:
         one = self._open.get(flow.client_conn.id) if flow.live else None
         if one is not None and one.requests:
             await self._tell_if_asked(one)
+
+    async def _tell_unserved(self, client: mitmproxy_connection.Client) -> None:
+        server = self._unserved.pop(client.id, None)
+        if server is not None:
+            one = _Watched(client=client, server=server, offer=_NO_OFFER)
+            one.end, one.detail = HandshakeEnd.NO_SERVER, (server.error or "")[:200]
+            await self._tell(one)
 
     async def _tell_if_asked(self, one: _Watched) -> None:
         if one.is_asked_by_server or (one.is_asked and not one.client.certificate_list):
