@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mdmcore.cli.options import (
+    Aetx,
     Disable,
     FailOn,
     FailOnFound,
@@ -24,6 +25,7 @@ from mdmcore.cli.output import binary_output, complain, text_output, wants_colou
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
+    from mdmcore.enrollment.aetx import Aetx as EnterpriseToken
     from mdmcore.report import Analysis
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -41,6 +43,7 @@ def analyze(
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    aetx: Aetx = None,
     disable: Disable = None,
     severity: Weigh = None,
     fail_on: FailOnFound = FailOn.ERROR,
@@ -62,7 +65,12 @@ def analyze(
     opened, all_opened = _open(captures)
     if not opened:
         return 2
-    inspector = Inspector(profile=profile.value, show_secrets=show_secrets, overrides=overrides)
+    inspector = Inspector(
+        profile=profile.value,
+        show_secrets=show_secrets,
+        aetx=None if aetx is None else _aetx(aetx),
+        overrides=overrides,
+    )
     analysis = start(opened, inspector=inspector)
     if format is Format.JSON:
         _write_json(analysis, output)
@@ -76,6 +84,12 @@ def analyze(
         fail_on=fail_on.value,
         has_errors=analysis.has_errors or not all_opened,
     )
+
+
+def _aetx(path: Path) -> EnterpriseToken:
+    from mdmcore.mitm.hub_file import load_aetx
+
+    return load_aetx(path)
 
 
 def _open(paths: list[Path]) -> tuple[list[Capture], bool]:

@@ -10,6 +10,7 @@ import typer
 
 from mdmcore.cli.live import relay, run_live, say
 from mdmcore.cli.options import (
+    Aetx,
     ConfDir,
     Disable,
     FailOnSeen,
@@ -55,6 +56,7 @@ def inspect(
     listen_port: ListenPort = 8080,
     confdir: ConfDir = None,
     web: Web = False,
+    aetx: Aetx = None,
     disable: Disable = None,
     severity: Weigh = None,
     fail_on: FailOnSeen = None,
@@ -83,7 +85,11 @@ def inspect(
             "mdm_profile": profile.value,
             "mdm_disable": disable or [],
             "mdm_severity": severity or [],
-            **({"mdm_state": str(state)} if state is not None else {}),
+            **{
+                name: str(path)
+                for name, path in (("mdm_state", state), ("mdm_aetx", aetx))
+                if path is not None
+            },
         },
         on_log=relay,
         on_web=lambda url: say(f"flows are shown at {url}"),
