@@ -43,6 +43,8 @@ class HandshakeEnd(StrEnum):
     """Anything else; ``detail`` has the words."""
     SILENT = "silent"
     """It never began: nothing came over the connection, or nothing behind a CONNECT."""
+    NO_SERVER = "no-server"
+    """It never began: the proxy could not connect to the server, ``detail`` has the words."""
     UNKNOWN = "unknown"
     """It was not watched, or did not come to an end."""
 
@@ -80,9 +82,13 @@ _ENDS = MappingProxyType(
         HandshakeEnd.NO_SUITE: "no cipher suite in common",
         HandshakeEnd.FAILED: "the TLS handshake failed",
         HandshakeEnd.SILENT: "the device sent nothing",
+        HandshakeEnd.NO_SERVER: "the proxy cannot connect to the server",
         HandshakeEnd.UNKNOWN: "the TLS handshake did not come to an end",
     }
 )
+
+_NEVER_BEGUN = frozenset({HandshakeEnd.SILENT, HandshakeEnd.NO_SERVER})
+_WITH_DETAIL = frozenset({HandshakeEnd.FAILED, HandshakeEnd.NO_SERVER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +154,7 @@ class Connection:
     def is_over_without_request(self) -> bool:
         """Whether it ended, one way or other, and nothing was asked over it. One over which nothing
         came at all tells nothing of TLS: spare connections are like that, and looks at a port."""
-        is_silent = self.end is HandshakeEnd.SILENT
-        return self.requests == 0 and not self.is_passed_through and not is_silent
+        return self.requests == 0 and not self.is_passed_through and self.end not in _NEVER_BEGUN
 
     @property
     def has_server_problem(self) -> bool:
@@ -172,7 +177,7 @@ class Connection:
         if self.end is HandshakeEnd.ALERT:
             return self._broken_off_by("device")
         if self.end is not HandshakeEnd.OK:
-            detail = f" ({self.detail})" if self.detail and self.end is HandshakeEnd.FAILED else ""
+            detail = f" ({self.detail})" if self.detail and self.end in _WITH_DETAIL else ""
             return f"{_ENDS[self.end]}{detail}"
         if self.has_server_problem:
             return self._said_of_server

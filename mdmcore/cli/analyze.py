@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mdmcore.cli.options import (
+    Aetx,
     Disable,
     FailOn,
     FailOnFound,
@@ -25,6 +26,7 @@ from mdmcore.cli.output import binary_output, complain, text_output, wants_colou
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
+    from mdmcore.enrollment.aetx import Aetx as EnterpriseToken
     from mdmcore.report import Analysis
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -42,6 +44,7 @@ def analyze(
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    aetx: Aetx = None,
     disable: Disable = None,
     severity: Weigh = None,
     secrets: Secrets = None,
@@ -90,7 +93,11 @@ def analyze(
     if not opened:
         return 2
     inspector = Inspector(
-        profile=profile.value, show_secrets=show_secrets, overrides=overrides, secrets=known
+        profile=profile.value,
+        show_secrets=show_secrets,
+        aetx=None if aetx is None else _aetx(aetx),
+        overrides=overrides,
+        secrets=known,
     )
     analysis = start(opened, inspector=inspector)
     if format is Format.JSON:
@@ -105,6 +112,12 @@ def analyze(
         fail_on=fail_on.value,
         has_errors=analysis.has_errors or not all_opened,
     )
+
+
+def _aetx(path: Path) -> EnterpriseToken:
+    from mdmcore.mitm.hub_file import load_aetx
+
+    return load_aetx(path)
 
 
 def _open(paths: list[Path]) -> tuple[list[Capture], bool]:

@@ -18,6 +18,7 @@ from mdmcore.cli.direct import (
 )
 from mdmcore.cli.live import relay, run_live, say
 from mdmcore.cli.options import (
+    Aetx,
     ConfDir,
     Disable,
     FailOnSeen,
@@ -116,6 +117,7 @@ def inspect(
         bool, typer.Option("--console", help="Show the flows in this terminal (mitmproxy's own).")
     ] = False,
     web: Web = False,
+    aetx: Aetx = None,
     disable: Disable = None,
     severity: Weigh = None,
     secrets: Secrets = None,
@@ -168,7 +170,11 @@ def inspect(
             "mdm_profile": profile.value,
             "mdm_disable": disable or [],
             "mdm_severity": severity or [],
-            **({"mdm_state": str(state)} if state is not None else {}),
+            **{
+                name: str(path)
+                for name, path in (("mdm_state", state), ("mdm_aetx", aetx))
+                if path is not None
+            },
             "mdm_secrets": "" if secrets is None else str(secrets.absolute()),
             "mdm_names": list(place.names),
             **_certificates(place, pass_client_tls or [], forward_client_cert, client_certs),

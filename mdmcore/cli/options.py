@@ -61,6 +61,9 @@ OutputFormat = Annotated[Format, typer.Option(help="How to write the result.")]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
 ]
+Aetx = Annotated[
+    Path | None, typer.Option(help="The .aetx with which tokens that are handed out are compared.")
+]
 Disable = Annotated[
     list[str] | None,
     typer.Option(metavar="RULE[,RULE...]", help="Rules that are to stay silent."),

@@ -6,7 +6,8 @@ the TLS that mitmproxy's own addons have built. What it has seen goes through mi
 mitmproxy's writer records it. A connection is told once: when its handshake has failed, when it
 ends without a request, or, where a client certificate was asked for or TLS with the server is not
 as it should be, after its first exchange or at its end. One over which nothing came, or nothing
-behind a CONNECT, is told when it ends.
+behind a CONNECT, is told when it ends, and one that led nowhere because the proxy cannot connect to
+the server.
 
 A leg that passes untouched (``untouched``) is told at its end, with what its handshake showed. A
 host that mitmproxy itself leaves alone (``ignore_hosts``) has no TLS events and is not seen.
@@ -21,7 +22,7 @@ from typing import Any
 
 from mitmproxy import connection as mitmproxy_connection
 from mitmproxy import http, tls
-from mitmproxy.proxy import layer
+from mitmproxy.proxy import layer, server_hooks
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 from mitmproxy.proxy.mode_specs import DnsMode, ReverseMode
@@ -89,9 +90,10 @@ class ConnectionWatch:
         self._is_served = is_served
         self._open: dict[str, _Watched] = {}
         self._silent: dict[str, mitmproxy_connection.Server] = {}
+        self._unserved: dict[str, mitmproxy_connection.Server] = {}
 
     def __len__(self) -> int:
-        return len(self._open) + len(self._silent)
+        return len(self._open) + len(self._silent) + len(self._unserved)
 
     @guarded
     def client_connected(self, client: mitmproxy_connection.Client) -> None:
@@ -106,6 +108,16 @@ class ConnectionWatch:
         """Bytes came. After mitmproxy's own addon: a hello that is not whole waits for more."""
         self._silent.pop(data.context.client.id, None)
         still_waiting(data)
+
+    @guarded
+    def server_connect_error(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """The proxy cannot connect to the server; a request that waits for it gets a flow."""
+        self._unserved[data.client.id] = data.server
+
+    @guarded
+    async def http_connect_error(self, flow: http.HTTPFlow) -> None:
+        """So a CONNECT comes to nothing."""
+        await self._tell_unserved(flow.client_conn)
 
     @guarded
     def http_connected(self, flow: http.HTTPFlow) -> None:
@@ -188,6 +200,7 @@ class ConnectionWatch:
     @guarded
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Count a request."""
+        self._unserved.pop(flow.client_conn.id, None)
         one = self._open.get(flow.client_conn.id) if flow.live else None
         if one is not None:
             one.requests += 1
@@ -206,12 +219,15 @@ class ConnectionWatch:
     async def client_disconnected(self, client: mitmproxy_connection.Client) -> None:
         """The device is gone: tell of a connection over which nothing was asked, or in vain."""
         one = self._open.pop(client.id, None)
-        server = self._silent.pop(client.id, None)
+        silent = self._silent.pop(client.id, None)
         if one is None:
-            if server is not None:
+            if client.id in self._unserved:
+                await self._tell_unserved(client)
+            elif silent is not None:
                 end = HandshakeEnd.SILENT
-                await self._tell(_Watched(client=client, server=server, offer=_NO_OFFER, end=end))
+                await self._tell(_Watched(client=client, server=silent, offer=_NO_OFFER, end=end))
             return
+        self._unserved.pop(client.id, None)
         if one.requests:
             # mitmproxy may wait for ever for a server that refused the connection with a TLS 1.3
             # alert, until the device gives up.
@@ -234,6 +250,13 @@ class ConnectionWatch:
         one = self._open.get(flow.client_conn.id) if flow.live else None
         if one is not None and one.requests:
             await self._tell_if_asked(one)
+
+    async def _tell_unserved(self, client: mitmproxy_connection.Client) -> None:
+        server = self._unserved.pop(client.id, None)
+        if server is not None:
+            one = _Watched(client=client, server=server, offer=_NO_OFFER)
+            one.end, one.detail = HandshakeEnd.NO_SERVER, (server.error or "")[:200]
+            await self._tell(one)
 
     async def _tell_if_asked(self, one: _Watched) -> None:
         in_vain = one.is_asked_by_server or (one.is_asked and not one.client.certificate_list)

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mdmcore.base64_text import encode_base64
+from mdmcore.capture.recording import open_recording
 from mdmcore.cli.main import run
 from mdmcore.http import Exchange
 from mdmcore.inspector import Inspection
+from mdmcore.mitm.flow_file import flow_from
+from tests.capture.flow_files import flow_bytes
 from tests.support.flow_capture import write_flows
+from tests.support.proxy import ENTERPRISE_ID, write_hub
 from tests.support.requirements import CHECKOUT, shared_file
-from tests.support.story import Story, answer, device_cred, package1, server_cred
+from tests.support.story import (
+    HUB,
+    Recorded,
+    Story,
+    answer,
+    device_cred,
+    document,
+    package1,
+    server_cred,
+)
 
 
 def log() -> str:
@@ -91,6 +106,23 @@ def test_a_rule_that_does_not_exist_is_exit_2(capsys: pytest.CaptureFixture[str]
     assert run(["analyze", log(), "--disable", "no-such-rule"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "no rule is called 'no-such-rule'" in line
+
+
+def test_tokens_are_compared_with_the_aetx(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, aetx = write_hub(tmp_path)
+    token = encode_base64(b'<AET><EnterpriseId Value="1234567"/><!-- older --></AET>')
+    hub = replace(HUB, enterprise_id=ENTERPRISE_ID, enrollment_token=token)
+    record = tmp_path / "a.mitm"
+    with open_recording(record) as recording:
+        story = Recorded("wp8", lambda one: recording.append(flow_bytes(flow_from(one))))
+        story.enrolled(document(hub=hub))
+    rule = "eam-token-differs-from-aetx"
+    for arguments, is_found in (([], False), (["--aetx", str(aetx)], True)):
+        run(["analyze", str(record), *arguments, "--fail-on", "never"])
+        assert (rule in capsys.readouterr().out) == is_found
+    assert run(["analyze", str(record), "--aetx", str(tmp_path / "none")]) == 2
 
 
 # --- secrets

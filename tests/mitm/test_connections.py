@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from mitmproxy import connection as mitmproxy_connection
 from mitmproxy import http, tls
 from mitmproxy.addons import view
-from mitmproxy.proxy import context
+from mitmproxy.proxy import context, server_hooks
+from mitmproxy.proxy.layer import NextLayer
 from mitmproxy.proxy.layers.tls import parse_client_hello
-from mitmproxy.test import taddons, tflow
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.test import taddons, tflow, tutils
 
 from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.flows import exchange_from_flow
@@ -190,3 +193,119 @@ async def test_a_request_that_was_never_answered_is_told_at_the_end(
     watch.requestheaders(exchanged(data))
     await wait(watch.client_disconnected(data.context.client))
     assert told.record().requests == 1
+
+
+def connect(
+    watch: ConnectionWatch, mode: str = "regular", *, transport: str = "tcp"
+) -> mitmproxy_connection.Client:
+    """A device that has only connected."""
+    client = tflow.tclient_conn()
+    client.sni = None
+    client.proxy_mode = ProxyMode.parse(mode)
+    client.transport_protocol = transport  # type: ignore[assignment]
+    watch.client_connected(client)
+    return client
+
+
+def heard(watch: ConnectionWatch, client: mitmproxy_connection.Client) -> None:
+    """Bytes of it came."""
+    watch.next_layer(NextLayer(context.Context(client, None)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("mode", "place"),
+    [("regular", ("", 443)), ("reverse:https://mdm.example.test:8443", ("mdm.example.test", 8443))],
+)
+async def test_a_device_that_sends_nothing_is_told(
+    watch: ConnectionWatch, told: Told, mode: str, place: tuple[str, int]
+) -> None:
+    client = connect(watch, mode)
+    await wait(watch.client_disconnected(client))
+    record = told.record()
+    assert ((record.host, record.port), record.end) == (place, HandshakeEnd.SILENT)
+    assert record.said == "the device sent nothing"
+    assert len(watch) == 0
+    exchange = exchange_from_flow(told.flows[0], id="c:1", index=1, capture="c")
+    assert exchange.request.host == place[0]
+
+
+async def test_a_device_that_sends_something_is_not(watch: ConnectionWatch, told: Told) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    await wait(watch.client_disconnected(client))
+    assert told.flows == []
+    assert len(watch) == 0
+
+
+@pytest.mark.parametrize(("mode", "transport"), [("dns", "tcp"), ("dns", "udp")])
+async def test_who_asks_for_names_is_not_watched(
+    watch: ConnectionWatch, told: Told, mode: str, transport: str
+) -> None:
+    await wait(watch.client_disconnected(connect(watch, mode, transport=transport)))
+    assert told.flows == []
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+async def test_a_way_that_is_not_used_is_told(
+    watch: ConnectionWatch, told: Told, is_used: bool
+) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    flow = tflow.tflow(client_conn=client, req=tutils.treq(method=b"CONNECT", host=HOST, port=443))
+    watch.http_connected(flow)
+    if is_used:
+        heard(watch, client)
+    await wait(watch.client_disconnected(client))
+    assert [connection_of(one.metadata) is not None for one in told.flows] == [True] * (not is_used)
+    if not is_used:
+        assert (told.record().host, told.record().is_served) == (HOST, True)
+
+
+def unserved(
+    watch: ConnectionWatch, client: mitmproxy_connection.Client
+) -> server_hooks.ServerConnectionHookData:
+    """The proxy tried to reach the server."""
+    server = mitmproxy_connection.Server(address=(HOST, 443))
+    server.error = "[Errno 111] Connection refused"
+    data = server_hooks.ServerConnectionHookData(server, client)
+    watch.server_connect_error(data)
+    return data
+
+
+async def test_a_server_that_cannot_be_reached_is_told(watch: ConnectionWatch, told: Told) -> None:
+    client = connect(watch, f"reverse:https://{HOST}")
+    unserved(watch, client)
+    await wait(watch.client_disconnected(client))
+    assert told.record().end is HandshakeEnd.NO_SERVER
+    words = "the proxy cannot connect to the server ([Errno 111] Connection refused)"
+    assert told.record().said == words
+    assert not told.record().is_over_without_request
+    assert len(watch) == 0
+
+
+async def test_each_connect_that_comes_to_nothing_is_told_once(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    for _ in range(2):
+        unserved(watch, client)
+        await wait(watch.http_connect_error(tflow.tflow(client_conn=client)))
+    await wait(watch.http_connect_error(tflow.tflow(client_conn=client)))
+    await wait(watch.client_disconnected(client))
+    ends = [connection_of(flow.metadata) for flow in told.flows]
+    assert [one.end for one in ends if one is not None] == [HandshakeEnd.NO_SERVER] * 2
+
+
+async def test_a_request_that_finds_no_server_has_a_flow_of_its_own(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    unserved(watch, client)
+    flow = tflow.tflow(client_conn=client)
+    flow.live = True
+    watch.requestheaders(flow)
+    await wait(watch.client_disconnected(client))
+    assert told.flows == []
+    assert len(watch) == 0

@@ -15,15 +15,18 @@ from mitmproxy import exceptions
 from mitmproxy.test import taddons, tflow
 
 from mdmcore.base64_text import encode_base64
+from mdmcore.capture import open_capture
 from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine, engine_of, utc_now
+from mdmcore.mitm.flow_file import flow_from
 from mdmcore.mitm.state import DATABASE_NAME
 from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.pki.authority import Authority, create_authority, to_pem
+from mdmcore.report import analyze
 from mdmcore.server import MdmServer
 from mdmcore.store import Database
 from mdmcore.syncml.xml import serialize_syncml
@@ -37,6 +40,7 @@ from tests.support.story import (
     ENROLLMENT_URL,
     HUB,
     NOW,
+    Recorded,
     answer,
     device_cred,
     document,
@@ -242,6 +246,32 @@ def test_a_file_that_cannot_be_written_is_refused(
     (tmp_path / "file").write_bytes(b"")
     tctx.options.update(mdm_record=str(tmp_path / "file" / "a.mitm"))
     assert engine.problem is not None
+
+
+@pytest.mark.parametrize(("minutes", "rules"), [(1, set()), (60, {"first-sync-window-missed"})])
+def test_a_wait_that_says_something_is_in_the_recording(
+    engine: Engine,
+    tctx: taddons.context,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int,
+    rules: set[str],
+) -> None:
+    path = tmp_path / "a.mitm"
+    tctx.options.update(mdm_record=str(path))
+    story = Recorded("wp8", lambda exchange: engine.recorder.add(flow_from(exchange)))
+    story.enrolled(document(profile="wp8"))
+    engine._inspector = story.inspector
+    end = story.now + timedelta(minutes=minutes)
+    monkeypatch.setattr("mdmcore.mitm.engine.utc_now", lambda: end)
+    engine.findings()  # looking at them earlier makes no difference
+    engine.done()
+    live = {(one.rule, one.severity, one.message) for one in engine.findings()}
+    capture = open_capture(path)
+    again = analyze([capture]).run().findings
+    assert {(one.rule, one.severity, one.message) for one in again} == live
+    assert {rule for rule, _, _ in live} >= rules
+    assert capture.until == (end if rules else None)
 
 
 async def test_tokens_are_compared_with_the_aetx(

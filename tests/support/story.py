@@ -6,7 +6,7 @@ Each step takes what it shall say as bytes or values and returns the inspection 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -424,3 +424,17 @@ class Story:
 
 
 GET = Command(name="Get", cmd_id="5", items=(Item(target="./DevDetail/SwV"),))
+
+
+class Recorded(Story):
+    """A story whose exchanges are recorded, too."""
+
+    def __init__(self, profile: str, record: Callable[[Exchange], None]) -> None:
+        super().__init__(profile)
+        inspect = self.inspector.inspect
+
+        def both(exchange: Exchange) -> Inspection:
+            record(exchange)
+            return inspect(exchange)
+
+        self.inspector.inspect = both  # type: ignore[method-assign]
