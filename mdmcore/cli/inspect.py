@@ -41,6 +41,13 @@ def inspect(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Do not check the server's certificate.")
     ] = False,
+    legacy_tls: Annotated[
+        bool,
+        typer.Option(
+            "--legacy-tls/--no-legacy-tls",
+            help="Accept TLS 1.0 and 1.1, too, and offer no HTTP/2: old phones need it.",
+        ),
+    ] = True,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
@@ -61,7 +68,7 @@ def inspect(
         _check_upstream(upstream)
     parse_overrides(disable or (), severity or ())  # a name that does not exist is told at once
     settings = ProxySettings(
-        scripts=("mdm_inspect",),
+        scripts=(*(("mdm_legacy_tls",) if legacy_tls else ()), "mdm_inspect"),
         host=listen_host,
         port=listen_port,
         confdir=confdir,

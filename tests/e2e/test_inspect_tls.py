@@ -209,14 +209,14 @@ class Told:
     output: str = ""
 
 
-def read_live(record: Path) -> dict[int, dict[str, str]]:
-    """What was noted on the recorded flows, by port."""
-    found: dict[int, dict[str, str]] = {}
+def read_live(record: Path) -> list[tuple[int, dict[str, str]]]:
+    """The server's port of each recorded flow, and what was noted on it."""
+    found = []
     with record.open("rb") as file:
         for flow in io.FlowReader(file).stream():
             assert isinstance(flow, http.HTTPFlow)
-            own = found.setdefault(flow.request.port, {})
-            own |= {one["rule"]: one["message"] for one in flow.metadata["mdmproxy"]["findings"]}
+            noted = flow.metadata["mdmproxy"]["findings"]
+            found.append((flow.request.port, {one["rule"]: one["message"] for one in noted}))
     return found
 
 
@@ -228,19 +228,21 @@ def analyze(record: Path) -> dict[str, Any]:
     return document
 
 
-def read_analysis(record: Path) -> dict[int, dict[str, str]]:
-    """What the analysis finds, by the port of the exchanges."""
-    document = analyze(record)
-    ports = {one["id"]: port_of(one["url"]) for one in document["exchanges"]}
-    found: dict[int, dict[str, str]] = {}
+def by_exchange(document: dict[str, Any]) -> list[dict[str, str]]:
+    """What an analysis finds in each exchange, in their order."""
+    found: dict[str, dict[str, str]] = {one["id"]: {} for one in document["exchanges"]}
     for finding in document["findings"]:
         for place in finding["places"]:
-            found.setdefault(ports[place["exchange"]], {})[finding["rule"]] = finding["message"]
+            found[place["exchange"]][finding["rule"]] = finding["message"]
+    return list(found.values())
+
+
+def gathered(flows: list[tuple[int, dict[str, str]]]) -> dict[int, dict[str, str]]:
+    """All that was found, by port."""
+    found: dict[int, dict[str, str]] = {}
+    for port, rules in flows:
+        found.setdefault(port, {}).update(rules)
     return found
-
-
-def port_of(url: str) -> int:
-    return int(url.split("/")[2].rpartition(":")[2])
 
 
 @pytest.fixture(scope="module", params=["checked", "unchecked"])
@@ -249,9 +251,10 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp(request.param)
     record, conf = folder / "live.mitm", folder / "conf"
     known = write_root(folder / "root.pem", root())
+    unchecked = ("--insecure",) if request.param == "unchecked" else ()
     command: list[str | Path] = [
         *(*MDMPROXY, "inspect", "--listen-port", "0", "--confdir", conf, "--record", record),
-        *("--upstream-ca", known, *(["--insecure"] if request.param == "unchecked" else [])),
+        *("--upstream-ca", known, *unchecked),
     ]
     result = Told()
     server, database = make_server(folder)
@@ -274,7 +277,11 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         assert process.interrupt() == 0
         result.output = process.output
     database.close()
-    result.live, result.analysis = read_live(record), read_analysis(record)
+    live, offline = read_live(record), by_exchange(analyze(record))
+    result.live = gathered(live)
+    result.analysis = gathered(
+        [(port, found) for (port, _), found in zip(live, offline, strict=True)]
+    )
     return result
 
 
@@ -287,7 +294,7 @@ def is_checked(request: pytest.FixtureRequest) -> bool:
 def test_each_server_has_exactly_its_findings(told: Told, name: str) -> None:
     port = told.ports[name]
     assert told.live[port].keys() == CASES[name].found, told.live[port]
-    assert told.analysis.get(port, {}) == told.live[port]
+    assert told.analysis[port] == told.live[port]
 
 
 @pytest.mark.parametrize("name", CASES)
