@@ -55,7 +55,7 @@ class Correlator:
             Kind.SYNCML: self._managing,
             Kind.HUB: self._downloading,
             Kind.TLS: self._connecting,
-            Kind.OTHER: self._fetching_certificate,
+            Kind.OTHER: self._fetching,
         }
 
     @property
@@ -74,6 +74,10 @@ class Correlator:
     def knows_store_uri(self, url: str) -> bool:
         """Whether a life was given this URL as StoreURI."""
         return bool(self._index.with_key(life_key("store", endpoint(url))))
+
+    def knows_list(self, url: str) -> bool:
+        """Whether a server's certificate named this URL as that of its revocation list."""
+        return bool(self._index.with_key(life_key("list", endpoint(url))))
 
     def told(self, url: str) -> Kind | None:
         """What a life was told this URL is for, the hub aside."""
@@ -191,11 +195,13 @@ class Correlator:
         # Devices connect to many hosts: only to those of a life it is this life that connects.
         return newest(lives, lambda life: bool(roles_of(life, connection)))
 
-    def _fetching_certificate(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        """The device that was told over DM to fetch a certificate by SCEP."""
-        if scep_operation(exchange.request) is None:
-            return None
-        return self._connecting(exchange, decoded)
+    def _fetching(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        """The device that was told over DM to fetch a certificate by SCEP, or that fetches the
+        revocation list of a server's certificate."""
+        if scep_operation(exchange.request) is not None:
+            return self._connecting(exchange, decoded)
+        named = self._index.with_key(life_key("list", endpoint(exchange.request.url)))
+        return newest(named, lambda life: life.peer == exchange.peer) or newest(named)
 
     def _enrolled_anew(self, old: Life, exchange: Exchange, message: SyncML | None) -> Life | None:
         """The later enrolment of the device of that life, if this message begins to use it.

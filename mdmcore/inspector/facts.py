@@ -14,6 +14,7 @@ from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppAuth, dm_client
 from mdmcore.http import Exchange
 from mdmcore.inspector.dm_facts import add_dm_message
+from mdmcore.inspector.revocation_lists import with_lists
 from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.scep import scep_operation
@@ -68,6 +69,7 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
         )
     elif decoded.kind is Kind.OTHER:
         life = _fetching(life, exchange)
+    life = with_lists(life, exchange, decoded.kind)
     life = _ended(life, exchange, decoded)
     is_discover = decoded.discover is not None
     known = _known_profile(life, exchange, profile, is_discover=is_discover)

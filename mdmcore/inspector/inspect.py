@@ -22,6 +22,7 @@ from mdmcore.inspector.describe import describe
 from mdmcore.inspector.findings import FindingStore, findings_of
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
+from mdmcore.inspector.revocation_lists import RevocationLists
 from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules, run_silent_rules
 from mdmcore.rules.decoded import Decoded, Kind
@@ -72,6 +73,7 @@ class Inspector:
         self._subject_owners: dict[str, str] = {}
         self._greetings: dict[tuple[str, str, str], tuple[Greeting, ...]] = {}
         self._packages = Packages()
+        self._lists = RevocationLists()
         self._aetx = aetx
         self._overrides = overrides
         self._latest: datetime | None = None
@@ -93,7 +95,8 @@ class Inspector:
             told=self._correlator.told(url),
         )
         before, result = self._correlator.join(exchange, decoded)
-        life = result.life
+        self._lists.note(exchange, decoded.kind, is_named=self._correlator.knows_list(url))
+        life = self._lists.told(result.life)
         package_before, package_told = self._packages.next(exchange, decoded)
         scene = Scene(
             exchange=exchange,
@@ -141,7 +144,8 @@ class Inspector:
         return self._overrides.of_findings(found)
 
     def _life_now(self, life_id: str | None) -> Life:
-        return replace(self._correlator.life(life_id), seen_until=self._latest)
+        life = self._lists.told(self._correlator.life(life_id))
+        return replace(life, seen_until=self._latest)
 
     def _missed(self) -> Iterator[tuple[Life, tuple[Outcry, ...]]]:
         """What rules say of lives that wait for something. A device that has begun anew waits for

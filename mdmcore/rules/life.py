@@ -8,9 +8,10 @@ reach evidence, messages or reports.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from mdmcore.enrollment.policies import PolicyResponse
 from mdmcore.pki.certificate import Certificate
@@ -325,6 +326,10 @@ class Life:
     asked_to_sign: bool | None = None
     answered_without_client_tls: bool = False
     hub_bytes: int = 0
+    named_lists: tuple[tuple[str, ...], ...] = ()
+    """For each certificate of the DM server and the hub, where its revocation list is."""
+    known_lists: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What became of those that were asked for, by endpoint; see ``revocation.REACHED``."""
     # how it ended
     refusal: str = ""
     stop: str = ""

@@ -38,6 +38,10 @@ class Severity(StrEnum):
         """This severity, or the cap when that is milder."""
         return self if cap is None or cap.rank >= self.rank else cap
 
+    def at_least(self, floor: Severity | None) -> Severity:
+        """This severity, or the floor when that is graver."""
+        return self if floor is None or floor.rank <= self.rank else floor
+
 
 _RANKS = {Severity.NONE: 0, Severity.INFO: 1, Severity.WARNING: 2, Severity.ERROR: 3}
 
