@@ -26,6 +26,7 @@ from tests.support import messages as m
 from tests.support.curl import Curl, CurlAnswer
 from tests.support.https_server import serving
 from tests.support.processes import Process, run
+from tests.support.requirements import require_program
 from tests.support.server import make_server
 from tests.support.tls_chains import (
     A_YEAR,
@@ -69,6 +70,7 @@ class Case:
     device: tuple[str, ...] = ()
     message: str = PHONE
     asks: ssl.VerifyMode = ssl.CERT_NONE
+    host: str = HOST
 
 
 def right() -> Chain:
@@ -110,6 +112,12 @@ CASES = {
         chain=lambda: (leaf(address="127.0.0.1", issuer=root()), root().certificate),
         found=rules("tls-name-mismatch"),
         passes=REFUSED,
+    ),
+    "an-address-in-the-url": Case(
+        # Its certificate is right for it; that the address is no host is the finding.
+        chain=lambda: (leaf(address="127.0.0.1", issuer=root()), root().certificate),
+        found=rules("enrollment-host-unexpected"),
+        host="127.0.0.1",
     ),
     "wildcard": Case(
         chain=lambda: (leaf("*.example.test", issuer=root()), root().certificate),
@@ -209,14 +217,15 @@ class Told:
     output: str = ""
 
 
-def read_live(record: Path) -> list[tuple[int, dict[str, str]]]:
-    """The server's port of each recorded flow, and what was noted on it."""
+def read_live(record: Path) -> list[tuple[str, int, dict[str, str]]]:
+    """The server's host and port of each recorded flow, and what was noted on it."""
     found = []
     with record.open("rb") as file:
         for flow in io.FlowReader(file).stream():
             assert isinstance(flow, http.HTTPFlow)
             noted = flow.metadata["mdmproxy"]["findings"]
-            found.append((flow.request.port, {one["rule"]: one["message"] for one in noted}))
+            rules = {one["rule"]: one["message"] for one in noted}
+            found.append((flow.request.host, flow.request.port, rules))
     return found
 
 
@@ -270,14 +279,15 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             body = folder / "body"
             body.write_text(case.message.format(email=f"{name}@example.test"))
             result.answers[name] = curl(
-                f"https://{HOST}{DISCOVERY_PATH}",
+                f"https://{case.host}{DISCOVERY_PATH}",
                 *("--connect-to", f"::127.0.0.1:{where}", *case.device),
                 *("-H", f"Content-Type: {SOAP_CONTENT_TYPE}", "--data-binary", f"@{body}"),
             )
         assert process.interrupt() == 0
         result.output = process.output
     database.close()
-    live, offline = read_live(record), by_exchange(analyze(record))
+    live = [(port, found) for _, port, found in read_live(record)]
+    offline = by_exchange(analyze(record))
     result.live = gathered(live)
     result.analysis = gathered(
         [(port, found) for (port, _), found in zip(live, offline, strict=True)]
@@ -317,3 +327,38 @@ def test_the_words_say_what_the_proxy_did_and_what_the_device_would(
 
 def test_nothing_failed_inside(told: Told) -> None:
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize("option", [(), ("--insecure",)])
+def test_before_one_server_alone_every_host_is_meant(
+    tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    """As a reverse proxy: the host is none that enrolment knows, but the proxy is there for it."""
+    record, conf = tmp_path / "live.mitm", tmp_path / "conf"
+    other = root(*OTHER_ROOT)
+    chain = write_chain(tmp_path / "c.pem", leaf("localhost", issuer=other), other.certificate)
+    context = server_context(ANY, sends_chain=False)
+    context.load_cert_chain(chain)
+    server, database = make_server(tmp_path)
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        port = stack.enter_context(serving(context, server.answer))
+        command: list[str | Path] = [
+            *(*MDMPROXY, "inspect", "--upstream", f"https://localhost:{port}", *option),
+            *("--listen-port", "0", "--confdir", conf, "--record", record),
+        ]
+        process = stack.enter_context(Process(command))
+        front = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
+        done = run(
+            [
+                *(require_program("curl"), "-q", "-sS", "--noproxy", "*", "-o", tmp_path / "body"),
+                *("--cacert", conf / "mitmproxy-ca-cert.pem", "-w", "%{http_code}"),
+                *("--connect-to", f"::127.0.0.1:{front}", "https://www.example.test/"),
+            ]
+        )
+        assert process.interrupt() == 0
+    assert done.returncode == 0, done.stderr
+    assert (done.stdout == b"502") is (option == ())
+    found = [set(rules) for _, _, rules in read_live(record)]
+    assert found == [set(), {"tls-root-not-on-device"}]
+    assert [set(rules) for rules in by_exchange(analyze(record))] == found
