@@ -8,6 +8,7 @@ emulated server, so that nothing but TLS can be wrong.
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import sys
 from collections.abc import Callable
@@ -21,10 +22,11 @@ import pytest
 from cryptography import x509
 from mitmproxy import http, io
 
+from mdmcore.http import Request, Response
 from mdmcore.namespaces import DISCOVERY_PATH, SOAP_CONTENT_TYPE
 from tests.support import messages as m
 from tests.support.curl import Curl, CurlAnswer
-from tests.support.https_server import serving
+from tests.support.https_server import Answer, serving
 from tests.support.processes import Process, run
 from tests.support.requirements import require_program
 from tests.support.server import make_server
@@ -70,7 +72,8 @@ class Case:
     device: tuple[str, ...] = ()
     message: str = PHONE
     asks: ssl.VerifyMode = ssl.CERT_NONE
-    host: str = HOST
+    alter: Callable[[bytes], bytes] = bytes
+    """What becomes of an answer's body."""
 
 
 def right() -> Chain:
@@ -113,11 +116,13 @@ CASES = {
         found=rules("tls-name-mismatch"),
         passes=REFUSED,
     ),
-    "an-address-in-the-url": Case(
-        # Its certificate is right for it; that the address is no host is the finding.
-        chain=lambda: (leaf(address="127.0.0.1", issuer=root()), root().certificate),
-        found=rules("enrollment-host-unexpected"),
-        host="127.0.0.1",
+    "an-address-handed-out": Case(
+        # The certificate is right for name and address; a bare address is no host for devices.
+        chain=lambda: (leaf(HOST, address="127.0.0.1", issuer=root()), root().certificate),
+        found=rules("host-is-ip-address"),
+        alter=lambda body: re.sub(
+            rb"(?i)https://[a-z.]+\.example\.test", b"https://127.0.0.1", body
+        ),
     ),
     "wildcard": Case(
         chain=lambda: (leaf("*.example.test", issuer=root()), root().certificate),
@@ -205,6 +210,18 @@ CASES = {
 }
 
 
+def altered(answer: Answer, alter: Callable[[bytes], bytes]) -> Answer:
+    """The server with that change in each body."""
+
+    def changed(request: Request) -> Response:
+        response = answer(request)
+        body = alter(response.body or b"")
+        headers = response.headers.replaced("Content-Length", str(len(body)))
+        return Response(status=response.status, headers=headers, body=body)
+
+    return changed
+
+
 @dataclass
 class Told:
     """What one run of the proxy left, by the server's port: live rule ids with their messages, and
@@ -274,12 +291,12 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         for name, case in CASES.items():
             context = server_context(case.versions, case.asks, sends_chain=False)
             context.load_cert_chain(write_chain(folder / f"{name}.pem", *case.chain()))
-            where = stack.enter_context(serving(context, server.answer))
+            where = stack.enter_context(serving(context, altered(server.answer, case.alter)))
             result.ports[name] = where
             body = folder / "body"
             body.write_text(case.message.format(email=f"{name}@example.test"))
             result.answers[name] = curl(
-                f"https://{case.host}{DISCOVERY_PATH}",
+                f"https://{HOST}{DISCOVERY_PATH}",
                 *("--connect-to", f"::127.0.0.1:{where}", *case.device),
                 *("-H", f"Content-Type: {SOAP_CONTENT_TYPE}", "--data-binary", f"@{body}"),
             )
