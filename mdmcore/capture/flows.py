@@ -23,6 +23,8 @@ from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.io import compat, tnetstring
+from mitmproxy.net.http.url import parse_authority
+from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.capture.body_record import passed_of
 from mdmcore.capture.connection_record import connection_of, until_of
@@ -112,11 +114,12 @@ def _exchange_of_state(state: dict[bytes | str, Any], reading: Reading) -> Excha
 def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> Exchange:
     """The exchange that a live or recorded flow shows; an edited flow as it stands now.
 
-    The URL names the host of the connection, not that of the Host header. Bodies have their
+    The URL names the host of the connection, not that of the Host header: as it is in TLS where
+    the proxy stands before one server, or was asked for an address. Bodies have their
     Content-Encoding removed where it can be; None for a body that was streamed through, of which
     the answer then has what was noted (``body_record``). A flow that stands for a connection
-    (``connection_record``) gives that. Raises ParseError when such a record is
-    damaged. A header that the proxy added (``forwarded_header``) is left out.
+    (``connection_record``) gives that; raises ParseError when such a record is damaged. A header
+    that the proxy added (``forwarded_header``) is left out.
     """
     connection = connection_of(flow.metadata)
     if connection is not None:
@@ -199,11 +202,39 @@ def _response(flow: HTTPFlow) -> Response | None:
 def _url(flow: HTTPFlow) -> str:
     request = flow.request
     scheme = request.scheme if request.scheme in _DEFAULT_PORTS else _scheme_of(flow)
-    port = "" if request.port == _DEFAULT_PORTS[scheme] else f":{request.port}"
+    host, port = request.host, request.port
+    named = _named_in_tls(flow)
+    if named is not None:
+        scheme, (host, port) = "https", named
+    shown = "" if port == _DEFAULT_PORTS[scheme] else f":{port}"
     path = request.data.path.decode("latin-1")
     # An OPTIONS * and a CONNECT have no path of their own.
     slash = "" if path.startswith("/") else "/"
-    return f"{scheme}://{_url_host(request.host)}{port}{slash}{path}"
+    return f"{scheme}://{_url_host(host)}{shown}{slash}{path}"
+
+
+def _named_in_tls(flow: HTTPFlow) -> tuple[str, int] | None:
+    """The host that the device named in TLS, where the proxy goes to a place of another name: the
+    server that it stands before, or the address that the device had looked up itself."""
+    client, request = flow.client_conn, flow.request
+    if not client.tls or not client.sni or request.method == "CONNECT":
+        return None
+    is_before = isinstance(client.proxy_mode, ReverseMode)
+    if not (is_before or _is_address(request.host)) or client.sni.lower() == request.host.lower():
+        return None
+    try:
+        name, port = parse_authority(request.host_header or "", check=False)
+    except ValueError:
+        name, port = "", None
+    if name.lower() == client.sni.lower():
+        return client.sni, port or _DEFAULT_PORTS["https"]
+    return client.sni, _DEFAULT_PORTS["https"] if is_before else request.port
+
+
+def _is_address(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False
 
 
 def _scheme_of(flow: HTTPFlow) -> str:

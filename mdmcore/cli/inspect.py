@@ -71,6 +71,13 @@ def inspect(
             show_default="the server's, without its first label",
         ),
     ] = None,
+    legacy_tls: Annotated[
+        bool,
+        typer.Option(
+            "--legacy-tls/--no-legacy-tls",
+            help="Accept TLS 1.0 and 1.1, too, and offer no HTTP/2: old phones need it.",
+        ),
+    ] = True,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
@@ -153,7 +160,7 @@ def inspect(
     )
     notes: list[str] = []
     settings = ProxySettings(
-        scripts=("mdm_inspect",),
+        scripts=(*(("mdm_legacy_tls",) if legacy_tls else ()), "mdm_inspect"),
         host=listen_host,
         port=listen_port if listen_port is not None or mode else 8080,
         confdir=confdir,

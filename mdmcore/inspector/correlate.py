@@ -82,6 +82,10 @@ class Correlator:
         """Whether a life was given this URL as StoreURI."""
         return bool(self._index.with_key(life_key("store", endpoint(url))))
 
+    def knows_list(self, url: str) -> bool:
+        """Whether a server's certificate named this URL as that of its revocation list."""
+        return bool(self._index.with_key(life_key("list", endpoint(url))))
+
     def told(self, url: str) -> Kind | None:
         """What a life was told this URL is for, the hub aside."""
         where = endpoint(url)
@@ -157,13 +161,12 @@ class Correlator:
         return newest(lives, lambda life: bool(roles_of(life, connection)))
 
     def _fetching(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        """The device that was told over DM to fetch a certificate by SCEP, or that checks its
-        server's certificate by a revocation list."""
+        """The device that was told over DM to fetch a certificate by SCEP, or that fetches the
+        revocation list of a server's certificate."""
         if scep_operation(exchange.request) is not None:
             return self._connecting(exchange, decoded)
-        known = self._index.with_key(life_key("list", exchange.request.url))
-        near = {life.id for life in self._index.with_key(life_key("peer", exchange.peer))}
-        return newest(known, lambda life: exchange.peer is None or life.id in near)
+        named = self._index.with_key(life_key("list", endpoint(exchange.request.url)))
+        return newest(named, lambda life: life.peer == exchange.peer) or newest(named)
 
     def _enrolled_anew(self, old: Life, exchange: Exchange, message: SyncML | None) -> Life | None:
         """The later enrolment of the device of that life, if this message begins to use it.

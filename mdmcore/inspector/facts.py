@@ -20,6 +20,7 @@ from mdmcore.inspector.connection_facts import (
 )
 from mdmcore.inspector.dm_facts import add_dm_message
 from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
+from mdmcore.inspector.revocation_lists import with_lists
 from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.scep import scep_operation
@@ -81,6 +82,7 @@ def advance(
         life = _fetching(life, exchange)
     if decoded.kind in CONNECTED_KINDS:
         life = with_connection(life, exchange)
+    life = with_lists(life, exchange, decoded.kind)
     life = _ended(life, exchange, decoded)
     is_discover = decoded.discover is not None
     known = _known_profile(life, exchange, profile, is_discover=is_discover)

@@ -79,6 +79,8 @@ class _Gathered:
     step: str
     first: int
     last: int
+    gravest: Severity = Severity.NONE
+    """That of the hit whose words stand in ``message``."""
     count: int = 0
     places: list[Place] = field(default_factory=list)
     causes: dict[str, None] = field(default_factory=dict)
@@ -101,10 +103,16 @@ class _Gathered:
         """How grave it is by what is known of the life now."""
         return self.rule.severity(life.profile, life).at_least(self.raised)
 
+    def say(self, message: str, severity: Severity) -> None:
+        """Let a graver hit speak for all."""
+        if severity.rank > self.gravest.rank:
+            self.message, self.gravest = message, severity
+
     def take(self, other: _Gathered) -> None:
         """Add what was found of the same life before it was known to be the same."""
         if other.first < self.first:
             self.first, self.step = other.first, other.step
+        self.say(other.message, other.gravest)
         self.last = max(self.last, other.last)
         self.add(other.places, other.causes, other.count, other.raised)
 
@@ -196,6 +204,7 @@ class FindingStore:
                     step=item.step,
                     first=item.first,
                     last=item.last,
+                    gravest=item.gravest,
                 )
             merged[key].take(item)
         return merged
@@ -212,5 +221,6 @@ def _gather(
         )
     item = store[key]
     item.last = number
+    item.say(outcry.hits[0].message, outcry.severity)
     places = [hit.place for hit in outcry.hits]
     item.add(places, _named(outcry), len(places), gravest(outcry.hits))

@@ -115,9 +115,9 @@ class Inspector:
             is_store_uri=self._correlator.knows_store_uri(url),
             told=self._correlator.told(url),
         )
-        self._lists.note(exchange, decoded)
         before, result = self._correlator.join(exchange, decoded)
-        life = result.life
+        self._lists.note(exchange, decoded.kind, is_named=self._correlator.knows_list(url))
+        life = self._lists.told(result.life)
         package_before, package_told = self._packages.next(exchange, decoded)
         scene = Scene(
             exchange=exchange,
@@ -130,7 +130,6 @@ class Inspector:
             nonce_owners=MappingProxyType(self._nonce_owners),
             subject_owners=MappingProxyType(self._subject_owners),
             greetings=MappingProxyType(self._greetings),
-            unfetched=self._lists.unfetched,
             aetx=self._aetx,
             package_before=package_before,
             package_told=package_told,
@@ -167,7 +166,9 @@ class Inspector:
         latest = max((time for time in (self._latest, until) if time is not None), default=None)
         found = self._findings.findings(
             self._correlator.current_id,
-            lambda life_id: replace(self._correlator.life(life_id), seen_until=latest),
+            lambda life_id: replace(
+                self._lists.told(self._correlator.life(life_id)), seen_until=latest
+            ),
             missed=self._missed(latest),
         )
         return self._overrides.of_findings(found)

@@ -8,9 +8,10 @@ reach evidence, messages or reports.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from mdmcore.enrollment.policies import PolicyResponse
 from mdmcore.pki.certificate import Certificate
@@ -342,9 +343,11 @@ class Life:
     answered_without_client_tls: bool = False
     asked_for_client_tls: bool = False
     """The DM server or the hub has asked for a client certificate."""
-    crl_urls: tuple[str, ...] = ()
-    """The revocation lists that the certificates of its DM server and hub name."""
     hub_bytes: int = 0
+    named_lists: tuple[tuple[str, ...], ...] = ()
+    """For each certificate of the DM server and the hub, where its revocation list is."""
+    known_lists: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What became of those that were asked for, by endpoint; see ``revocation.REACHED``."""
     # how it ended
     refusal: str = ""
     stop: str = ""

@@ -1,124 +1,98 @@
-"""Whether a phone can fetch the revocation lists of its server's certificate (enrollment.md 12).
+"""What is known of the revocation lists that servers' certificates name (RFC 5280 4.2.1.13).
 
-It belongs to the phase hub. Mostly nobody knows; a probe that has tried, or a device whose request
-for the list went through the proxy, tells.
+A request for a list that passes shows whether it can be fetched. Values, and how they are read from
+such an exchange; the rule stands in ``hub``, the inspector keeps what was seen.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange, TlsFacts
 from mdmcore.pki.certificate import parse_certificate
-from mdmcore.rules.decoded import Kind
+from mdmcore.pki.revocation import parse_revocation_list
 from mdmcore.rules.life import Life
-from mdmcore.rules.model import Hit, Severity
-from mdmcore.rules.registry import rule
-from mdmcore.rules.scene import Scene
+from mdmcore.rules.model import Severity
+from mdmcore.rules.urls import endpoint
 
-_FIELD = "CRL distribution points"
-_HTTP = "http://"
-_GOOD = frozenset({200, 304})
+MAX_CERTIFICATES = 8
+"""Certificates of a life whose lists are remembered."""
+REACHED = ""
+"""What is said of a list that was fetched; else it is why it was not."""
+NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 # The words of our own client, which tries as a phone would.
 _TRIED = re.compile(r"revocation list (\S{1,500}) of the server's certificate cannot be fetched")
-_KEPT = 64
-"""Certificates whose lists are remembered; a server has few."""
+_MEDIA_TYPE = "application/pkix-crl"
+_NOT_MODIFIED = 304
 
 
-@rule("crl-unreachable", kinds={Kind.SYNCML, Kind.HUB, Kind.TLS, Kind.OTHER})
-def crl_unreachable(scene: Scene) -> Iterator[Hit]:
-    """The server's certificate names a revocation list and CRLCheck is not 0: if the phone cannot
-    fetch the list, its connection fails. Publish the list where the phone reaches it, or set
-    CRLCheck to 0."""
-    check = _crl_check(scene.life)
-    if check is None:
-        return
-    written = "is not given" if check == "" else f"is {check!r}"
-    if scene.decoded.kind is Kind.OTHER:
-        yield from _own_request(scene, written)
-        return
-    tried = _TRIED.search(scene.exchange.error or "")
-    if tried is not None:
-        yield _hit(scene, f"cannot be fetched, and CRLCheck {written}", tried[1], is_certain=True)
-        return
-    urls = crl_urls(scene.exchange.tls)
-    if not urls or not _is_first_connection(scene):
-        return
-    shown = ", ".join(urls)
-    failed = [scene.unfetched[url] for url in urls if url in scene.unfetched]
-    if failed and len(failed) == sum(url.lower().startswith(_HTTP) for url in urls):
-        text = f"could not be fetched ({failed[0]}), and CRLCheck {written}"
-        yield _hit(scene, text, shown, is_certain=True)
-        return
-    text = f"is to be checked, as CRLCheck {written}; whether the phone can fetch it is not known"
-    yield _hit(scene, text, shown)
-
-
-def _own_request(scene: Scene, written: str) -> Iterator[Hit]:
-    """What is to say of a device's request for the list itself."""
-    url, why = scene.exchange.request.url, why_not_fetched(scene.exchange)
-    if why and url in scene.life.crl_urls:
-        text = f"could not be fetched ({why}), and CRLCheck {written}"
-        yield _hit(scene, text, url, is_certain=True)
-
-
-def _hit(scene: Scene, said: str, evidence: str, *, is_certain: bool = False) -> Hit:
-    host = "the server" if scene.decoded.kind is Kind.OTHER else scene.exchange.request.host
-    return scene.hit(
-        f"the revocation list that the certificate of {host or 'the server'} names {said}",
-        part="certificate",
-        field=_FIELD,
-        evidence=evidence,
-        severity=Severity.ERROR if is_certain else None,
-    )
-
-
-def crl_urls(tls: TlsFacts | None) -> tuple[str, ...]:
-    """The revocation lists that the server's certificate names."""
-    return _named(tls.server_certificates[0]) if tls is not None and tls.server_certificates else ()
-
-
-@lru_cache(maxsize=_KEPT)
-def _named(der: bytes) -> tuple[str, ...]:
+def named_lists(tls: TlsFacts | None) -> tuple[str, ...]:
+    """Where the server's certificate says that its list is."""
+    if tls is None or not tls.server_certificates:
+        return ()
     try:
-        return parse_certificate(der).crl_urls
+        return parse_certificate(tls.server_certificates[0]).crl_urls
     except MdmError:  # other rules are about a certificate that cannot be read
         return ()
 
 
-def why_not_fetched(exchange: Exchange) -> str:
-    """Why a GET brought nothing, in a few words; empty when it did, and for other requests."""
-    if exchange.request.method.upper() != "GET":
-        return ""
-    if exchange.response is None:
-        return exchange.error or "no answer"
-    status = exchange.response.status
-    return "" if status in _GOOD else f"HTTP {status}"
+def is_for_list(exchange: Exchange) -> bool:
+    """Whether an exchange looks like the fetching of a list."""
+    request, response = exchange.request, exchange.response
+    if request.method.upper() != "GET":
+        return False
+    is_named = request.path.lower().endswith(".crl")
+    return is_named or (response is not None and response.media_type == _MEDIA_TYPE)
 
 
-def _crl_check(life: Life) -> str | None:
-    """CRLCheck as the life was given it, empty when it was left out; ``None`` when it is 0 or
-    there is no branch that could have it."""
-    part = life.provisioning
-    if part is None or part.document is None:
+def fetched(exchange: Exchange) -> str | None:
+    """``REACHED``, or why the device has no list; ``None`` where that does not show."""
+    response = exchange.response
+    if response is None:
+        return f"no answer came ({exchange.error[:200]})" if exchange.error else None
+    if response.status == _NOT_MODIFIED:
+        return REACHED
+    if 300 <= response.status < 400:
         return None
-    if part.app_management is not None:
-        check = part.app_management.crl_check
-    else:
-        # The Windows 8.1 PC has it in its APPLICATION (MS-MDE 3.6).
-        application = part.document.find("APPLICATION")
-        check = application.value("CRLCheck") if application is not None else None
-        if check is None:
-            return None
-    text = (check or "").strip()
-    return None if text == "0" else text
+    if response.status != 200:
+        return f"status {response.status}"
+    if response.body is None:
+        return REACHED
+    try:
+        found = parse_revocation_list(response.body)
+    except MdmError:
+        return "what came is no revocation list"
+    if exchange.started is not None and found.is_over(exchange.started):
+        return f"the list that came was due to be replaced on {found.next_update:%Y-%m-%d}"
+    return REACHED
 
 
-def _is_first_connection(scene: Scene) -> bool:
-    """Once for the DM server and once for the hub: what follows shows nothing new."""
-    if scene.decoded.kind is Kind.HUB:
-        return scene.before.hub_bytes == 0
-    return not scene.before.sessions
+def tried_in_vain(exchange: Exchange) -> str:
+    """The list that a probe asked for and did not get, empty where none did."""
+    found = _TRIED.search(exchange.error or "")
+    return found[1] if found is not None else ""
+
+
+def problem_of(urls: Iterable[str], known: Mapping[str, str]) -> str | None:
+    """Of one certificate: ``REACHED`` if one of its places has the list, why not if none has it,
+    ``None`` while that is not known. A phone asks by http only [U]."""
+    states = [known.get(endpoint(url)) for url in urls if url.lower().startswith("http:")]
+    if any(state == REACHED for state in states):
+        return REACHED
+    problems = [state for state in states if state]
+    return problems[0] if problems and len(problems) == len(states) else None
+
+
+def cap(life: Life) -> Severity | None:
+    """Nothing is to say once every list of a life was fetched."""
+    states = [problem_of(urls, life.known_lists) for urls in life.named_lists]
+    return Severity.NONE if states and all(state == REACHED for state in states) else None
+
+
+def floor(life: Life) -> Severity | None:
+    """It is an error once a list could not be fetched."""
+    states = (problem_of(urls, life.known_lists) for urls in life.named_lists)
+    return Severity.ERROR if any(states) else None

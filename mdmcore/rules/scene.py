@@ -27,7 +27,7 @@ class Scene:
     ``nonce_owners`` maps an AAUTHDATA, as written, to the life that it was first handed to.
     ``subject_owners`` does so for the subject (DER in hex) of an issued certificate.
     ``greetings`` holds, for DM URL, User-Agent and query, how first messages without credentials
-    were answered before. ``unfetched`` says of revocation lists why they could not be fetched.
+    were answered before.
     ``now`` is the time at which dates are judged, by default when the exchange began; ``None``
     where nothing tells. ``aetx`` is the enterprise's file, where it is known.
     ``package_before`` is what earlier answers told of the package at this URL, ``package_told``
@@ -46,7 +46,6 @@ class Scene:
     greetings: Mapping[tuple[str, str, str], tuple[Greeting, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    unfetched: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     now: datetime | None = None
     aetx: Aetx | None = None
     package_before: PackageSeen = NOTHING_SEEN

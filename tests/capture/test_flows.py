@@ -15,6 +15,7 @@ from mitmproxy.certs import Cert
 from mitmproxy.flow import Error
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.io import FlowReader, tnetstring
+from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from mdmcore.capture.content_coding import MAX_DECODED_BODY
@@ -378,3 +379,39 @@ class TestError:
         assert exchange(flow).is_broken_off
         flow.response = None
         assert not exchange(flow).is_broken_off
+
+
+@pytest.mark.parametrize(
+    ("mode", "to", "header", "url"),
+    [
+        # What the device named in TLS, before one server and to an address that it asked for.
+        ("reverse:https://up.test:8443", "up.test:8443", "mdm.test", "https://mdm.test/x"),
+        ("reverse:https://up.test:8443", "up.test:8443", "MDM.test:444", "https://mdm.test:444/x"),
+        ("reverse:https://up.test:8443", "up.test:8443", "other.test:9", "https://mdm.test/x"),
+        ("reverse:https://up.test:8443", "up.test:8443", "", "https://mdm.test/x"),
+        ("reverse:http://up.test:80", "up.test:80", "mdm.test", "https://mdm.test/x"),
+        ("regular", "192.0.2.9:443", "mdm.test", "https://mdm.test/x"),
+        ("regular", "192.0.2.9:8443", "mdm.test:8443", "https://mdm.test:8443/x"),
+        ("regular", "192.0.2.9:8443", "other.test", "https://mdm.test:8443/x"),
+        # A forward proxy that was asked for a name goes there, whatever TLS says.
+        ("regular", "named.test:443", "mdm.test", "https://named.test/x"),
+    ],
+)
+def test_the_url_names_whom_the_device_means(mode: str, to: str, header: str, url: str) -> None:
+    flow = http_flow("/x")
+    host, _, port = to.partition(":")
+    flow.request.host, flow.request.port = host, int(port)
+    flow.request.scheme = "http" if mode.startswith("reverse:http:") else "https"
+    flow.request.headers["host"] = header
+    flow.client_conn.proxy_mode = ProxyMode.parse(mode)
+    flow.client_conn.tls, flow.client_conn.sni = True, "mdm.test"
+    assert read(flow_bytes(flow))[0][0].request.url == url
+
+
+def test_without_tls_the_url_is_that_of_the_server_behind() -> None:
+    flow = http_flow("/x")
+    flow.request.host, flow.request.port, flow.request.scheme = "up.test", 80, "http"
+    flow.request.headers["host"] = "mdm.test"
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:http://up.test:80")
+    flow.client_conn.tls = False
+    assert read(flow_bytes(flow))[0][0].request.url == "http://up.test/x"

@@ -8,6 +8,7 @@ emulated server, so that nothing but TLS can be wrong.
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import sys
 from collections.abc import Callable
@@ -21,11 +22,13 @@ import pytest
 from cryptography import x509
 from mitmproxy import http, io
 
+from mdmcore.http import Request, Response
 from mdmcore.namespaces import DISCOVERY_PATH, SOAP_CONTENT_TYPE
 from tests.support import messages as m
 from tests.support.curl import Curl, CurlAnswer
-from tests.support.https_server import serving
+from tests.support.https_server import Answer, serving
 from tests.support.processes import Process, run
+from tests.support.requirements import require_program
 from tests.support.server import make_server
 from tests.support.tls_chains import (
     A_YEAR,
@@ -69,6 +72,8 @@ class Case:
     device: tuple[str, ...] = ()
     message: str = PHONE
     asks: ssl.VerifyMode = ssl.CERT_NONE
+    alter: Callable[[bytes], bytes] = bytes
+    """What becomes of an answer's body."""
 
 
 def right() -> Chain:
@@ -110,6 +115,14 @@ CASES = {
         chain=lambda: (leaf(address="127.0.0.1", issuer=root()), root().certificate),
         found=rules("tls-name-mismatch"),
         passes=REFUSED,
+    ),
+    "an-address-handed-out": Case(
+        # The certificate is right for name and address; a bare address is no host for devices.
+        chain=lambda: (leaf(HOST, address="127.0.0.1", issuer=root()), root().certificate),
+        found=rules("host-is-ip-address"),
+        alter=lambda body: re.sub(
+            rb"(?i)https://[a-z.]+\.example\.test", b"https://127.0.0.1", body
+        ),
     ),
     "wildcard": Case(
         chain=lambda: (leaf("*.example.test", issuer=root()), root().certificate),
@@ -197,6 +210,18 @@ CASES = {
 }
 
 
+def altered(answer: Answer, alter: Callable[[bytes], bytes]) -> Answer:
+    """The server with that change in each body."""
+
+    def changed(request: Request) -> Response:
+        response = answer(request)
+        body = alter(response.body or b"")
+        headers = response.headers.replaced("Content-Length", str(len(body)))
+        return Response(status=response.status, headers=headers, body=body)
+
+    return changed
+
+
 @dataclass
 class Told:
     """What one run of the proxy left, by the server's port: live rule ids with their messages, and
@@ -209,14 +234,15 @@ class Told:
     output: str = ""
 
 
-def read_live(record: Path) -> dict[int, dict[str, str]]:
-    """What was noted on the recorded flows, by port."""
-    found: dict[int, dict[str, str]] = {}
+def read_live(record: Path) -> list[tuple[str, int, dict[str, str]]]:
+    """The server's host and port of each recorded flow, and what was noted on it."""
+    found = []
     with record.open("rb") as file:
         for flow in io.FlowReader(file).stream():
             assert isinstance(flow, http.HTTPFlow)
-            own = found.setdefault(flow.request.port, {})
-            own |= {one["rule"]: one["message"] for one in flow.metadata["mdmproxy"]["findings"]}
+            noted = flow.metadata["mdmproxy"]["findings"]
+            rules = {one["rule"]: one["message"] for one in noted}
+            found.append((flow.request.host, flow.request.port, rules))
     return found
 
 
@@ -228,19 +254,21 @@ def analyze(record: Path) -> dict[str, Any]:
     return document
 
 
-def read_analysis(record: Path) -> dict[int, dict[str, str]]:
-    """What the analysis finds, by the port of the exchanges."""
-    document = analyze(record)
-    ports = {one["id"]: port_of(one["url"]) for one in document["exchanges"]}
-    found: dict[int, dict[str, str]] = {}
+def by_exchange(document: dict[str, Any]) -> list[dict[str, str]]:
+    """What an analysis finds in each exchange, in their order."""
+    found: dict[str, dict[str, str]] = {one["id"]: {} for one in document["exchanges"]}
     for finding in document["findings"]:
         for place in finding["places"]:
-            found.setdefault(ports[place["exchange"]], {})[finding["rule"]] = finding["message"]
+            found[place["exchange"]][finding["rule"]] = finding["message"]
+    return list(found.values())
+
+
+def gathered(flows: list[tuple[int, dict[str, str]]]) -> dict[int, dict[str, str]]:
+    """All that was found, by port."""
+    found: dict[int, dict[str, str]] = {}
+    for port, rules in flows:
+        found.setdefault(port, {}).update(rules)
     return found
-
-
-def port_of(url: str) -> int:
-    return int(url.split("/")[2].rpartition(":")[2])
 
 
 @pytest.fixture(scope="module", params=["checked", "unchecked"])
@@ -249,9 +277,10 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp(request.param)
     record, conf = folder / "live.mitm", folder / "conf"
     known = write_root(folder / "root.pem", root())
+    unchecked = ("--insecure",) if request.param == "unchecked" else ()
     command: list[str | Path] = [
         *(*MDMPROXY, "inspect", "--listen-port", "0", "--confdir", conf, "--record", record),
-        *("--upstream-ca", known, *(["--insecure"] if request.param == "unchecked" else [])),
+        *("--upstream-ca", known, *unchecked),
     ]
     result = Told()
     server, database = make_server(folder)
@@ -262,7 +291,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         for name, case in CASES.items():
             context = server_context(case.versions, case.asks, sends_chain=False)
             context.load_cert_chain(write_chain(folder / f"{name}.pem", *case.chain()))
-            where = stack.enter_context(serving(context, server.answer))
+            where = stack.enter_context(serving(context, altered(server.answer, case.alter)))
             result.ports[name] = where
             body = folder / "body"
             body.write_text(case.message.format(email=f"{name}@example.test"))
@@ -274,7 +303,12 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         assert process.interrupt() == 0
         result.output = process.output
     database.close()
-    result.live, result.analysis = read_live(record), read_analysis(record)
+    live = [(port, found) for _, port, found in read_live(record)]
+    offline = by_exchange(analyze(record))
+    result.live = gathered(live)
+    result.analysis = gathered(
+        [(port, found) for (port, _), found in zip(live, offline, strict=True)]
+    )
     return result
 
 
@@ -287,7 +321,7 @@ def is_checked(request: pytest.FixtureRequest) -> bool:
 def test_each_server_has_exactly_its_findings(told: Told, name: str) -> None:
     port = told.ports[name]
     assert told.live[port].keys() == CASES[name].found, told.live[port]
-    assert told.analysis.get(port, {}) == told.live[port]
+    assert told.analysis[port] == told.live[port]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -310,3 +344,38 @@ def test_the_words_say_what_the_proxy_did_and_what_the_device_would(
 
 def test_nothing_failed_inside(told: Told) -> None:
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize("option", [(), ("--insecure",)])
+def test_before_one_server_alone_every_host_is_meant(
+    tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    """As a reverse proxy: the host is none that enrolment knows, but the proxy is there for it."""
+    record, conf = tmp_path / "live.mitm", tmp_path / "conf"
+    other = root(*OTHER_ROOT)
+    chain = write_chain(tmp_path / "c.pem", leaf("localhost", issuer=other), other.certificate)
+    context = server_context(ANY, sends_chain=False)
+    context.load_cert_chain(chain)
+    server, database = make_server(tmp_path)
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        port = stack.enter_context(serving(context, server.answer))
+        command: list[str | Path] = [
+            *(*MDMPROXY, "inspect", "--upstream", f"https://localhost:{port}", *option),
+            *("--listen-port", "0", "--confdir", conf, "--record", record),
+        ]
+        process = stack.enter_context(Process(command))
+        front = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
+        done = run(
+            [
+                *(require_program("curl"), "-q", "-sS", "--noproxy", "*", "-o", tmp_path / "body"),
+                *("--cacert", conf / "mitmproxy-ca-cert.pem", "-w", "%{http_code}"),
+                *("--connect-to", f"::127.0.0.1:{front}", "https://www.example.test/"),
+            ]
+        )
+        assert process.interrupt() == 0
+    assert done.returncode == 0, done.stderr
+    assert (done.stdout == b"502") is (option == ())
+    found = [set(rules) for _, _, rules in read_live(record)]
+    assert found == [set(), {"tls-root-not-on-device"}]
+    assert [set(rules) for rules in by_exchange(analyze(record))] == found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def no_authority() -> Issuer:
     return Issuer(certificate=leaf("issuer.example.test", issuer=root()), key="device2")
 
 
-WRONG = {
+WRONG: dict[ServerEnd, Callable[[], tuple[x509.Certificate, ...]]] = {
     ServerEnd.UNKNOWN_ROOT: lambda: (leaf(HOST, issuer=None),),
     ServerEnd.WRONG_NAME: lambda: (leaf("www.example.test", issuer=root()),),
     ServerEnd.OUT_OF_DATE: lambda: (leaf(HOST, issuer=root(), ends=BEGIN + A_YEAR),),

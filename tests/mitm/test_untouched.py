@@ -13,7 +13,7 @@ from mitmproxy.test import tflow
 from mitmproxy.tls import ClientHello
 
 from mdmcore.mitm.host_patterns import HostPatterns
-from mdmcore.mitm.untouched import UntouchedLayer, let_pass, still_waiting
+from mdmcore.mitm.untouched import UntouchedLayer, let_connection_pass, still_waiting
 from mdmcore.tls_wire import Side
 from tests.support.client_hello import client_hello
 
@@ -40,7 +40,7 @@ def begun(context: context.Context, hello: ClientHello) -> layer.Layer:
 
 
 def passes(question: layer.NextLayer, *hosts: str) -> bool:
-    let_pass(question, HostPatterns(hosts), begun)
+    let_connection_pass(question, HostPatterns(hosts), begun)
     return isinstance(question.layer, UntouchedLayer)
 
 
@@ -70,7 +70,7 @@ def test_what_somebody_else_has_decided_stays() -> None:
     other = question.layer = UntouchedLayer(
         question.context, on_bytes=lambda *_: None, on_closed=lambda _: None
     )
-    let_pass(question, HostPatterns((HOST,)), begun)
+    let_connection_pass(question, HostPatterns((HOST,)), begun)
     assert question.layer is other
 
 
@@ -78,7 +78,7 @@ def test_what_somebody_else_has_decided_stays() -> None:
 def test_a_hello_that_is_not_whole_waits(count: int) -> None:
     """mitmproxy's own addon in between decides nothing then."""
     question = asked(HELLO[:count])
-    let_pass(question, HostPatterns((HOST,)), begun)
+    let_connection_pass(question, HostPatterns((HOST,)), begun)
     assert question.layer is not None
     assert not isinstance(question.layer, layer.Layer)
     still_waiting(question)
@@ -89,7 +89,7 @@ def test_an_endless_hello_is_mitmproxys() -> None:
     record = b"\x16\x03\x01\x40\x00" + b"\x01\xff\xff\xff" + bytes(0x4000 - 4)
     more = b"\x16\x03\x01\x40\x00" + bytes(0x4000)
     question = asked(record + more * 4)
-    let_pass(question, HostPatterns((HOST,)), begun)
+    let_connection_pass(question, HostPatterns((HOST,)), begun)
     assert question.layer is None
 
 

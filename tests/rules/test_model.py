@@ -30,3 +30,5 @@ def test_a_floor_raises_what_speaks_and_nothing_else() -> None:
     assert Severity.WARNING.at_least(Severity.INFO) is Severity.WARNING
     assert Severity.WARNING.at_least(None) is Severity.WARNING
     assert Severity.NONE.at_least(Severity.ERROR) is Severity.NONE
+    assert Severity.ERROR.at_least(Severity.WARNING) is Severity.ERROR
+    assert Severity.INFO.at_least(None) is Severity.INFO
