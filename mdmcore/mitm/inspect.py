@@ -180,11 +180,14 @@ def _answered(exchange: Exchange) -> str:
 
 
 def _is_served(engine: Engine) -> Callable[[mitmproxy_connection.Client, str], bool]:
-    """Whether the proxy is there for a host: it emulates it, or stands before one server only."""
+    """Whether the proxy is there for a host: it emulates it, stands before one server only, or was
+    told its name."""
 
     def is_served(client: mitmproxy_connection.Client, host: str) -> bool:
         if engine.server is not None:
             return engine.answers_for(host)
-        return isinstance(client.proxy_mode, ReverseMode)
+        legs = engine.legs
+        is_named = host in legs.names or host in legs.untouched
+        return is_named or isinstance(client.proxy_mode, ReverseMode)
 
     return is_served

@@ -6,12 +6,15 @@ import logging
 import threading
 
 import pytest
+from mitmproxy import dns, http
 from mitmproxy import flow as mitmproxy_flow
-from mitmproxy import http
-from mitmproxy.test import taddons
+from mitmproxy.net.dns import classes, types
+from mitmproxy.test import taddons, tflow
+from mitmproxy.test.tutils import tdnsreq
 
 from mdmcore.inspector import Inspector
 from mdmcore.mitm.annotate import METADATA_KEY
+from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.engine import Engine
 from mdmcore.mitm.inspect import Inspect
 from tests.support.messages import discover
@@ -197,3 +200,40 @@ async def test_a_flow_that_is_at_the_hub_origin_is_left_to_whoever_sent_it_there
     await inspect.responseheaders(flow)  # type: ignore[misc]
     assert flow.response is not None
     assert flow.response.stream is False
+
+
+@pytest.mark.parametrize(
+    ("option", "host", "is_served"),
+    [
+        ("mdm_names", "mdm.acme.test", True),
+        ("mdm_pass_client_tls", "mdm.acme.test", True),
+        ("mdm_pass_client_tls", "www.other.test", False),
+    ],
+)
+async def test_a_host_that_was_named_is_our_business(
+    tctx: taddons.context, inspect: Inspect, option: str, host: str, is_served: bool
+) -> None:
+    tctx.options.update(**{option: ["*.acme.test"]})
+    watch = tctx.master.addons.get(ConnectionWatch.name)
+    assert isinstance(watch, ConnectionWatch)
+    assert watch._is_served(tflow.tclient_conn(), host) is is_served
+
+
+async def test_names_of_the_server_resolve_to_us(tctx: taddons.context, inspect: Inspect) -> None:
+    flow = dns_flow("enterpriseenrollment.acme.test")
+    inspect.dns_request(flow)
+    assert flow.response is None
+    tctx.options.update(mdm_names=["*.acme.test"], mdm_advertise="192.0.2.7")
+    inspect.dns_request(flow)
+    assert flow.response is not None
+    assert [str(one) for one in flow.response.answers] == ["192.0.2.7"]
+    other = dns_flow("www.other.test")
+    inspect.dns_request(other)
+    assert other.response is None
+
+
+def dns_flow(name: str) -> dns.DNSFlow:
+    flow = tflow.tdnsflow()
+    flow.live = True
+    flow.request = tdnsreq(questions=[dns.Question(name=name, type=types.A, class_=classes.IN)])
+    return flow
