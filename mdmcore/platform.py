@@ -6,12 +6,14 @@ closed, however its process ends.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
 from importlib import import_module
 from typing import Any
 
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 _FAR = 1 << 40
 """Windows locks bytes, and locked ones cannot be read: so they lie where no file has any."""
 _SHARES = 64
@@ -48,8 +50,9 @@ def _hold_file(descriptor: int, kind: str) -> bool:
     fcntl: Any = import_module("fcntl")
     try:
         fcntl.flock(descriptor, getattr(fcntl, kind) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+    except OSError as error:
+        # Some network file systems know no locks: nobody is in the way there.
+        return error.errno in _NO_LOCKS
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,21 @@ def test_a_file_is_held_alone_or_together_on_posix(tmp_path: Path) -> None:
         assert hold_alone(third.fileno())
         with path.open("rb") as fourth:
             assert not hold_together(fourth.fileno())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="flock")
+def test_a_file_system_without_locks_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(descriptor: int, kind: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr("fcntl.flock", unknown)
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    with path.open("rb") as file:
+        assert hold_alone(file.fileno())
+        assert hold_together(file.fileno())
 
 
 class Msvcrt(ModuleType):

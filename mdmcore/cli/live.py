@@ -83,6 +83,7 @@ class _LiveReport(contextlib.AbstractContextManager["_LiveReport"]):
         from mdmcore.report import AnalysisWriter
 
         self._path = path
+        self._is_empty = not path.exists()
         try:
             path.open("ab").close()  # told now, not after hours
         except OSError as error:
@@ -93,6 +94,8 @@ class _LiveReport(contextlib.AbstractContextManager["_LiveReport"]):
 
     def __exit__(self, *details: object) -> None:
         self._writer.__exit__(None, None, None)
+        if self._is_empty:  # the proxy did not start
+            self._path.unlink(missing_ok=True)
 
     def add(self, exchange: Exchange, inspection: Inspection) -> None:
         """Keep an exchange."""
@@ -105,6 +108,7 @@ class _LiveReport(contextlib.AbstractContextManager["_LiveReport"]):
         """Write the document."""
         from mdmcore.report.model import CaptureRow
 
+        self._is_empty = False
         with self._path.open("wb") as out:
             self._writer.finish_with(
                 out,

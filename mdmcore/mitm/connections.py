@@ -247,6 +247,8 @@ class ConnectionWatch:
         return one
 
     async def _passed(self, flow: http.HTTPFlow) -> None:
+        # Where a request found no server, its own flow says so.
+        self._unserved.pop(flow.client_conn.id, None)
         one = self._open.get(flow.client_conn.id) if flow.live else None
         if one is not None and one.requests:
             await self._tell_if_asked(one)

@@ -1,11 +1,11 @@
 """The recorder: writes each flow to a file, with our annotations, when it has come to its end.
 
 An addon near the end of the chain, behind whoever judges and annotates; the order of the file is
-that of judging. A flow is written before the device has the whole answer, so that a process that
-is killed has recorded all that it had told. A flow is written once: what happens to it later (a
-device that leaves while it is answered) has not been judged either. In place of mitmproxy's own
-writer, which ends the process where the disk is full, takes ``%`` in a name for a date, and begins
-the file anew.
+that of judging. A flow is written before the device has the whole answer (one that streams, right
+behind its last byte), so that a process that is killed has recorded all that it had told. A flow is
+written once: what happens to it later (a device that leaves while it is answered) has not been
+judged either. In place of mitmproxy's own writer, which ends the process where the disk is full,
+takes ``%`` in a name for a date, and begins the file anew.
 """
 
 from __future__ import annotations

@@ -87,3 +87,20 @@ def test_a_report_that_cannot_be_written_is_told_before_it_starts(
 ) -> None:
     with pytest.raises(ConfigError, match=r"--report .*: is a directory"):
         run(monkeypatch, OUTCOME, report=tmp_path)
+
+
+def test_no_report_is_left_of_a_proxy_that_did_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(settings: ProxySettings, **_: object) -> ProxyOutcome:
+        raise ConfigError("cannot listen")
+
+    monkeypatch.setattr(runner, "run_until_signal", refuse)
+    for before in (None, "of yesterday"):
+        path = tmp_path / "live.json"
+        if before is not None:
+            path.write_text(before, encoding="utf-8")
+        settings = ProxySettings(scripts=())
+        with pytest.raises(ConfigError):
+            run_live(settings, hints=lambda port: [], fail_on=None, report=path)
+        assert (path.read_text("utf-8") if path.exists() else None) == before

@@ -260,6 +260,27 @@ def test_the_recording_gives_what_was_found_live(tmp_path: Path, scenario: Scena
     assert any(scenario.said in one["summary"] for one in live["exchanges"])
 
 
+def test_a_recording_of_an_emulator_gives_what_was_found_live(tmp_path: Path) -> None:
+    """Mistakes in HTTP and below it, a hub that streams, phones that know TLS 1.0 alone."""
+    package, aetx = write_hub(tmp_path)
+    seen = ("cert-subject-not-printable@enroll*1", "digest-missing-colon@manage*1")
+    # The phone leaves in that handshake, in which the proxy has no part.
+    options = [f"--fault={fault}" for fault in (*seen, "tls-certificate-expired@probe*1")]
+    hub = ("--hub", package, "--aetx", aetx)
+    with inspecting(tmp_path, *options, *hub, command="emulate") as front:
+        said = [front.life(number, "wp8", by_proxy=True) for number in range(1, 5)]
+        front.mark("in the emulator, too")
+        front.silent_behind_connect(f"{MDM_HOST}:443")
+        front.handshake(DISCOVERY_HOST, "-verify_return_error", place=f"{DISCOVERY_HOST}:443")
+    assert said[-1] == ""
+    live, again = both_analyses(tmp_path)
+    for part in ("exchanges", "lives", "findings"):
+        assert _lines(again[part]) == _lines(live[part])
+    found = {one["rule"] for one in live["findings"]}
+    assert found >= {fault.partition("@")[0] for fault in seen} | {"tls-root-not-on-device"}
+    assert {one["kind"] for one in live["exchanges"]} >= {"tls", "mark", "hub", "syncml"}
+
+
 def _lines(rows: list[dict[str, Any]]) -> list[str]:
     # One line each: what differs is then seen at once.
     return [repr(row) for row in rows]

@@ -297,15 +297,20 @@ async def test_each_connect_that_comes_to_nothing_is_told_once(
     assert [one.end for one in ends if one is not None] == [HandshakeEnd.NO_SERVER] * 2
 
 
+@pytest.mark.parametrize("is_eager", [False, True])
 async def test_a_request_that_finds_no_server_has_a_flow_of_its_own(
-    watch: ConnectionWatch, told: Told
+    watch: ConnectionWatch, told: Told, is_eager: bool
 ) -> None:
     client = connect(watch)
     heard(watch, client)
-    unserved(watch, client)
-    flow = tflow.tflow(client_conn=client)
+    flow = tflow.tflow(client_conn=client, err=True)
     flow.live = True
+    if is_eager:
+        unserved(watch, client)
     watch.requestheaders(flow)
+    if not is_eager:
+        unserved(watch, client)
+    await wait(watch.error(flow))
     await wait(watch.client_disconnected(client))
     assert told.flows == []
     assert len(watch) == 0

@@ -1,4 +1,4 @@
-"""A real ``mdmproxy inspect`` in front of a server, and the devices that talk to it.
+"""A real ``mdmproxy inspect`` in front of a server (or ``emulate``), and devices that talk to it.
 
 Its analysis of what passed (``--report``) stands beside that of the recording (``analyze``).
 """
@@ -97,8 +97,9 @@ class Front:
         done = run([*MDMPROXY, "mark", words, "--state", self.folder / "state"])
         assert done.returncode == 0, done.stderr
 
-    def life(self, number: int = 1, profile: str = "wp81") -> str:
-        """A phone enrols, speaks twice and fetches its hub; what it says when it gives up."""
+    def life(self, number: int = 1, profile: str = "wp81", *, by_proxy: bool = False) -> str:
+        """A phone enrols, speaks twice and fetches its hub; what it says when it gives up. It takes
+        this for its server, or for its proxy."""
         user = f"user{number}@example.test"
         settings = PhoneSettings(
             email=user,
@@ -111,10 +112,10 @@ class Front:
         place = Address(ip="127.0.0.1", port=self.port)
         keys = Keyring(lambda *_: load_key("device"))
         with HttpTransport(
-            proxy=None,
+            proxy=f"http://127.0.0.1:{self.port}" if by_proxy else None,
             trust=replace(trust, trusts_system=False),
             keys=keys,
-            resolve=dict.fromkeys(HOSTS, place),
+            resolve={} if by_proxy else dict.fromkeys(HOSTS, place),
         ) as carrier:
             phone = LivePhone(settings, carrier, keys=keys, clock=now)
             try:
@@ -128,14 +129,14 @@ class Front:
 
 
 @contextmanager
-def inspecting(folder: Path, *arguments: str | Path) -> Iterator[Front]:
+def inspecting(folder: Path, *arguments: str | Path, command: str = "inspect") -> Iterator[Front]:
     """One that runs until the block ends; it must have ended well."""
-    command: list[str | Path] = [
-        *(*MDMPROXY, "inspect", "--listen-port", "0", "--confdir", folder / "conf"),
+    line: list[str | Path] = [
+        *(*MDMPROXY, command, "--listen-port", "0", "--confdir", folder / "conf"),
         *("--record", folder / "live.mitm", "--report", folder / "live.json"),
         *("--state", folder / "state", *arguments),
     ]
-    with Process(command) as process:
+    with Process(line) as process:
         port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
         yield Front(process=process, port=int(port), folder=folder)
         assert process.interrupt() == 0, process.output
