@@ -87,15 +87,14 @@ class PassedLeg:
             return end, ALERTS.get(number, f"number {number}"), seen.problem
         if seen.is_established:
             return HandshakeEnd.OK, "", seen.problem
-        for side, end in (
-            (Side.SERVER, HandshakeEnd.SERVER_CLOSED),
-            (Side.DEVICE, HandshakeEnd.CLOSED),
-        ):
-            if side in seen.last_was_short:
-                return end, "", f"the last record of the {side} has the length of an alert"
+        short = "the last record of the {} has the length of an alert"
+        if Side.SERVER in seen.last_was_short:
+            return HandshakeEnd.SERVER_CLOSED, "", short.format("server")
+        if Side.DEVICE in seen.last_was_short and not seen.is_accepted:
+            return HandshakeEnd.CLOSED, "", short.format("device")
         if self._closed_by is Side.SERVER:
             return HandshakeEnd.SERVER_CLOSED, "", seen.problem
-        if self._closed_by is Side.DEVICE:
+        if self._closed_by is Side.DEVICE and not seen.is_accepted:
             is_early = seen.version is None
             end = HandshakeEnd.CLOSED_EARLY if is_early else HandshakeEnd.CLOSED
             return end, "", seen.problem

@@ -73,7 +73,7 @@ class TlsObserver:
                 self._hidden(side, half, len(record.fragment))
         elif record.content is Content.HANDSHAKE:
             if half.is_encrypted:
-                self._encrypted_handshake(half)
+                self._encrypted_handshake(side, half)
             else:
                 for kind, body in half.messages.feed(record.fragment):
                     self._message(side, kind, body)
@@ -111,11 +111,13 @@ class TlsObserver:
         if is_fatal and all(one is not side for one, _ in self.seen.alerts):
             self._note(alerts=(*self.seen.alerts, (side, number)))
 
-    def _encrypted_handshake(self, half: _Half) -> None:
+    def _encrypted_handshake(self, side: Side, half: _Half) -> None:
         # The first one after ChangeCipherSpec is Finished; each more begins another handshake.
         if half.has_finished:
             self._note(is_renegotiated=True)
         half.has_finished = True
+        if side is Side.DEVICE:
+            self._note(is_accepted=True)
         if all(one.has_finished for one in self._halves.values()):
             self._note(is_established=True)
 
@@ -128,5 +130,6 @@ class TlsObserver:
         if side is Side.DEVICE:
             # Its first long record holds Finished, which needs all that the server had to say.
             half.has_finished = True
+            self._note(is_accepted=True)
         elif self._halves[Side.DEVICE].has_finished:
             self._note(is_established=True)

@@ -26,7 +26,8 @@ class Seen:
     are the names (DER) of the CAs that the server asks for. In TLS 1.3 none of these can be seen.
     ``alerts``: the number of the first fatal alert in the clear of each side.
 
-    ``is_established``: both sides have finished the handshake; in TLS 1.3 as far as lengths tell.
+    ``is_accepted``: the device has finished its part, so that it took the server's certificate.
+    ``is_established``: both sides have finished. In TLS 1.3 these two as far as lengths tell.
     ``last_was_short``: sides whose last record of TLS 1.3 has the length of an alert.
     ``is_renegotiated``: another handshake followed inside the encryption, as IIS does it to ask for
     a client certificate. ``is_resumed``: an earlier session went on, without certificates.
@@ -43,6 +44,7 @@ class Seen:
     is_answered: bool = False
     device_certificates: tuple[bytes, ...] = ()
     alerts: tuple[tuple[Side, int], ...] = ()
+    is_accepted: bool = False
     is_established: bool = False
     last_was_short: frozenset[Side] = frozenset()
     is_renegotiated: bool = False

@@ -79,6 +79,17 @@ def test_who_leaves_inside_the_handshake(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_who_has_taken_the_certificate_did_not_leave_because_of_it(
+    tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    """The device finishes, and goes before the server has said that it does, too."""
+    done = talk(tmp_path, version)
+    last = max(at for at, (side, _) in enumerate(done.passed[:4]) if side is Side.DEVICE)
+    assert last > 0
+    assert record(done.passed[: last + 1], Side.DEVICE).end is HandshakeEnd.UNKNOWN
+
+
 def test_what_mitmproxys_views_get(tmp_path: Path) -> None:
     leg = PassedLeg()
     for side, data in talk(tmp_path, TLS12).passed:
