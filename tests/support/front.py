@@ -17,7 +17,7 @@ from typing import Any
 
 from mdmcore.cli.life import LivePhone
 from mdmcore.cli.probe.plan import Way
-from mdmcore.cli.transport import Address, HttpTransport
+from mdmcore.cli.transport import Address, HttpTransport, Whereabouts
 from mdmcore.phone import PhoneSettings, Refusal
 from mdmcore.phone.keyring import Keyring
 from tests.support.curl import CurlAnswer
@@ -115,7 +115,7 @@ class Front:
             proxy=f"http://127.0.0.1:{self.port}" if by_proxy else None,
             trust=replace(trust, trusts_system=False),
             keys=keys,
-            resolve={} if by_proxy else dict.fromkeys(HOSTS, place),
+            whereabouts=Whereabouts({} if by_proxy else dict.fromkeys(HOSTS, place)),
         ) as carrier:
             phone = LivePhone(settings, carrier, keys=keys, clock=now)
             try:
