@@ -7,6 +7,7 @@ import http.client
 import logging
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,7 @@ from mdmcore.mitm.engine import Engine
 from mdmcore.mitm.runner import ProxySettings, _drain
 from tests.support.dns import NOERROR, NXDOMAIN, DnsAnswer, ask, query
 from tests.support.messages import discover
+from tests.support.proxy import flows_in
 from tests.support.runner import run_with_client
 
 BOTH = ("mdm_emulate", "mdm_inspect")
@@ -69,6 +71,37 @@ async def test_a_device_is_answered_judged_and_recorded(tmp_path: Path, confdir:
     assert flow.metadata[METADATA_KEY]["kind"] == "discover"
     assert flow.comment.startswith("[mdm] ")
     assert [line for line in lines if "Discovery.svc -> 200" in line]
+
+
+async def test_the_order_of_the_recording_is_that_of_judging(tmp_path: Path, confdir: Path) -> None:
+    """Large messages are judged in a thread, small ones that come meanwhile wait for them."""
+    record = tmp_path / "out.mitm"
+    judged: list[str] = []
+
+    def client(proxy: str) -> None:
+        context = ssl.create_default_context(cafile=str(confdir / "mitmproxy-ca-cert.pem"))
+
+        def post(number: int) -> None:
+            body = discover() + b" " * (400_000 if number % 2 else 0)
+            headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
+            with httpx.Client(proxy=proxy, verify=context, trust_env=False, timeout=60) as session:
+                session.post(f"{DISCOVERY}?{number}", content=body, headers=headers)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(post, range(16)))
+
+    settings = ProxySettings(
+        scripts=BOTH,
+        port=0,
+        confdir=confdir,
+        record=record,
+        options={"mdm_state": str(tmp_path / "state")},
+        on_inspected=lambda exchange, _: judged.append(exchange.request.url),
+    )
+    await run_with_client(settings, client)
+    recorded = [flow.request.url for flow in flows_in(record) if isinstance(flow, HTTPFlow)]
+    assert recorded == judged
+    assert len(judged) == 16
 
 
 async def test_it_can_run_again_on_the_same_state(tmp_path: Path, confdir: Path) -> None:
