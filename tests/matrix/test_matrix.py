@@ -16,7 +16,8 @@ from mdmcore.profiles import FEDERATED
 from mdmcore.rules.model import PROFILES
 from mdmcore.server.settings import AUTHENTICATION_PATH, ProvisioningSettings
 from tests.matrix.conftest import Results
-from tests.matrix.play import Played, play
+from tests.matrix.play import play
+from tests.matrix.played import Played
 from tests.matrix.rows import Row, rows
 from tests.matrix.verdict import run
 
