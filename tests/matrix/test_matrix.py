@@ -16,7 +16,8 @@ from mdmcore.enrollment.provisioning_model import ApplicationParms
 from mdmcore.profiles import FEDERATED
 from mdmcore.rules.model import PROFILES
 from mdmcore.server.settings import AUTHENTICATION_PATH, ProvisioningSettings
-from tests.matrix.play import Played, play
+from tests.matrix.play import play
+from tests.matrix.played import Played
 from tests.matrix.rows import Row, rows
 from tests.matrix.verdict import line_of, run
 from tests.support.matrix_table import PROPERTY

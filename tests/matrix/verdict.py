@@ -13,7 +13,8 @@ from pathlib import Path
 
 from mdmcore.rules import CatalogueEntry, Severity, entry
 from mdmcore.rules.refused import GivingUp, giving_up, plain_place
-from tests.matrix.play import Played, Refused, play
+from tests.matrix.play import play
+from tests.matrix.played import Played, Refused
 from tests.matrix.reactions import promised_codes
 from tests.matrix.rows import Row
 from tests.matrix.statuses import answered

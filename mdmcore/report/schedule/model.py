@@ -1,7 +1,8 @@
 """The document ``mdmproxy-schedule/1``: its values, in the order of its keys.
 
 The JSON Schema is made from these classes (``schema``); filling them is the concern of ``json``.
-Times are RFC 3339 in UTC, lengths of time are seconds.
+Times are RFC 3339 in UTC, lengths of time are seconds. The docstrings of rows stand in the schema,
+each in one line: Python 3.12 and 3.13 cut longer ones differently.
 """
 
 from __future__ import annotations
@@ -93,8 +94,7 @@ class SessionRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class MeetingRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A planned contact and the session seen for it. An early session names the contact that was
-    still to come, an unplanned one none. off is how much later than planned the session came."""
+    """A planned contact and its session; off: how much later than planned the session came."""
 
     punctuality: Punctuality
     due: datetime | None
