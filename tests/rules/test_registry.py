@@ -93,7 +93,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
             *("life_commands", "life_jobs", "life_setup"),
         },
-        "hub": {"hub", "hub_ranges", "life_setup", "connections"},
+        "hub": {"hub", "hub_ranges", "life_setup", "revocation", "connections"},
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange", "life_symptoms"},
         "unenrollment": {"unenrollment", "life_unenrollment"},

@@ -1,4 +1,4 @@
-"""How grave mistakes of DM sessions and of TLS are in each state of what is known."""
+"""How grave mistakes of DM sessions are in each state of what is known."""
 
 from __future__ import annotations
 
@@ -8,27 +8,20 @@ from datetime import timedelta
 
 import pytest
 
-from mdmcore.http import Request, Response, TlsFacts
 from mdmcore.inspector import ArtifactSettings, inspect_artifact
-from mdmcore.rules import PROFILES, Finding, Severity, entry
+from mdmcore.rules import Finding, Severity, entry
 from mdmcore.syncml.model import Alert, Item, Results, SyncML
 from mdmcore.syncml.xml import serialize_syncml
 from tests.rules.index.cases import enrolled, has_letter
-from tests.rules.index.test_known_enrollment import known, letter, profiles, severity_in
-from tests.rules.test_hub import CRL, server_certificate
+from tests.rules.index.test_known_enrollment import known, profiles, severity_in
 from tests.support.commands import command
 from tests.support.lives import Sessions
-from tests.support.provisioning_samples import changed
 from tests.support.renewal import renew, renewed_document
 from tests.support.story import (
-    HUB,
     NOW,
-    STORE_URL,
-    Story,
     answer,
     certificate,
     device_cred,
-    document,
     header_status,
     package,
     package1,
@@ -36,115 +29,6 @@ from tests.support.story import (
     rules_of,
     server_cred,
 )
-
-# --- crl-unreachable
-
-UNREACHABLE = "crl-unreachable"
-CHECKED = [profile for profile in PROFILES if has_letter(UNREACHABLE, profile)]
-BY_LDAP = "ldap:///CN=ca"
-
-
-def checking(profile: str) -> Story:
-    """A device that was told to check its server's certificate for revocation."""
-    if profile == "win81":
-        wap = changed("win81", 'name="CRLCheck" value="0"', 'name="CRLCheck" value="1"')
-    else:
-        wap = document(profile=profile, hub=replace(HUB, crl_check="1"))
-    return Story(profile).enrolled(wap)
-
-
-def session(story: Story, *urls: str, number: str = "1") -> None:
-    """A session over TLS with a certificate that names these lists."""
-    tls = TlsFacts(version="TLSv1.2", server_certificates=(server_certificate(*urls),))
-    asked = package1(session_id=number, cred=device_cred())
-    story.sync(asked, answer("2", "212", session_id=number), tls=tls)
-
-
-def fetched(story: Story, status: int | None, url: str = CRL) -> set[str]:
-    """A request for the list that went through the proxy, answered so or not at all."""
-    request = Request(method="GET", url=url)
-    response = None if status is None else Response(status=status, body=b"list")
-    error = "connection refused" if status is None else None
-    return rules_of(story.tell(request, response, error=error).findings)
-
-
-@known(4, UNREACHABLE)
-@pytest.mark.parametrize("profile", CHECKED)
-@pytest.mark.parametrize("is_before", [True, False], ids=["before", "behind"])
-@pytest.mark.parametrize(
-    ("status", "severity"), [(404, "error"), (None, "error"), (200, "warning"), (304, "warning")]
-)
-def test_the_proxy_saw_whether_a_list_can_be_fetched(
-    status: int | None, severity: str, is_before: bool, profile: str
-) -> None:
-    story = checking(profile)
-    if is_before:
-        fetched(story, status)
-    session(story, CRL)
-    if not is_before:
-        assert severity_in(story, UNREACHABLE) == "warning"
-        assert (UNREACHABLE in fetched(story, status)) is (severity == "error")
-    assert severity_in(story, UNREACHABLE) == severity
-
-
-@known(4, UNREACHABLE)
-@pytest.mark.parametrize("profile", CHECKED)
-def test_nobody_knows_whether_a_list_can_be_fetched(profile: str) -> None:
-    story = checking(profile)
-    session(story, CRL)
-    assert severity_in(story, UNREACHABLE) == letter(UNREACHABLE, profile) == "warning"
-
-
-def test_one_list_that_can_be_fetched_is_enough() -> None:
-    story = checking("wp8")
-    fetched(story, 404)
-    session(story, CRL, "http://pki.example.test/other.crl")
-    assert severity_in(story, UNREACHABLE) == "warning"
-
-
-def test_only_lists_that_phones_can_ask_for_count() -> None:
-    story = checking("wp8")
-    fetched(story, 404)
-    session(story, BY_LDAP, CRL)
-    assert severity_in(story, UNREACHABLE) == "error"
-
-
-def test_the_latest_request_for_a_list_counts() -> None:
-    story = checking("wp8")
-    fetched(story, 404)
-    fetched(story, 200)
-    session(story, CRL)
-    assert severity_in(story, UNREACHABLE) == "warning"
-
-
-def test_another_device_or_another_file_says_nothing_of_a_life() -> None:
-    story = checking("wp8")
-    session(story, CRL)
-    assert fetched(story, 404, "http://pki.example.test/other.crl") == set()
-    story.peer = "192.0.2.99"
-    assert fetched(story, 404) == set()
-    assert severity_in(story, UNREACHABLE) == "warning"
-
-
-def test_without_a_check_a_missing_list_harms_nobody() -> None:
-    for profile in PROFILES:
-        story = enrolled(profile)
-        fetched(story, 404)
-        session(story, CRL)
-        fetched(story, 404)
-        assert severity_in(story, UNREACHABLE) == ""
-
-
-@known(4, UNREACHABLE)
-@pytest.mark.parametrize("profile", CHECKED)
-def test_a_probe_has_tried_as_a_phone_does(profile: str) -> None:
-    story = checking(profile)
-    tls = TlsFacts(version="TLSv1.2", server_certificates=(server_certificate(CRL),))
-    words = f"the revocation list {CRL} of the server's certificate cannot be fetched: status 404"
-    story.tell(Request(method="GET", url=STORE_URL), None, tls=tls, error=words)
-    (found,) = [one for one in story.inspector.findings() if one.rule == UNREACHABLE]
-    assert (found.severity, found.places[0].evidence) == ("error", CRL)
-
 
 # --- what a loose message or certificate says, and what it says in a life
 
