@@ -19,7 +19,7 @@ from mdmcore.phone.management import sync
 from mdmcore.phone.settings import PhoneSettings
 from mdmcore.pki.authority import create_authority
 from tests.e2e.test_inspect_tls import MDMPROXY, analyze
-from tests.matrix.play import hub
+from tests.matrix.material import hub
 from tests.support.curl import Curl
 from tests.support.https_server import serving
 from tests.support.keys import load_key

@@ -17,7 +17,8 @@ from mdmcore.http import Exchange, TlsFacts
 from mdmcore.inspector import Inspector
 from mdmcore.phone import Keyring
 from mdmcore.profiles import FEDERATED
-from tests.matrix.play import Stage, aetx
+from tests.matrix.material import aetx
+from tests.matrix.play import Stage
 from tests.support.server import counted_random
 
 SIGNS_IN = MappingProxyType({"auth_policies": (FEDERATED,)})

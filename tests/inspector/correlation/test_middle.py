@@ -10,7 +10,7 @@ from mdmcore.rules import Severity
 from mdmcore.rules.life import CredVerdict
 from mdmcore.rules.scene import Scene
 from tests.inspector.correlation.recorded import DEVICES, at, inspected, recorded
-from tests.matrix.play import aetx
+from tests.matrix.material import aetx
 
 
 @pytest.mark.slow

@@ -14,7 +14,8 @@ from mdmcore.http import Exchange
 from mdmcore.inspector import Inspector
 from mdmcore.phone import Keyring
 from mdmcore.report.diff import DiffDocument, GatheredLife, compare_lives, gather
-from tests.matrix.play import Stage, aetx
+from tests.matrix.material import aetx
+from tests.matrix.play import Stage
 from tests.matrix.variations import USUAL, VARIATIONS
 from tests.support.keys import load_key
 from tests.support.server import counted_random
