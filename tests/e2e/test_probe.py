@@ -17,6 +17,7 @@ from mitmproxy import http, io
 
 from mdmcore.http import Request, Response
 from mdmcore.pki.authority import certificate_pem
+from mdmcore.report.schedule.schema import schedule_schema
 from mdmcore.report.schema import analysis_schema
 from tests.matrix.play import Stage
 from tests.support.https_server import https_server
@@ -138,6 +139,13 @@ def test_the_analysis_and_the_recording(emulator: Emulator, tmp_path: Path) -> N
     assert [one["kind"] for one in json.loads(again.stdout)["exchanges"]] == [
         one["kind"] for one in document["exchanges"]
     ]
+    planned = run([*MDMPROXY, "schedule", record, "--format", "json"])
+    schedules = json.loads(planned.stdout)
+    jsonschema.validate(schedules, schedule_schema())
+    (seen,) = [one["seen"] for one in schedules["schedules"]]
+    assert seen["meetings"][0]["punctuality"] == "on time"
+    assert {one["punctuality"] for one in seen["meetings"][1:]} == {"early"}
+    assert {one["session"]["begun"] for one in seen["meetings"]} == {"client"}
 
 
 def test_lives_one_after_another(emulator: Emulator) -> None:
@@ -244,6 +252,12 @@ def test_keep_going_passes_a_failure_of_tls(tmp_path: Path) -> None:
         ((EMAIL, "--url", "ftp://x.test"), "ftp:// is not asked by a device"),
         ((EMAIL, "--url", "https://x.test:0/mdm"), "a port is a number from 1 to 65535"),
         ((EMAIL, "--resolve", "x"), "use HOST:IP or HOST:IP:PORT"),
+        ((EMAIL, "--dns-server", "dns.test"), "use IP or IP:PORT"),
+        (
+            (EMAIL, "--dns-server", "127.0.0.1", "--proxy", "http://127.0.0.1:1"),
+            "are for direct connections",
+        ),
+        ((EMAIL, "--https-port", "8443", "--proxy", "http://127.0.0.1:1"), "a proxy finds the way"),
         ((EMAIL, "--ca", "/nowhere/ca.pem"), "no such file or directory"),
         ((EMAIL, "--skip", "lunch"), "'lunch' is no step"),
         ((EMAIL, "--clock", "noon"), "use a time as"),
