@@ -29,9 +29,7 @@ Advertise = Annotated[
 ]
 DnsPort = Annotated[int, typer.Option(min=0, max=65535, help="With --dns: port of DNS.")]
 HttpsPort = Annotated[int, typer.Option(min=0, max=65535, help="With --dns: port of HTTPS.")]
-HttpPort = Annotated[
-    int, typer.Option(min=0, max=65535, help="With --dns: port of HTTP, which redirects.")
-]
+HttpPort = Annotated[int, typer.Option(min=0, max=65535, help="With --dns: port of HTTP.")]
 
 
 class DirectLines:

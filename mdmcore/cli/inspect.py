@@ -67,7 +67,8 @@ def inspect(
     domain: Annotated[
         list[str] | None,
         typer.Option(
-            help="Domain of the server's users; with --dns enterpriseenrollment.DOMAIN is here.",
+            help="Domain of the server's users: with --dns enterpriseenrollment.DOMAIN resolves to "
+            "us, and a forward proxy hands certificates on to its hosts alone.",
             show_default="the server's, without its first label",
         ),
     ] = None,
