@@ -74,7 +74,7 @@ class Commands:
     @mdm_command("mdm.findings")
     def findings(self) -> Sequence[str]:
         """All findings so far, one line each, the gravest first."""
-        found = [finding_line(finding) for finding in self._engine.findings()]
+        found = [finding_line(finding) for finding in self._engine.judging.findings()]
         return found or ["no findings"]
 
     @mdm_command("mdm.export")
@@ -143,7 +143,7 @@ class Commands:
         return [one for one in known if one.id in own or self._life(one) in lives]
 
     def _life(self, flow: mitmproxy_flow.Flow) -> str | None:
-        return self._engine.current_life(life_of(flow))
+        return self._engine.judging.current_life(life_of(flow))
 
     def _store(self) -> Database:
         store = self._engine.store

@@ -10,15 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitmproxy import connection, exceptions, optmanager, tls
+from mitmproxy import connection, exceptions, tls
 
 from mdmcore.errors import ConfigError
-from mdmcore.http import Exchange, Request, Response, TlsFacts
+from mdmcore.http import Request, Response, TlsFacts
 from mdmcore.mitm.addresses import Address
 from mdmcore.mitm.authority_file import read_authority
 from mdmcore.mitm.commands import Commands
@@ -28,11 +27,11 @@ from mdmcore.mitm.configuration.overlay import configuration_of
 from mdmcore.mitm.configuration.schema import AuthorityTable
 from mdmcore.mitm.dns_answers import advertised_addresses
 from mdmcore.mitm.guard import guarded
-from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
+from mdmcore.mitm.judging import Judging, judge_settings
+from mdmcore.mitm.lazy_connections import prefer_lazy
 from mdmcore.mitm.legs import Legs, legs_for
-from mdmcore.mitm.mark_flow import end_flow
 from mdmcore.mitm.marks import Marks
 from mdmcore.mitm.options import (
     OPTION_NAMES,
@@ -51,19 +50,9 @@ from mdmcore.server.faults import ActiveFaults, FaultyServer, Tools
 from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
-    from mdmcore.inspector import Inspection, Inspector
-    from mdmcore.inspector.known_secrets import SecretsFile
-    from mdmcore.rules.life import Life
-    from mdmcore.rules.model import Finding
-    from mdmcore.rules.overrides import Overrides
     from mdmcore.store import Database
 
 logger = logging.getLogger(__name__)
-
-type OnInspected = Callable[[Exchange, Inspection], None]
-
-_INLINE_BYTES = 256 * 1024
-"""Bodies up to this size are judged on the event loop (a few ms), larger ones in a thread."""
 
 
 def utc_now() -> datetime:
@@ -104,24 +93,6 @@ def _with_faults(server: MdmServer, configuration: Configuration, state: State) 
     return FaultyServer(server, tools, active)
 
 
-def _overrides(options: MdmOptions) -> Overrides | None:
-    """What is wanted of the rules; they are not loaded where nothing is."""
-    if not options.disable and not options.severity:
-        return None
-    from mdmcore.rules.overrides import parse_overrides
-
-    return parse_overrides(options.disable or (), options.severity or ())
-
-
-def _secrets(options: MdmOptions) -> SecretsFile | None:
-    """What the user knows of accounts. Raises ConfigError."""
-    if not options.secrets:
-        return None
-    from mdmcore.inspector.known_secrets import read_secrets
-
-    return read_secrets(Path(options.secrets).expanduser())
-
-
 class Engine:
     """Shared by our addons; every method runs on the event loop's thread."""
 
@@ -132,13 +103,9 @@ class Engine:
         self._is_running = False
         self._wants_server = False
         self._options: MdmOptions | None = None
-        self._profile = "auto"
         self._state: State | None = None
         self._opened_with: tuple[str, AuthorityTable] | None = None
         self._order = KeyedLocks()
-        self._inspecting = asyncio.Lock()
-        self._inspected = 0
-        self._ended: datetime | None = None
         self.server: FaultyServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
@@ -147,15 +114,10 @@ class Engine:
         self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
         self.legs = Legs()
-        self._inspector: Inspector | None = None
-        self._aetx = ""
+        self.judging = Judging(lambda: utc_now())
         self._recorded = ""
-        self._overrides: Overrides | None = None
-        self._secrets: SecretsFile | None = None
         self.checkpoint: Checkpoint | None = None
         """For the server that is built next (``MdmServer``); nothing of ours sets it."""
-        self.on_inspected: OnInspected | None = None
-        """Called with every exchange that was judged, in their order."""
         self.problem: ConfigError | None = None
         """Why the options given at the start cannot be used; the runner turns it into exit 2."""
 
@@ -193,7 +155,7 @@ class Engine:
         self._close_origin()
         self.below.close()
         self.marks.stop()
-        self._note_end()
+        self.judging.end(self.recorder)
         self.recorder.stop()
         if self._state is not None:
             self._state.database.close()
@@ -228,22 +190,8 @@ class Engine:
             self._options = None
 
     def prefer_lazy(self) -> None:
-        """Let no upstream be dialled before a request is seen, unless the user chose otherwise.
-
-        With the eager strategy CONNECT to a host that is not in DNS fails before any hook.
-        """
-        options = self._master.options
-        if "connection_strategy" not in options:
-            return
-        # Only the raw value tells a default from the same value given by the user.
-        if options._options["connection_strategy"].value is optmanager.unset:
-            options.update(connection_strategy="lazy")
-        elif options.connection_strategy != "lazy":
-            logger.warning(
-                "mdmproxy: connection_strategy is %s: CONNECT to a host that does not exist in "
-                "DNS will fail; use lazy",
-                options.connection_strategy,
-            )
+        """Let no upstream be dialled before a request is seen, unless the user chose otherwise."""
+        prefer_lazy(self._master.options)
 
     def advertised(self) -> tuple[Address, ...]:
         """The addresses that our hosts have in DNS. Raises ConfigError when none is known."""
@@ -269,57 +217,6 @@ class Engine:
         async with self._order.hold(key):
             return await asyncio.to_thread(server.answer, request, tls)
 
-    async def inspect(self, make: Callable[[str, int], Exchange]) -> tuple[Exchange, Inspection]:
-        """Judge the next exchange; ``make`` builds it from its capture name and index."""
-        async with self._inspecting:
-            self._inspected += 1
-            exchange = make("live", self._inspected)
-            size = len(exchange.request.body or b"")
-            if exchange.response is not None:
-                size += len(exchange.response.body or b"")
-            if size <= _INLINE_BYTES:
-                inspection = self._judge().inspect(exchange)
-            else:
-                inspection = await asyncio.to_thread(self._judge().inspect, exchange)
-            if self.on_inspected is not None:
-                self.on_inspected(exchange, inspection)
-            return exchange, inspection
-
-    def lives(self) -> tuple[Life, ...]:
-        """All devices that were seen."""
-        return () if self._inspector is None else self._inspector.lives()
-
-    @property
-    def is_judging(self) -> bool:
-        """Whether an exchange is being judged now."""
-        return self._inspecting.locked()
-
-    async def is_package(self, exchange: Exchange) -> bool:
-        """Whether an answer, of which the head is there, is a package or a part of one."""
-        async with self._inspecting:
-            return self._judge().is_package(exchange)
-
-    def findings(self) -> tuple[Finding, ...]:
-        """All findings so far, one for each rule and life, by the time that it is now; none when
-        nothing was inspected."""
-        if self._inspector is None:
-            return ()
-        return self._inspector.findings(until=self._ended or utc_now())
-
-    def _note_end(self) -> None:
-        """Record that nothing came until now, where a finding stands on that."""
-        if self._inspector is None or self._ended is not None:
-            return
-        self._ended = now = utc_now()
-        if self._inspector.findings() != self._inspector.findings(until=now):
-            self.recorder.add(end_flow(now))
-
-    def current_life(self, life: str | None) -> str | None:
-        """The id that a noted life has now; one that the inspector does not know stays as it is."""
-        if life is None or self._inspector is None:
-            return life
-        return self._inspector.current_life(life) or life
-
     @property
     def store(self) -> Database | None:
         """The emulated server's state; ``None`` where none runs."""
@@ -331,22 +228,6 @@ class Engine:
             return self._state.folder
         chosen = self._options.state if self._options is not None else None
         return Path(chosen).expanduser() if chosen else default_state_folder()
-
-    def _judge(self) -> Inspector:
-        if self._inspector is None:
-            # Imported here: emulating alone does not need the rules.
-            from mdmcore.inspector import Inspector
-            from mdmcore.inspector.known_secrets import NO_SECRETS
-            from mdmcore.rules.overrides import NO_OVERRIDES
-
-            aetx = load_aetx(Path(self._aetx).expanduser()) if self._aetx else None
-            self._inspector = Inspector(
-                profile=self._profile,
-                aetx=aetx,
-                overrides=self._overrides or NO_OVERRIDES,
-                secrets=self._secrets or NO_SECRETS,
-            )
-        return self._inspector
 
     # --- options ----------------------------------------------------------------------------
 
@@ -365,12 +246,7 @@ class Engine:
             configuration = configuration_of(new)
             profile, aetx = configuration.server.profile, configuration.hub.aetx
             self._build_server(configuration, source=new.config or "")
-        wanted = (profile, aetx, _overrides(new), _secrets(new))
-        if wanted != (self._profile, self._aetx, self._overrides, self._secrets):
-            if aetx:
-                load_aetx(Path(aetx).expanduser())
-            self._profile, self._aetx, self._overrides, self._secrets = wanted
-            self._inspector = None
+        self.judging.take(judge_settings(new, profile=profile, aetx=aetx))
         self._record(new.record or "")
         self._options = new
 

@@ -77,7 +77,7 @@ class Inspect:
         engine = self._engine
         if engine is None or flow in engine.redirects or not may_stream(flow):
             return
-        if await engine.is_package(exchange_from(flow, capture="live", index=0)):
+        if await engine.judging.is_package(exchange_from(flow, capture="live", index=0)):
             let_pass(flow)
 
     @guarded
@@ -148,7 +148,7 @@ class Inspect:
         self._judged.add(flow)
         self._engine.redirects.restore(flow)
         note_what_passed(flow)
-        exchange, inspection = await self._engine.inspect(
+        exchange, inspection = await self._engine.judging.inspect(
             lambda capture, index: exchange_from(flow, capture=capture, index=index)
         )
         line = annotate(

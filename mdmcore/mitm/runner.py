@@ -23,7 +23,8 @@ from mdmcore.errors import ConfigError
 from mdmcore.mitm.addon_path import addon_directory
 from mdmcore.mitm.control import Control, OnDirect, OnListening, OnNotes
 from mdmcore.mitm.direct import DirectPorts
-from mdmcore.mitm.engine import Engine, OnInspected
+from mdmcore.mitm.engine import Engine
+from mdmcore.mitm.judging import OnInspected
 from mdmcore.mitm.log_relay import LogRelay
 from mdmcore.rules.life import Life
 from mdmcore.rules.model import Finding
@@ -106,7 +107,7 @@ async def run_proxy(
             _set_options(master, settings)
             await _scripts_loaded(master, relay)
             if (engine := _engine(master)) is not None:
-                engine.on_inspected = settings.on_inspected
+                engine.judging.on_inspected = settings.on_inspected
             master.addons.add(control)
             await _run_until(stop, master)
             _raise_if_failed(master, relay, settings)
@@ -123,8 +124,8 @@ async def run_proxy(
         return ProxyOutcome(
             host=host,
             port=port,
-            findings=engine.findings(),
-            lives=engine.lives(),
+            findings=engine.judging.findings(),
+            lives=engine.judging.lives(),
             unrecorded=engine.recorder.unrecorded,
         )
 
@@ -292,7 +293,7 @@ def _raise_if_failed(master: Any, relay: LogRelay, settings: ProxySettings) -> N
 
 def _is_judging(master: Any) -> bool:
     engine = master.addons.get(Engine.name)
-    return isinstance(engine, Engine) and engine.is_judging
+    return isinstance(engine, Engine) and engine.judging.is_busy
 
 
 def _raise_engine_problem(master: Any) -> None:

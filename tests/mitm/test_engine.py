@@ -202,11 +202,11 @@ def _ca(*, days: int) -> Authority:
 def test_without_a_profile_the_inspector_finds_it_out(
     tctx: taddons.context, engine: Engine, emulate: Emulate
 ) -> None:
-    assert engine._profile == "auto"
+    assert engine.judging.profile == "auto"
     assert engine.server is not None
     assert engine.server.settings.profile == "wp8"
     tctx.options.update(mdm_profile="wp81")
-    assert (engine._profile, engine.server.settings.profile) == ("wp81", "wp81")
+    assert (engine.judging.profile, engine.server.settings.profile) == ("wp81", "wp81")
 
 
 def test_a_recording_is_not_mitmproxys_own(
@@ -261,12 +261,12 @@ def test_a_wait_that_says_something_is_in_the_recording(
     tctx.options.update(mdm_record=str(path))
     story = Recorded("wp8", lambda exchange: engine.recorder.add(flow_from(exchange)))
     story.enrolled(document(profile="wp8"))
-    engine._inspector = story.inspector
+    engine.judging.inspector = story.inspector
     end = story.now + timedelta(minutes=minutes)
     monkeypatch.setattr("mdmcore.mitm.engine.utc_now", lambda: end)
-    engine.findings()  # looking at them earlier makes no difference
+    engine.judging.findings()  # looking at them earlier makes no difference
     engine.done()
-    live = {(one.rule, one.severity, one.message) for one in engine.findings()}
+    live = {(one.rule, one.severity, one.message) for one in engine.judging.findings()}
     capture = open_capture(path)
     again = analyze([capture]).run().findings
     assert {(one.rule, one.severity, one.message) for one in again} == live
@@ -296,13 +296,13 @@ async def test_tokens_are_compared_with_the_aetx(
         )
 
     rule = "eam-token-differs-from-aetx"
-    _, without = await engine.inspect(exchange)
+    _, without = await engine.judging.inspect(exchange)
     assert rule not in rules_of(without.findings)
     tctx.options.update(mdm_aetx=str(aetx))
-    _, compared = await engine.inspect(exchange)
+    _, compared = await engine.judging.inspect(exchange)
     assert rule in rules_of(compared.findings)
     tctx.options.update(mdm_disable=[rule])
-    _, silenced = await engine.inspect(exchange)
+    _, silenced = await engine.judging.inspect(exchange)
     assert rule not in rules_of(silenced.findings)
     engine.running()
     with pytest.raises(exceptions.OptionsError, match="no rule is called"):
@@ -334,10 +334,10 @@ async def test_secrets_of_a_file_are_the_inspectors(
         )
 
     rule = "digest-from-unknown-values"
-    _, without = await engine.inspect(exchange)
+    _, without = await engine.judging.inspect(exchange)
     assert rule not in rules_of(without.findings)
     tctx.options.update(mdm_secrets=str(CHECKOUT / "docs" / "examples" / "secrets.toml"))
-    _, verified = await engine.inspect(exchange)
+    _, verified = await engine.judging.inspect(exchange)
     assert rule in rules_of(verified.findings)
     engine.running()
     with pytest.raises(exceptions.OptionsError, match="no such file"):

@@ -89,7 +89,7 @@ async def test_an_exchange_is_judged_once(
     await inspect.error(first)  # type: ignore[misc]
     await inspect.response(second)  # type: ignore[misc]
     assert seen == ["live:1", "live:2"]
-    assert {place.exchange for f in engine.findings() for place in f.places} <= set(seen)
+    assert {place.exchange for f in engine.judging.findings() for place in f.places} <= set(seen)
 
 
 async def test_a_large_body_is_judged_beside_the_loop(
@@ -146,8 +146,8 @@ async def test_the_profile_option_reaches_the_inspector(
 ) -> None:
     tctx.options.update(mdm_profile="win10")
     await inspect.response(answered())  # type: ignore[misc]
-    assert engine._inspector is not None
-    assert engine._inspector.lives()[0].profile == "win10"
+    assert engine.judging.inspector is not None
+    assert engine.judging.inspector.lives()[0].profile == "win10"
 
 
 LARGE = {"Content-Type": "application/octet-stream", "Content-Length": "2000000"}

@@ -33,7 +33,7 @@ async def test_many_messages_of_two_devices(
     for number, flow in enumerate(flows):
         flow.id = f"flow-{number}"
         await addon.response(flow)  # type: ignore[misc]
-    live = told(engine.findings())
+    live = told(engine.judging.findings())
     assert set(live.values()) == {(_MESSAGES, MAX_PLACES)}
     rules = {rule for rule, _ in live}
     assert "uncredentialed-package-not-challenged" in rules

@@ -342,7 +342,7 @@ async def test_it_does_not_end_while_an_exchange_is_judged() -> None:
     servers = SimpleNamespace(update=lambda modes: asyncio.sleep(0))
     found = {"proxyserver": SimpleNamespace(servers=servers, connections={}), Engine.name: engine}
     master = SimpleNamespace(addons=SimpleNamespace(get=found.get))
-    async with engine._inspecting:
+    async with engine.judging._lock:
         ending = asyncio.create_task(_drain(master))
         done, _ = await asyncio.wait([ending], timeout=0.05)
         assert not done
