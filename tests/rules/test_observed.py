@@ -81,9 +81,10 @@ def test_401_to_credentials(secret: str, word: str) -> None:
     found = story.sync(
         package1(cred=device_cred(secret=secret)), answer("2", "401", next_nonce=b"n" * 16)
     )
-    assert rules_of(found.findings) == {"dm-credentials-refused"}
-    assert found.findings[0].severity == "warning"
-    assert word in found.findings[0].message
+    wrong = {"digest-from-unknown-values"} if secret == "other" else set()
+    assert rules_of(found.findings) == {"dm-credentials-refused", *wrong}
+    assert found.findings[-1].severity == "warning"
+    assert word in found.findings[-1].message
 
 
 def test_401_to_a_device_nobody_knows() -> None:
