@@ -148,13 +148,18 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFacts:
-    """What the handshakes around an exchange showed. Certificates are DER, leaf first."""
+    """What the handshakes around an exchange showed. Certificates are DER, leaf first.
+
+    ``server_sni`` is the name by which a proxy asked the server, where it is another than ``sni``,
+    the device's.
+    """
 
     version: str | None = None
     cipher: str | None = None
     sni: str | None = None
     client_certificates: tuple[bytes, ...] = ()
     server_certificates: tuple[bytes, ...] = ()
+    server_sni: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,7 @@ def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
         sni=client.sni,
         client_certificates=_certificates(client),
         server_certificates=_certificates(server),
+        server_sni=server.sni if server.tls and server.sni != client.sni else None,
     )
 
 

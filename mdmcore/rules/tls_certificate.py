@@ -166,8 +166,10 @@ def _hosts(scene: Scene) -> tuple[str, ...]:
     """
     exchange = scene.exchange
     header = Request(method="", url=f"//{exchange.request.headers.get('Host') or ''}").host
-    sni = (exchange.tls.sni or "").lower() if exchange.tls is not None else ""
-    found = (name.rstrip(".") for name in (sni, exchange.request.host, header))
+    tls = exchange.tls
+    named = (tls.sni or "", tls.server_sni or "") if tls is not None else ("", "")
+    sni, of_proxy = (name.lower() for name in named)
+    found = (name.rstrip(".") for name in (sni, exchange.request.host, header, of_proxy))
     return tuple(dict.fromkeys(name for name in found if name and not is_address(name)))
 
 

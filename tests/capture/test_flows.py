@@ -415,3 +415,18 @@ def test_without_tls_the_url_is_that_of_the_server_behind() -> None:
     flow.client_conn.proxy_mode = ProxyMode.parse("reverse:http://up.test:80")
     flow.client_conn.tls = False
     assert read(flow_bytes(flow))[0][0].request.url == "http://up.test/x"
+
+
+@pytest.mark.parametrize(
+    ("tls", "sni", "told"),
+    [(True, "up.test", "up.test"), (True, "mdm.test", None), (False, "up.test", None)],
+)
+def test_the_name_by_which_the_proxy_asks_is_told_where_it_differs(
+    tls: bool, sni: str, told: str | None
+) -> None:
+    flow = http_flow("/x")
+    flow.client_conn.tls, flow.client_conn.sni = True, "mdm.test"
+    flow.server_conn.tls, flow.server_conn.sni = tls, sni
+    found = read(flow_bytes(flow))[0][0].tls
+    assert found is not None
+    assert found.server_sni == told

@@ -347,10 +347,10 @@ def test_nothing_failed_inside(told: Told) -> None:
 
 
 @pytest.mark.parametrize("option", [(), ("--insecure",)])
-def test_before_one_server_alone_every_host_is_meant(
+def test_before_one_server_alone_its_certificate_may_be_for_the_name_it_is_reached_by(
     tmp_path: Path, option: tuple[str, ...]
 ) -> None:
-    """As a reverse proxy: the host is none that enrolment knows, but the proxy is there for it."""
+    """As a reverse proxy: the device asks for the discovery host, the proxy for localhost."""
     record, conf = tmp_path / "live.mitm", tmp_path / "conf"
     other = root(*OTHER_ROOT)
     chain = write_chain(tmp_path / "c.pem", leaf("localhost", issuer=other), other.certificate)
@@ -370,12 +370,17 @@ def test_before_one_server_alone_every_host_is_meant(
             [
                 *(require_program("curl"), "-q", "-sS", "--noproxy", "*", "-o", tmp_path / "body"),
                 *("--cacert", conf / "mitmproxy-ca-cert.pem", "-w", "%{http_code}"),
-                *("--connect-to", f"::127.0.0.1:{front}", "https://www.example.test/"),
+                *(
+                    "--connect-to",
+                    f"::127.0.0.1:{front}",
+                    f"https://{HOST}{DISCOVERY_PATH}",
+                ),
             ]
         )
         assert process.interrupt() == 0
     assert done.returncode == 0, done.stderr
     assert (done.stdout == b"502") is (option == ())
+    # The certificate is for the name by which the proxy asks: no mismatch.
     found = [set(rules) for _, _, rules in read_live(record)]
     assert found == [set(), {"tls-root-not-on-device"}]
     assert [set(rules) for rules in by_exchange(analyze(record))] == found

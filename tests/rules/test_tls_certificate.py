@@ -130,6 +130,14 @@ def test_the_name_that_the_device_asked_for_counts(sni: str | None, header: str,
     only(found(other, url=url, sni=sni, host_header=header), "tls-name-mismatch")
 
 
+def test_a_proxy_may_have_been_sent_to_another_name() -> None:
+    leaf = server_certificate("backend.example.test")
+    facts = TlsFacts(sni=HOST, server_certificates=(leaf,), server_sni="Backend.example.test")
+    headers = Headers([("Content-Type", "application/vnd.syncml.dm+xml")])
+    request = Request(method="POST", url=f"https://{HOST}/omadm", headers=headers, body=None)
+    assert Story("wp8").tell(request, Response(status=503, body=None), tls=facts).findings == ()
+
+
 def test_an_address_is_another_rules_matter() -> None:
     assert found(server_certificate("other.example.test"), url="https://192.0.2.9/omadm") == ()
 
