@@ -34,8 +34,11 @@ async def test_many_messages_of_two_devices(
         flow.id = f"flow-{number}"
         await addon.response(flow)  # type: ignore[misc]
     live = told(engine.judging.findings())
-    assert set(live.values()) == {(_MESSAGES, MAX_PLACES)}
     rules = {rule for rule, _ in live}
+    for (rule, _), counted in live.items():
+        # They are the same bytes each time: all but the first come again.
+        again = 1 if rule == "message-resent" else 0
+        assert counted == (_MESSAGES - again, MAX_PLACES)
     assert "uncredentialed-package-not-challenged" in rules
     assert live.keys() == {(rule, life) for rule in rules for life in ("life-1", "life-2")}
     assert told(analyze([capture_of(tmp_path / "capture", *flows)]).run().findings) == live
