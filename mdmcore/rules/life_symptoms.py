@@ -54,7 +54,8 @@ def dropped(scene: Scene) -> Iterator[Hit]:
     if not is_new_session(scene) or not scene.before.sessions:
         return
     last = scene.before.sessions[-1]
-    if last.is_ended or not last.messages or not (last.sent or last.is_challenged):
+    is_over = last.is_ended or last.has_unenroll  # who is told to leave need not answer
+    if is_over or not last.messages or not (last.sent or last.is_challenged):
         return
     what = "a challenge" if last.is_challenged else f"{len(last.sent)} commands"
     yield scene.hit(

@@ -9,10 +9,11 @@ import pytest
 from mdmcore.inspector import Inspection
 from mdmcore.rules import Finding, Severity
 from mdmcore.rules.causes import SYMPTOMS
-from mdmcore.syncml.model import Alert
+from mdmcore.syncml.model import Alert, Command, Item, Meta
 from tests.support.renewal import renew, renew_message
 from tests.support.story import (
     GET,
+    PROVIDER,
     Story,
     answer,
     certificate,
@@ -105,7 +106,16 @@ def test_sessions_that_ended_or_were_aborted_or_never_answered() -> None:
     aborted.sync(abort, answer("3", "200", "2"))
     silent = Story().enrolled()
     silent.sync(package1(cred=device_cred()), None)
-    for story in (ended, aborted, silent):
+    told = Story().enrolled()
+    leave = Command(
+        name="Exec",
+        cmd_id="9",
+        items=(
+            Item(target="./Vendor/MSFT/DMClient/Unenroll", meta=Meta(format="chr"), data=PROVIDER),
+        ),
+    )
+    told.sync(package1(cred=device_cred()), answer("2", "212", "1", leave))
+    for story in (ended, aborted, silent, told):
         assert "session-dropped" not in rules_of(next_session(story).findings)
 
 
