@@ -23,10 +23,12 @@ from tests.support.story import (
     package1,
     rules_of,
 )
+from tests.support.tls_chains import revocation_list, root
 
 UNREACHABLE = "crl-unreachable"
 CHECKED = [profile for profile in PROFILES if has_letter(UNREACHABLE, profile)]
 BY_LDAP = "ldap:///CN=ca"
+LIST = revocation_list(root())
 
 
 def checking(profile: str) -> Story:
@@ -48,7 +50,7 @@ def session(story: Story, *urls: str, number: str = "1") -> None:
 def fetched(story: Story, status: int | None, url: str = CRL) -> set[str]:
     """A request for the list that went through the proxy, answered so or not at all."""
     request = Request(method="GET", url=url)
-    response = None if status is None else Response(status=status, body=b"list")
+    response = None if status is None else Response(status=status, body=LIST)
     error = "connection refused" if status is None else None
     return rules_of(story.tell(request, response, error=error).findings)
 
@@ -57,7 +59,7 @@ def fetched(story: Story, status: int | None, url: str = CRL) -> set[str]:
 @pytest.mark.parametrize("profile", CHECKED)
 @pytest.mark.parametrize("is_before", [True, False], ids=["before", "behind"])
 @pytest.mark.parametrize(
-    ("status", "severity"), [(404, "error"), (None, "error"), (200, "warning"), (304, "warning")]
+    ("status", "severity"), [(404, "error"), (None, "error"), (200, ""), (304, "")]
 )
 def test_the_proxy_saw_whether_a_list_can_be_fetched(
     status: int | None, severity: str, is_before: bool, profile: str
@@ -99,16 +101,17 @@ def test_the_latest_request_for_a_list_counts() -> None:
     fetched(story, 404)
     fetched(story, 200)
     session(story, CRL)
-    assert severity_in(story, UNREACHABLE) == "warning"
+    assert severity_in(story, UNREACHABLE) == ""
 
 
-def test_another_device_or_another_file_says_nothing_of_a_life() -> None:
+def test_another_file_says_nothing_and_another_device_says_the_same() -> None:
     story = checking("wp8")
     session(story, CRL)
     assert fetched(story, 404, "http://pki.example.test/other.crl") == set()
-    story.peer = "192.0.2.99"
-    assert fetched(story, 404) == set()
     assert severity_in(story, UNREACHABLE) == "warning"
+    story.peer = "192.0.2.99"
+    fetched(story, 404)
+    assert severity_in(story, UNREACHABLE) == "error"
 
 
 def test_without_a_check_a_missing_list_harms_nobody() -> None:

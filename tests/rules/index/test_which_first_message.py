@@ -55,6 +55,7 @@ def without_header_status(profile: str) -> Findings:
             .sync(package1(cred=device_cred(secret="wrong")), answer("2", "200"))
             .findings
         ),
+        speaks=("digest-from-unknown-values",),
         silent=("missing-212", "missing-synchdr-status"),
     ),
 )
