@@ -203,7 +203,7 @@ _GROUPS: tuple[tuple[str, About, str, tuple[str, ...]], ...] = (
         "tls-certificate-expired",
         About.SERVER,
         "the dates of the server's certificate do not fit the clock of this computer",
-        (f"{_TLS}certificate has expired", f"{_TLS}certificate is not yet valid"),
+        (f"{_TLS}certificate has expired", f"{_TLS}certificate is not yet valid…"),
     ),
     (
         "tls-name-mismatch",

@@ -33,8 +33,9 @@ _PUBLIC_POLICIES = "2.23.140.1."
 def name_mismatch(scene: Scene) -> Iterator[Hit]:
     """The server's certificate is not for the host that the device asked for, so HTTPS fails before
     any message is sent. Issue it with that host as CN or subjectAltName."""
-    yield from refused_by_proxy(scene, "tls-name-mismatch")
     leaf, hosts = _leaf(scene), _hosts(scene)
+    if leaf is None:  # a proxy that keeps no chain of a server that it refuses
+        yield from refused_by_proxy(scene, "tls-name-mismatch")
     if leaf is None or not hosts or not _is_ours(scene):
         return
     names = _names(leaf)
@@ -87,8 +88,9 @@ def chain_incomplete(scene: Scene) -> Iterator[Hit]:
 def expired(scene: Scene) -> Iterator[Hit]:
     """The server's certificate does not hold yet, or holds no more, so HTTPS fails before any
     message is sent. Renew it in time, and keep the clocks right."""
-    yield from refused_by_proxy(scene, "tls-certificate-expired")
     leaf, now = _leaf(scene), scene.exchange.started
+    if leaf is None:
+        yield from refused_by_proxy(scene, "tls-certificate-expired")
     if leaf is None or now is None or leaf.not_before <= now <= leaf.not_after:
         return
     when = "ended on" if now > leaf.not_after else "begins on"

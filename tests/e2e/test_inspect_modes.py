@@ -127,7 +127,7 @@ def test_through_another_proxy(tmp_path: Path, device: Device, login: str) -> No
         assert "p@ss" not in process.output
         assert "p%40ss" not in process.output
     assert len(seen) == 1
-    assert [one.request.path for one in flows(record)] == ["/x"]
+    assert [one.request.path for one in flows(record) if one.request.path] == ["/x"]
     assert [one.request.path for one in flows(corporate)] == ["/x"]
 
 
@@ -165,7 +165,7 @@ def test_socks(tmp_path: Path, device: Device) -> None:
         )
         assert done.stdout == b"ok", done.stderr
     assert len(seen) == 1
-    assert [one.request.path for one in flows(record)] == ["/x"]
+    assert [one.request.path for one in flows(record) if one.request.path] == ["/x"]
 
 
 def test_a_reverse_mode_of_mitmproxy_keeps_the_devices_host(tmp_path: Path, device: Device) -> None:

@@ -315,7 +315,7 @@ def unreached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             Process(
                 [
                     *(*MDMPROXY, "inspect", "--listen-port", "0"),
-                    *("--confdir", folder / "conf", "--record", f"+{record}"),
+                    *("--confdir", folder / "conf", "--record", record),
                 ]
             )
         )

@@ -167,25 +167,22 @@ def test_a_device_that_leaves_is_no_mistake_of_the_server(
     assert small.response.raw_content == MEGABYTE  # to the byte what is still kept
 
 
-def test_over_http2(origin: PouringOrigin, proxy: Inspecting, tmp_path: Path) -> None:
+def test_over_http2(origin: PouringOrigin, tmp_path: Path) -> None:
+    """Which is offered where old phones are not served."""
     origin.answers[b"/hub.xap"] = announced(3)
-    command: list[str | Path] = [
-        require_program("curl"),
-        "-q",
-        "-sS",
-        "--http2",
-        "-w",
-        "%{http_version}",
-    ]
-    command += ["--cacert", tmp_path / "conf" / "mitmproxy-ca-cert.pem"]
-    command += ["--resolve", f"hub.example.test:{proxy.port}:127.0.0.1"]
-    url = f"https://hub.example.test:{proxy.port}/hub.xap"
-    done = run([*command, "-o", tmp_path / "hub.xap", url])
-    assert (done.returncode, done.stdout) == (0, b"2"), done.stderr
-    assert (tmp_path / "hub.xap").read_bytes() == 3 * MEGABYTE
-    [flow] = recorded(proxy)
-    assert rules_on(flow) == []
-    assert flow.metadata["mdmproxy"]["passed"]["length"] == 3 * len(MEGABYTE)
+    with inspecting(tmp_path, "--upstream", origin.url, "--no-legacy-tls") as proxy:
+        command: list[str | Path] = [
+            *(require_program("curl"), "-q", "-sS", "--http2", "-w", "%{http_version}"),
+            *("--cacert", tmp_path / "conf" / "mitmproxy-ca-cert.pem"),
+            *("--resolve", f"hub.example.test:{proxy.port}:127.0.0.1"),
+        ]
+        url = f"https://hub.example.test:{proxy.port}/hub.xap"
+        done = run([*command, "-o", tmp_path / "hub.xap", url])
+        assert (done.returncode, done.stdout) == (0, b"2"), done.stderr
+        assert (tmp_path / "hub.xap").read_bytes() == 3 * MEGABYTE
+        [flow] = recorded(proxy)
+        assert rules_on(flow) == []
+        assert flow.metadata["mdmproxy"]["passed"]["length"] == 3 * len(MEGABYTE)
 
 
 @pytest.mark.parametrize("stores", [False, True], ids=["streams", "stores"])
