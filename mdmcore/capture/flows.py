@@ -24,12 +24,20 @@ from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.io import compat, tnetstring
 
-from mdmcore.capture.connection_record import connection_of
+from mdmcore.capture.connection_record import METADATA_KEY, connection_of
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.source import Reading
 from mdmcore.errors import ParseError
-from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, connection_exchange
+from mdmcore.http import (
+    Exchange,
+    Headers,
+    Notes,
+    Request,
+    Response,
+    TlsFacts,
+    connection_exchange,
+)
 
 _BIG_FRAME = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,7 +120,12 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
     connection = connection_of(flow.metadata)
     if connection is not None:
         return connection_exchange(
-            connection, id=id, index=index, capture=capture, tls=tls_facts(flow)
+            connection,
+            id=id,
+            index=index,
+            capture=capture,
+            tls=tls_facts(flow),
+            notes=_notes(flow),
         )
     return Exchange(
         id=id,
@@ -125,6 +138,7 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
         peer=_peer(flow),
         tls=tls_facts(flow),
         error=flow.error.msg if flow.error is not None else None,
+        notes=_notes(flow),
     )
 
 
@@ -144,6 +158,12 @@ def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
         client_certificates=_certificates(client),
         server_certificates=_certificates(server),
     )
+
+
+def _notes(flow: HTTPFlow) -> Notes:
+    ours = flow.metadata.get(METADATA_KEY)
+    data = ours if isinstance(ours, dict) else {}
+    return Notes(comment=flow.comment, marker=flow.marked, data=data)
 
 
 def _ended(flow: HTTPFlow) -> datetime | None:
