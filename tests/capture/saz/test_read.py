@@ -168,6 +168,7 @@ def test_a_tunnel_gives_its_facts_to_the_requests_in_it():
     }
     (read,), reading = from_saz(archive(files))
     assert reading.passed_over == {"tunnel": 1}
+    assert read.tls is not None
     assert (read.tls.version, read.tls.cipher, read.tls.sni) == (
         "TLSv1.2",
         "Aes256 256bits",
