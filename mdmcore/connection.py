@@ -24,33 +24,71 @@ _SHOWN_SUITES = 12
 
 
 class HandshakeEnd(StrEnum):
-    """How the device's handshake with the proxy ended."""
+    """How the device's handshake ended: with the proxy, or with the server where it passed."""
 
     OK = "ok"
     ALERT = "alert"
     """The device sent a fatal alert, in the handshake or at once after it."""
+    SERVER_ALERT = "server-alert"
+    """The server sent one, on a connection that passed untouched."""
     CLOSED = "closed"
-    """The device closed the connection after it had seen the proxy's certificate."""
+    """The device closed the connection after it had seen the certificate."""
+    SERVER_CLOSED = "server-closed"
+    """The server closed a connection that passed untouched inside the handshake."""
     CLOSED_EARLY = "closed-early"
     """The device closed the connection before it could see a certificate."""
     NO_VERSION = "no-version"
     NO_SUITE = "no-suite"
     FAILED = "failed"
     """Anything else; ``detail`` has the words."""
+    SILENT = "silent"
+    """It never began: nothing came over the connection, or nothing behind a CONNECT."""
+    NO_SERVER = "no-server"
+    """It never began: the proxy could not connect to the server, ``detail`` has the words."""
     UNKNOWN = "unknown"
     """It was not watched, or did not come to an end."""
+
+
+class ServerEnd(StrEnum):
+    """How TLS between the proxy and the server ended, or what the proxy minds in it.
+
+    The certificate is judged with the roots that the proxy knows: those of public CAs, or those it
+    was given for the server.
+    """
+
+    OK = "ok"
+    UNKNOWN_ROOT = "unknown-root"
+    """The server's chain leads to no root that the proxy knows."""
+    WRONG_NAME = "wrong-name"
+    OUT_OF_DATE = "out-of-date"
+    BAD_CERTIFICATE = "bad-certificate"
+    """Anything else that OpenSSL minds in the certificate; ``server_detail`` has the words."""
+    NEWER_VERSION = "newer-version"
+    """The server takes only versions of TLS above those that the device offers."""
+    OLDER_VERSION = "older-version"
+    """The server takes only versions of TLS below those that it was offered."""
+    FAILED = "failed"
+    """Anything else; ``server_detail`` has the words."""
+    UNKNOWN = "unknown"
+    """There was no handshake, or it was not watched."""
 
 
 _ENDS = MappingProxyType(
     {
         HandshakeEnd.CLOSED: "the device closed the connection inside the TLS handshake",
         HandshakeEnd.CLOSED_EARLY: "the device closed the connection before TLS had begun",
+        HandshakeEnd.SERVER_CLOSED: "the server closed the connection inside the TLS handshake",
         HandshakeEnd.NO_VERSION: "no TLS version in common",
         HandshakeEnd.NO_SUITE: "no cipher suite in common",
         HandshakeEnd.FAILED: "the TLS handshake failed",
+        HandshakeEnd.SILENT: "the device sent nothing",
+        HandshakeEnd.NO_SERVER: "the proxy cannot connect to the server",
         HandshakeEnd.UNKNOWN: "the TLS handshake did not come to an end",
     }
 )
+
+_NEVER_BEGUN = frozenset({HandshakeEnd.SILENT, HandshakeEnd.NO_SERVER})
+_WITH_DETAIL = frozenset({HandshakeEnd.FAILED, HandshakeEnd.NO_SERVER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +99,19 @@ class Connection:
     the name in the ClientHello. ``versions`` (oldest first) and ``suites`` are the names of what
     the device offered, ``alert`` that of its alert (RFC 8446 6.2: ``unknown_ca``). ``is_asked``:
     the proxy asked the device for a client certificate; ``is_given``: it gave one that can be read.
-    ``is_asked_by_server`` and ``is_given_to_server`` are the same between proxy and server.
+    ``is_asked_by_server`` and ``is_given_to_server`` are the same between proxy and server, whose
+    handshake ended as ``server_end`` says, in OpenSSL's words ``server_detail``;
+    ``is_server_unchecked``: what is wrong with the certificate was passed over as the proxy was
+    told to, and requests went on.
     ``requests`` counts HTTP requests so far. ``is_passed_through``: the proxy did not stand in TLS.
     ``is_served``: the proxy was set up for this host, by emulating it or standing before it alone.
+
+    Of a connection that passed, what the handshake showed: ``is_asked_by_server`` and
+    ``is_given_to_server`` are then between server and device. ``server_version`` and
+    ``server_suite`` are the server's choice, ``accepted`` the names of the CAs it asks for.
+    ``is_resumed``: an earlier session went on, without certificates; ``is_renegotiated``: another
+    handshake followed inside the encryption. ``sent`` and ``received`` count bytes of the device's
+    and the server's side, ``closed_by`` is ``device`` or ``server``.
     """
 
     host: str
@@ -81,9 +129,20 @@ class Connection:
     is_given: bool = False
     is_asked_by_server: bool = False
     is_given_to_server: bool = False
+    server_end: ServerEnd = ServerEnd.UNKNOWN
+    server_detail: str = ""
+    is_server_unchecked: bool = False
     requests: int = 0
     is_passed_through: bool = False
     is_served: bool = False
+    server_version: str = ""
+    server_suite: str = ""
+    accepted: tuple[str, ...] = ()
+    is_resumed: bool = False
+    is_renegotiated: bool = False
+    sent: int = 0
+    received: int = 0
+    closed_by: str = ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -93,8 +152,14 @@ class Connection:
 
     @property
     def is_over_without_request(self) -> bool:
-        """Whether it ended, one way or other, and nothing was asked over it."""
-        return self.requests == 0 and not self.is_passed_through
+        """Whether it ended, one way or other, and nothing was asked over it. One over which nothing
+        came at all tells nothing of TLS: spare connections are like that, and looks at a port."""
+        return self.requests == 0 and not self.is_passed_through and self.end not in _NEVER_BEGUN
+
+    @property
+    def has_server_problem(self) -> bool:
+        """Whether TLS with the server failed, or should have."""
+        return self.server_end not in (ServerEnd.OK, ServerEnd.UNKNOWN)
 
     @property
     def offer(self) -> str:
@@ -108,18 +173,58 @@ class Connection:
     def said(self) -> str:
         """How it ended, in a few words."""
         if self.is_passed_through:
-            return "passed through untouched"
+            return self._said_of_passing
         if self.end is HandshakeEnd.ALERT:
-            return f"the device broke off TLS with the alert {self.alert or 'of unknown name'}"
+            return self._broken_off_by("device")
         if self.end is not HandshakeEnd.OK:
-            detail = f" ({self.detail})" if self.detail and self.end is HandshakeEnd.FAILED else ""
+            detail = f" ({self.detail})" if self.detail and self.end in _WITH_DETAIL else ""
             return f"{_ENDS[self.end]}{detail}"
+        if self.has_server_problem:
+            return self._said_of_server
         asked = (("server", self.is_asked_by_server), ("proxy", self.is_asked))
         by = " and ".join(f"the {who}" for who, is_so in asked if is_so)
         asks = f"{by} asked for a client certificate" if by else ""
         if self.requests:
             return asks or "requests passed"
         return f"no request; {asks}" if asks else "no request"
+
+    @property
+    def hides_certificates(self) -> bool:
+        """Whether it passed in a version that encrypts certificates and requests for them."""
+        return self.is_passed_through and self.server_version == "TLS 1.3"
+
+    @property
+    def _said_of_passing(self) -> str:
+        version = f": {self.server_version}" if self.server_version else ""
+        parts = [f"passed through untouched{version}"]
+        if self.end is HandshakeEnd.ALERT:
+            parts.append(self._broken_off_by("device"))
+        elif self.end is HandshakeEnd.SERVER_ALERT:
+            parts.append(self._broken_off_by("server"))
+        elif self.end not in {HandshakeEnd.OK, HandshakeEnd.UNKNOWN}:
+            parts.append(_ENDS[self.end])
+        if self.detail:
+            parts.append(self.detail)
+        if self.is_asked_by_server:
+            gave = "one" if self.is_given_to_server else "none"
+            parts.append(f"the server asked for a client certificate and the device gave {gave}")
+        if self.is_resumed:
+            parts.append("an earlier session went on, without certificates")
+        if self.is_renegotiated:
+            parts.append("another handshake followed inside the encryption")
+        if self.hides_certificates:
+            parts.append("its certificates are encrypted")
+        return "; ".join(parts)
+
+    def _broken_off_by(self, who: str) -> str:
+        return f"the {who} broke off TLS with the alert {self.alert or 'of unknown name'}"
+
+    @property
+    def _said_of_server(self) -> str:
+        words = self.server_detail or self.server_end.value
+        if self.is_server_unchecked:
+            return f"the server's certificate is not checked; it would be refused: {words}"
+        return f"this proxy and the server have no TLS: {words}"
 
 
 def connection_fields(connection: Connection) -> dict[str, Any]:
@@ -133,7 +238,7 @@ def connection_fields(connection: Connection) -> dict[str, Any]:
             value = value.isoformat()
         elif isinstance(value, tuple):
             value = list(value)
-        elif isinstance(value, HandshakeEnd):
+        elif isinstance(value, StrEnum):
             value = value.value
         result[item.name] = value
     return result
@@ -202,6 +307,13 @@ def _end(name: str, value: object) -> HandshakeEnd:
         raise ParseError(f"a connection record has a wrong {name}") from None
 
 
+def _server_end(name: str, value: object) -> ServerEnd:
+    try:
+        return ServerEnd(_text(name, value))
+    except ValueError:
+        raise ParseError(f"a connection record has a wrong {name}") from None
+
+
 _READERS = MappingProxyType(
     {
         "str": _text,
@@ -211,6 +323,7 @@ _READERS = MappingProxyType(
         "datetime | None": _time,
         "tuple[str, ...]": _texts,
         "HandshakeEnd": _end,
+        "ServerEnd": _server_end,
     }
 )
 """How a field is read, by its type as it is written above."""

@@ -1,7 +1,8 @@
 """All of HTTP that the core knows: a request, its answer, and the facts of the connection.
 
 Bodies are bytes as they stand after transfer coding is removed. ``None`` means that the body was
-not recorded (it streamed through); an empty body is ``b""``. Nothing here does I/O.
+not recorded (it streamed through); an empty body is ``b""``. What is known of an answer's body that
+streamed through stands beside it. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from mdmcore.connection import Connection
+from mdmcore.passed_body import PassedBody
 
 
 class Headers:
@@ -77,6 +79,11 @@ def charset(headers: Headers) -> str | None:
     return None
 
 
+def is_coded(headers: Headers) -> bool:
+    """Whether a Content-Encoding was put on the body (RFC 9110 8.4)."""
+    return (headers.get("Content-Encoding") or "").strip().lower() not in ("", "identity")
+
+
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
@@ -119,11 +126,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One HTTP answer."""
+    """One HTTP answer. ``passed`` is what is known of a body that was not kept (``body`` is
+    ``None`` then), as far as it came."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes | None = b""
+    passed: PassedBody | None = None
+
+    @property
+    def body_length(self) -> int | None:
+        """How many bytes of the body came, kept or not; ``None`` where nobody counted."""
+        if self.body is not None:
+            return len(self.body)
+        return self.passed.length if self.passed is not None else None
 
     @property
     def media_type(self) -> str:
@@ -133,13 +149,18 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFacts:
-    """What the handshakes around an exchange showed. Certificates are DER, leaf first."""
+    """What the handshakes around an exchange showed. Certificates are DER, leaf first.
+
+    ``server_sni`` is the name by which a proxy asked the server, where it is another than ``sni``,
+    the device's.
+    """
 
     version: str | None = None
     cipher: str | None = None
     sni: str | None = None
     client_certificates: tuple[bytes, ...] = ()
     server_certificates: tuple[bytes, ...] = ()
+    server_sni: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +188,8 @@ class Exchange:
     ``peer`` is the device's network address where it is known; ``error`` what ended the exchange
     when there is no response, and ``ended`` when that was, or the answer was whole. ``remarks``
     are the lines that the source, a server's own log, has behind the exchange and before the next
-    one. ``connection`` is there where no exchange is meant, but the connection itself: see
+    one. ``is_begun``: the device had the beginning of the answer when it broke off.
+    ``connection`` is there where no exchange is meant, but the connection itself: see
     ``connection_exchange``. ``notes`` are what the capture has written on it.
     """
 
@@ -183,8 +205,14 @@ class Exchange:
     error: str | None = None
     verbatim: bool = True
     remarks: tuple[str, ...] = ()
+    is_begun: bool = False
     connection: Connection | None = None
     notes: Notes = NO_NOTES
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the head of an answer was there, and something ended it before it was whole."""
+        return self.error is not None and self.response is not None and self.response.body is None
 
 
 def connection_exchange(

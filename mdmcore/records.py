@@ -294,3 +294,12 @@ class FaultOrder:
     step: str
     remaining: int | None
     ordered: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A moment that a tester gave a name; ``at`` is when."""
+
+    id: int
+    text: str
+    at: datetime

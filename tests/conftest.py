@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 from tests.support import purity
+from tests.support.ets_table import EtsTable
+from tests.support.matrix_table import MatrixTable
 from tests.support.requirements import required_names, shared_directory
 
 # A CI run repeats itself: the same examples each time, no clock, no database of earlier failures.
@@ -18,10 +21,23 @@ settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+_data_home = tempfile.TemporaryDirectory(prefix="mdmproxy-tests-")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a MDMPROXY_REQUIRE that names what does not exist; watch the pure rooms."""
+    """Refuse a MDMPROXY_REQUIRE that names what does not exist; watch the pure rooms; never the
+    user's own state, in our processes either. The tables are made of reports, which also come from
+    the processes of pytest-xdist."""
     required_names()
     purity.watch()
+    config.pluginmanager.register(EtsTable(), "ets-table")
+    config.pluginmanager.register(MatrixTable(), "matrix-table")
+    os.environ["XDG_DATA_HOME"] = _data_home.name
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take the state of the tests away."""
+    _data_home.cleanup()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

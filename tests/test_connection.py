@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdmcore.connection import Connection, HandshakeEnd, connection_fields, parse_connection
+from mdmcore.connection import (
+    Connection,
+    HandshakeEnd,
+    ServerEnd,
+    connection_fields,
+    parse_connection,
+)
 from mdmcore.errors import ParseError
 
 TEXT = st.text(max_size=40)
@@ -31,9 +37,20 @@ RECORDS = st.builds(
     is_given=st.booleans(),
     is_asked_by_server=st.booleans(),
     is_given_to_server=st.booleans(),
+    server_end=st.sampled_from(ServerEnd),
+    server_detail=TEXT,
+    is_server_unchecked=st.booleans(),
     requests=st.integers(0, 2**31),
     is_passed_through=st.booleans(),
     is_served=st.booleans(),
+    server_version=TEXT,
+    server_suite=TEXT,
+    accepted=st.lists(TEXT, max_size=5).map(tuple),
+    is_resumed=st.booleans(),
+    is_renegotiated=st.booleans(),
+    sent=st.integers(0, 2**60),
+    received=st.integers(0, 2**60),
+    closed_by=TEXT,
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
@@ -91,8 +108,53 @@ def test_no_table_is_no_record(data: object) -> None:
         (Connection(host="h", end=HandshakeEnd.NO_SUITE), "no cipher suite in common"),
         (Connection(host="h", is_passed_through=True), "passed through untouched"),
         (
+            Connection(
+                host="h",
+                is_passed_through=True,
+                end=HandshakeEnd.SERVER_ALERT,
+                alert="handshake_failure",
+                server_version="TLS 1.2",
+                is_asked_by_server=True,
+            ),
+            "passed through untouched: TLS 1.2; the server broke off TLS with the alert "
+            "handshake_failure; the server asked for a client certificate and the device gave none",
+        ),
+        (
+            Connection(
+                host="h", is_passed_through=True, end=HandshakeEnd.OK, server_version="TLS 1.3"
+            ),
+            "passed through untouched: TLS 1.3; its certificates are encrypted",
+        ),
+        (
+            Connection(
+                host="h",
+                is_passed_through=True,
+                end=HandshakeEnd.SERVER_CLOSED,
+                detail="why",
+                is_resumed=True,
+                is_renegotiated=True,
+            ),
+            "passed through untouched; the server closed the connection inside the TLS handshake; "
+            "why; an earlier session went on, without certificates; another handshake followed "
+            "inside the encryption",
+        ),
+        (
             Connection(host="h", end=HandshakeEnd.OK, is_asked_by_server=True, requests=1),
             "the server asked for a client certificate",
+        ),
+        (
+            Connection(host="h", requests=1, end=HandshakeEnd.OK, server_end=ServerEnd.FAILED),
+            "this proxy and the server have no TLS: failed",
+        ),
+        (
+            Connection(
+                host="h",
+                end=HandshakeEnd.OK,
+                server_end=ServerEnd.UNKNOWN_ROOT,
+                server_detail="self-signed certificate",
+                is_server_unchecked=True,
+            ),
+            "the server's certificate is not checked; it would be refused: self-signed certificate",
         ),
     ],
 )

@@ -6,7 +6,17 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, charset, media_type
+from mdmcore.http import (
+    Exchange,
+    Headers,
+    Request,
+    Response,
+    TlsFacts,
+    charset,
+    is_coded,
+    media_type,
+)
+from mdmcore.passed_body import PassedBody
 
 FIELDS = [("Content-Type", "Text/XML; charset=utf-8"), ("set-cookie", "a"), ("Set-Cookie", "b")]
 
@@ -101,3 +111,18 @@ def test_exchanges_are_frozen() -> None:
     assert exchange.response is None
     with pytest.raises(FrozenInstanceError):
         exchange.index = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [(None, False), ("", False), (" Identity", False), ("gzip", True), ("x", True)],
+)
+def test_a_content_encoding_other_than_none(written: str | None, expected: bool) -> None:
+    fields = [] if written is None else [("content-encoding", written)]
+    assert is_coded(Headers(fields)) is expected
+
+
+def test_the_length_of_a_body_is_known_where_it_was_kept_or_counted() -> None:
+    assert Response(status=200, body=b"abc").body_length == 3
+    assert Response(status=200, body=None).body_length is None
+    assert Response(status=200, body=None, passed=PassedBody(length=7)).body_length == 7

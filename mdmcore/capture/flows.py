@@ -23,10 +23,15 @@ from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.io import compat, tnetstring
+from mitmproxy.net.http.url import parse_authority
+from mitmproxy.proxy.mode_specs import ReverseMode
 
-from mdmcore.capture.connection_record import METADATA_KEY, connection_of
+from mdmcore.capture.body_record import passed_of
+from mdmcore.capture.connection_record import METADATA_KEY, connection_of, until_of
 from mdmcore.capture.content_coding import decode_content
+from mdmcore.capture.forwarded_header import device_headers
 from mdmcore.capture.frames import Frame, FrameReader
+from mdmcore.capture.passing_record import passing_of
 from mdmcore.capture.source import Reading
 from mdmcore.errors import ParseError
 from mdmcore.http import (
@@ -42,6 +47,7 @@ from mdmcore.http import (
 _BIG_FRAME = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_OF_EITHER_SIDE = ("peer closed connection", "HTTP/2 ", "Received HTTP/2 ", "Invalid HTTP/2 ")
 
 # What building a flow from hostile data raises: mitmproxy checks types, not values.
 _BUILD_ERRORS = (
@@ -101,6 +107,10 @@ def _exchange_of_state(state: dict[bytes | str, Any], reading: Reading) -> Excha
     if not isinstance(flow, HTTPFlow):
         reading.passed_over[flow.type] += 1
         return None
+    until = until_of(flow.metadata)
+    if until is not None:
+        reading.saw_until(until)
+        return None
     index = reading.exchanges + 1
     exchange = exchange_from_flow(
         flow, id=reading.exchange_id(index), index=index, capture=reading.name
@@ -112,10 +122,12 @@ def _exchange_of_state(state: dict[bytes | str, Any], reading: Reading) -> Excha
 def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> Exchange:
     """The exchange that a live or recorded flow shows; an edited flow as it stands now.
 
-    The URL names the host of the connection, not that of the Host header. Bodies have their
-    Content-Encoding removed where it can be; None for a body that was streamed through. A flow that
-    stands for a connection (``connection_record``) gives that; raises ParseError when its record
-    is damaged.
+    The URL names the host of the connection, not that of the Host header: as it is in TLS where
+    the proxy stands before one server, or was asked for an address. Bodies have their
+    Content-Encoding removed where it can be; None for a body that was streamed through, of which
+    the answer then has what was noted (``body_record``). A flow that stands for a connection
+    (``connection_record``) gives that; raises ParseError when such a record is damaged. A header
+    that the proxy added (``forwarded_header``) is left out.
     """
     connection = connection_of(flow.metadata)
     if connection is not None:
@@ -137,7 +149,8 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
         ended=_ended(flow),
         peer=_peer(flow),
         tls=tls_facts(flow),
-        error=flow.error.msg if flow.error is not None else None,
+        error=_error(flow),
+        is_begun=passing_of(flow.metadata).is_begun,
         notes=_notes(flow),
     )
 
@@ -157,6 +170,7 @@ def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
         sni=client.sni,
         client_certificates=_certificates(client),
         server_certificates=_certificates(server),
+        server_sni=server.sni if server.tls and server.sni != client.sni else None,
     )
 
 
@@ -173,12 +187,23 @@ def _ended(flow: HTTPFlow) -> datetime | None:
     return _time(flow.response.timestamp_end) if flow.response is not None else None
 
 
+def _error(flow: HTTPFlow) -> str | None:
+    """What ended the exchange, in mitmproxy's words; whose doing it was, where they do not tell."""
+    said = flow.error.msg if flow.error is not None else None
+    passing = passing_of(flow.metadata)
+    if passing.crash:
+        return f"mitmproxy has crashed: {passing.crash}{f' {said}' if said else ''}"
+    # In HTTP/2 the words are the same for both sides.
+    is_of_either = said is not None and said.startswith(_OF_EITHER_SIDE)
+    return f"the device left: {said}" if is_of_either and passing.has_left else said
+
+
 def _request(flow: HTTPFlow) -> Request:
     request = flow.request
     return Request(
         method=request.data.method.decode("latin-1"),
         url=_url(flow),
-        headers=_headers(request.headers),
+        headers=device_headers(_headers(request.headers), flow.metadata),
         body=_body(request),
     )
 
@@ -186,21 +211,51 @@ def _request(flow: HTTPFlow) -> Request:
 def _response(flow: HTTPFlow) -> Response | None:
     if flow.response is None:
         return None
+    body = _body(flow.response)
     return Response(
         status=flow.response.status_code,
         headers=_headers(flow.response.headers),
-        body=_body(flow.response),
+        body=body,
+        passed=passed_of(flow.metadata) if body is None else None,
     )
 
 
 def _url(flow: HTTPFlow) -> str:
     request = flow.request
     scheme = request.scheme if request.scheme in _DEFAULT_PORTS else _scheme_of(flow)
-    port = "" if request.port == _DEFAULT_PORTS[scheme] else f":{request.port}"
+    host, port = request.host, request.port
+    named = _named_in_tls(flow)
+    if named is not None:
+        scheme, (host, port) = "https", named
+    shown = "" if port == _DEFAULT_PORTS[scheme] else f":{port}"
     path = request.data.path.decode("latin-1")
     # An OPTIONS * and a CONNECT have no path of their own.
     slash = "" if path.startswith("/") else "/"
-    return f"{scheme}://{_url_host(request.host)}{port}{slash}{path}"
+    return f"{scheme}://{_url_host(host)}{shown}{slash}{path}"
+
+
+def _named_in_tls(flow: HTTPFlow) -> tuple[str, int] | None:
+    """The host that the device named in TLS, where the proxy goes to a place of another name: the
+    server that it stands before, or the address that the device had looked up itself."""
+    client, request = flow.client_conn, flow.request
+    if not client.tls or not client.sni or request.method == "CONNECT":
+        return None
+    is_before = isinstance(client.proxy_mode, ReverseMode)
+    if not (is_before or _is_address(request.host)) or client.sni.lower() == request.host.lower():
+        return None
+    try:
+        name, port = parse_authority(request.host_header or "", check=False)
+    except ValueError:
+        name, port = "", None
+    if name.lower() == client.sni.lower():
+        return client.sni, port or _DEFAULT_PORTS["https"]
+    return client.sni, _DEFAULT_PORTS["https"] if is_before else request.port
+
+
+def _is_address(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False
 
 
 def _scheme_of(flow: HTTPFlow) -> str:

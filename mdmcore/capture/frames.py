@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -69,18 +69,22 @@ class FrameReader:
 
     def next(self) -> Frame | None:
         """The next frame whose ends are in their places; None at the end of the file."""
+        for start, end in self.spans():
+            if end - start <= self._max_frame:
+                return Frame(offset=start, data=self._read(start, end - start))
+            self._report(f"offset {start}", f"a flow of {end - start} bytes is passed over")
+        return None
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Where the next frames begin and end, found without reading what is in them."""
         while self._position < self._size:
             start = self._position
-            span = self._span_at(start)
-            if isinstance(span, str):
-                self._recover(start, span, search_from=start + 1)
+            end = self._span_at(start)
+            if isinstance(end, str):
+                self._recover(start, end, search_from=start + 1)
                 continue
-            self._position = span
-            if span - start > self._max_frame:
-                self._report(f"offset {start}", f"a flow of {span - start} bytes is passed over")
-                continue
-            return Frame(offset=start, data=self._read(start, span - start))
-        return None
+            self._position = end
+            yield start, end
 
     def reject(self, frame: Frame, message: str) -> None:
         """Say that a frame's content is damaged: reading goes on at the next one, maybe inside it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Literal
@@ -39,6 +40,7 @@ class Reading:
     passed_over: Counter[str] = field(default_factory=Counter)
     exchanges: int = 0
     unlisted_problems: int = 0
+    until: datetime | None = None
 
     def problem(self, where: str, message: str) -> None:
         """Note that something at that place could not be read."""
@@ -46,6 +48,11 @@ class Reading:
             self.problems.append(CaptureProblem(where=where, message=message))
         else:
             self.unlisted_problems += 1
+
+    def saw_until(self, until: datetime) -> None:
+        """Note that everything until then is in the capture."""
+        if self.until is None or until > self.until:
+            self.until = until
 
     def next_index(self) -> int:
         """The index of the next exchange, counted from 1."""
@@ -63,8 +70,8 @@ Reader = Callable[[BinaryIO, Reading], Iterator[Exchange]]
 class Capture:
     """A capture file whose format is known. ``exchanges()`` may be called again: it starts anew.
 
-    ``errors``, ``passed_over`` and ``count`` belong to the latest pass and are complete once it
-    is exhausted.
+    ``errors``, ``passed_over``, ``until`` and ``count`` belong to the latest pass and are complete
+    once it is exhausted.
     """
 
     def __init__(self, path: Path, *, name: str, format: CaptureFormat, reader: Reader) -> None:
@@ -100,6 +107,11 @@ class Capture:
     def passed_over(self) -> Mapping[str, int]:
         """How many records it holds that are not HTTP, by kind (``tcp``, ``udp``, ``dns``)."""
         return MappingProxyType(self._reading.passed_over)
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when everything is in it, where it says so; else its latest exchange is the end."""
+        return self._reading.until
 
     @property
     def count(self) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mdmcore.cli.options import (
+    Aetx,
     Disable,
     FailOn,
     FailOnFound,
@@ -18,12 +19,14 @@ from mdmcore.cli.options import (
     Output,
     OutputFormat,
     Profile,
+    Secrets,
     Weigh,
 )
 from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
+    from mdmcore.enrollment.aetx import Aetx as EnterpriseToken
     from mdmcore.report import Analysis
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -41,28 +44,61 @@ def analyze(
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    aetx: Aetx = None,
     disable: Disable = None,
     severity: Weigh = None,
+    secrets: Secrets = None,
     fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
+    ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option(
+            "--diff",
+            help="Compare two lives, step by step: FILE, or FILE#LIFE where a capture has several.",
+        ),
     ] = False,
 ) -> int:
     """Decode captures, join them into the lives of devices, and say what is wrong and why.
 
     Exit code 0: nothing grave; 1: something was found; 2: a capture was not read to its end (what
-    could be read is reported all the same).
+    could be read is reported all the same). With --diff: 0 the lives differ in names, ids, times,
+    keys and nonces only; 1 something else differs; 2 a life cannot be told or read.
     """
     from mdmcore.inspector import Inspector
+    from mdmcore.inspector.known_secrets import NO_SECRETS, read_secrets
     from mdmcore.report import analyze as start
     from mdmcore.report import exit_code
     from mdmcore.rules.overrides import parse_overrides
 
     overrides = parse_overrides(disable or (), severity or ())
+    known = NO_SECRETS if secrets is None else read_secrets(secrets)
+    if diff:
+        from mdmcore.cli.analyze_diff import compare
+
+        return compare(
+            captures,
+            start=lambda: Inspector(
+                profile=profile.value,
+                show_secrets=show_secrets,
+                overrides=overrides,
+                secrets=known,
+            ),
+            is_json=format is Format.JSON,
+            output=output,
+            show_secrets=show_secrets,
+        )
     opened, all_opened = _open(captures)
     if not opened:
         return 2
-    inspector = Inspector(profile=profile.value, show_secrets=show_secrets, overrides=overrides)
+    inspector = Inspector(
+        profile=profile.value,
+        show_secrets=show_secrets,
+        aetx=None if aetx is None else _aetx(aetx),
+        overrides=overrides,
+        secrets=known,
+    )
     analysis = start(opened, inspector=inspector)
     if format is Format.JSON:
         _write_json(analysis, output)
@@ -76,6 +112,12 @@ def analyze(
         fail_on=fail_on.value,
         has_errors=analysis.has_errors or not all_opened,
     )
+
+
+def _aetx(path: Path) -> EnterpriseToken:
+    from mdmcore.mitm.hub_file import load_aetx
+
+    return load_aetx(path)
 
 
 def _open(paths: list[Path]) -> tuple[list[Capture], bool]:

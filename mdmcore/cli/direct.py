@@ -1,4 +1,4 @@
-"""Options and lines of ``emulate --dns``: phones without a proxy setting."""
+"""Options and lines of ``--dns``: phones without a proxy setting."""
 
 from __future__ import annotations
 
@@ -29,24 +29,27 @@ Advertise = Annotated[
 ]
 DnsPort = Annotated[int, typer.Option(min=0, max=65535, help="With --dns: port of DNS.")]
 HttpsPort = Annotated[int, typer.Option(min=0, max=65535, help="With --dns: port of HTTPS.")]
-HttpPort = Annotated[
-    int, typer.Option(min=0, max=65535, help="With --dns: port of HTTP, which redirects.")
-]
+HttpPort = Annotated[int, typer.Option(min=0, max=65535, help="With --dns: port of HTTP.")]
 
 
 class DirectLines:
-    """What to say of the direct ports, once it is known where they are."""
+    """What to say of the direct ports, once it is known where they are; ``are_hosts`` when the
+    domains are the very names that are answered for."""
 
-    def __init__(self, *, domains: list[str], advertised: list[str]) -> None:
+    def __init__(
+        self, *, domains: list[str], advertised: list[str], are_hosts: bool = False
+    ) -> None:
         self._domains = domains
+        self._what = "" if are_hosts else "hosts of "
         self._advertised = advertised
         self.lines: list[str] = []
 
     def take(self, found: DirectAddresses) -> None:
         """Hear where the proxy listens."""
         names, address = ", ".join(self._domains), " and ".join(self._advertised)
+        here = f"{self._what}{names} are at {address}"
         self.lines = [
-            f"DNS on {_shown(found.dns)}: hosts of {names} are at {address}, others are looked up",
+            f"DNS on {_shown(found.dns)}: {here}, others are looked up",
             f"HTTPS on {_shown(found.https)}, HTTP on {_shown(found.http)}",
             f"set the device's DNS server to {self._advertised[0]}, or use the proxy",
         ]

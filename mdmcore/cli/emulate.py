@@ -26,6 +26,7 @@ from mdmcore.cli.options import (
     ListenPort,
     Profile,
     Record,
+    Report,
     Web,
 )
 
@@ -130,6 +131,7 @@ def emulate(
         ),
     ] = None,
     record: Record = None,
+    report: Report = None,
     listen_host: ListenHost = "127.0.0.1",
     listen_port: ListenPort = 8080,
     dns: Dns = False,
@@ -184,7 +186,7 @@ def emulate(
         on_web=lambda url: say(f"flows are shown at {url}"),
     )
 
-    return run_live(settings, hints=_hints(configuration, direct), fail_on=fail_on)
+    return run_live(settings, hints=_hints(configuration, direct), fail_on=fail_on, report=report)
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ COMMANDS = {
     "schedule": "mdmcore.cli.schedule",
     "doctor": "mdmcore.cli.doctor",
     "device": "mdmcore.cli.device",
+    "mark": "mdmcore.cli.mark",
     "addon-path": "mdmcore.cli.addon_path",
 }
 """Sub-command -> the module whose ``app`` implements it."""

@@ -43,7 +43,14 @@ ListenPort = Annotated[
 ConfDir = Annotated[
     Path | None, typer.Option(help="Folder of mitmproxy's own CA; default ~/.mitmproxy.")
 ]
-Record = Annotated[Path | None, typer.Option(help="Write the annotated flows to this file.")]
+Record = Annotated[
+    Path | None,
+    typer.Option(help="Write the annotated flows to this file, behind those that are in it."),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(help="At the end write what was found to this file, as analyze --format json."),
+]
 Web = Annotated[bool, typer.Option("--web", help="Show the flows in a browser, too.")]
 FailOnSeen = Annotated[
     FailOn | None, typer.Option(help="Exit with 1 if a finding this grave was seen.")
@@ -53,6 +60,9 @@ FailOnSeen = Annotated[
 OutputFormat = Annotated[Format, typer.Option(help="How to write the result.")]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="File to write to instead of stdout.")
+]
+Aetx = Annotated[
+    Path | None, typer.Option(help="The .aetx with which tokens that are handed out are compared.")
 ]
 Disable = Annotated[
     list[str] | None,
@@ -64,6 +74,13 @@ Weigh = Annotated[
         "--severity",
         metavar="RULE=LEVEL",
         help="Another severity for a rule: error, warning, info, none.",
+    ),
+]
+Secrets = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Secrets and nonces (TOML) of DM accounts whose enrolment is not in what is judged.",
     ),
 ]
 FailOnFound = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")]

@@ -46,12 +46,17 @@ def schedule(
         list[str] | None,
         typer.Argument(
             metavar="[NAME=NUMBER...] [FILE... | -]",
-            help="Values by their names in OmaDmRetry or Poll; documents as lint reads them.",
+            help="Values by their names in OmaDmRetry or Poll; documents as lint reads them; "
+            "recordings.",
         ),
     ] = None,
     captures: Annotated[
         list[Path] | None,
-        typer.Option("--in", metavar="CAPTURE", help="The documents of the devices in a capture."),
+        typer.Option(
+            "--in",
+            metavar="CAPTURE",
+            help="The documents of the devices in a capture, and when their sessions came.",
+        ),
     ] = None,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto: what the document tells, else wp8.")
@@ -107,7 +112,13 @@ def schedule(
 
 
 def _found(words: list[str], captures: list[Path], profile: str, course: MakeCourse) -> Found:
-    from mdmcore.cli.schedule_input import Found, from_capture, from_file, from_values
+    from mdmcore.cli.schedule_input import (
+        Found,
+        from_capture,
+        from_file,
+        from_values,
+        is_recording,
+    )
     from mdmcore.cli.schedule_values import is_value
 
     values = [word for word in words if is_value(word) and not Path(word).exists()]
@@ -117,10 +128,14 @@ def _found(words: list[str], captures: list[Path], profile: str, course: MakeCou
     if files.count("-") > 1:
         raise ConfigError("- stands for stdin, which can be read only once")
     each = [from_values(values, profile=profile, course=course)] if values else []
+    recordings = [file for file in files if is_recording(Path(file))]
     each += [
-        from_file(Path(file), sys.stdin.buffer, profile=profile, course=course) for file in files
+        from_file(Path(file), sys.stdin.buffer, profile=profile, course=course)
+        for file in files
+        if file not in recordings
     ]
-    each += [from_capture(path, profile=profile, course=course) for path in captures]
+    given = (*map(Path, recordings), *captures)
+    each += [from_capture(path, profile=profile, course=course) for path in given]
     return Found(
         plans=[plan for found in each for plan in found.plans],
         problems=[problem for found in each for problem in found.problems],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,11 +16,10 @@ from mdmcore.inspector import ArtifactSettings, Inspector
 from mdmcore.inspector.artifact.documents import LooseDocument, documents_of
 from mdmcore.inspector.artifact.profile import NOTHING_TELLS
 from mdmcore.phone.timetable import Course
-from mdmcore.report.analysis import Analysis, Row, analyze
-from mdmcore.report.schedule import Plan, plan_of
+from mdmcore.report.analysis import Analysis, analyze
+from mdmcore.report.schedule import Plan, Sightings, compare, plan_of
+from mdmcore.report.schedule.sightings import Sighted
 from mdmcore.rules import Finding
-from mdmcore.rules.decoded import Kind
-from mdmcore.rules.life import Life
 
 type MakeCourse = Callable[[datetime | None], Course]
 """The course of a device that enrolled at that time, as the options say it."""
@@ -107,6 +106,14 @@ def _loose(document: LooseDocument, course: Course) -> Plan | None:
     )
 
 
+def is_recording(path: Path) -> bool:
+    """Whether the file is a recording of flows, and no document."""
+    try:
+        return path.stat().st_size > 0 and open_capture(path).format == "flows"
+    except (CaptureError, OSError, ValueError):
+        return False
+
+
 def from_capture(path: Path, *, profile: str, course: MakeCourse) -> Found:
     """The plan of each life that was given a document, from the time at which it was."""
     found = Found()
@@ -115,46 +122,53 @@ def from_capture(path: Path, *, profile: str, course: MakeCourse) -> Found:
     except CaptureError as error:
         return Found(problems=[str(error)])
     analysis = analyze([opened], inspector=Inspector(profile=profile))
-    enrolled = dict(_enrolments(analysis.rows()))
+    sightings = Sightings()
+    for row in analysis.rows():
+        sightings.take(row)
     for capture in analysis.captures:
         found.problems += [
             f"{capture.path}: {error.message} ({error.where})" for error in capture.errors
         ]
-    found.plans = list(_lives(analysis, path, enrolled, course))
+    found.plans = list(_lives(analysis, path, sightings, course))
     if not found.plans and not found.problems:
         found.problems.append(f"{path}: no device is given a provisioning document in it")
     return found
 
 
-def _enrolments(rows: Iterator[Row]) -> Iterator[tuple[str, datetime]]:
-    """When each life was last answered with a document."""
-    for row in rows:
-        response, life = row.exchange.response, row.inspection.life
-        is_issuing = row.inspection.kind is Kind.RST and response is not None
-        if is_issuing and life is not None and row.exchange.started is not None:
-            yield life, row.exchange.started
-
-
 def _lives(
-    analysis: Analysis, path: Path, enrolled: dict[str, datetime], course: MakeCourse
+    analysis: Analysis, path: Path, sightings: Sightings, course: MakeCourse
 ) -> Iterator[Plan]:
     for life in analysis.lives:
         part = life.provisioning
         if part is None or part.document is None:
             continue
-        yield plan_of(
+        sighted = sightings.of(life)
+        plan = plan_of(
             part,
             source=f"{path}, {life.id}{f' ({life.email})' if life.email else ''}",
             profile=life.profile,
             profile_reason=_TOLD if life.is_profile_known else NOTHING_TELLS,
-            course=course(_time_of(life, enrolled)),
+            course=course(_begin(sighted.enrolled)),
             findings=[each for each in analysis.findings if each.life == life.id],
         )
+        yield _beside_seen(plan, sighted)
 
 
-def _time_of(life: Life, enrolled: dict[str, datetime]) -> datetime | None:
-    times = [enrolled[each] for each in (life.id, *life.parts) if each in enrolled]
-    latest = max(times, default=None)
-    if latest is None or not is_usual(latest):
+def _beside_seen(plan: Plan, sighted: Sighted) -> Plan:
+    """The plan with what the capture shows of it, from the time at which the document was handed
+    out, whatever ``--from`` says."""
+    enrolled, until = sighted.enrolled, sighted.until
+    if plan.schedule is None or enrolled is None or until is None or not is_usual(enrolled):
+        return plan
+    if not is_usual(until):
+        return plan
+    seen = compare(
+        plan.schedule, sighted.sessions, enrolled=enrolled, until=until, notes=sighted.notes
+    )
+    return replace(plan, seen=seen)
+
+
+def _begin(enrolled: datetime | None) -> datetime | None:
+    if enrolled is None or not is_usual(enrolled):
         return None
-    return latest.astimezone(UTC).replace(microsecond=0)
+    return enrolled.replace(microsecond=0)

@@ -8,24 +8,13 @@ versions, the roots it trusts, and the client certificate that a request names.
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import ssl
-import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from types import MappingProxyType, TracebackType
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-)
 
 from mdmcore.cli.life import machine_clock
 from mdmcore.cli.tls_chain import check_certificate
@@ -38,33 +27,27 @@ from mdmcore.cli.tls_failure import (
     revocation_lists,
     unreachable_list,
 )
+from mdmcore.cli.tls_identity import load_identity
 from mdmcore.cli.tls_side import CertificateRequests, TlsSide, looking_context, trust_only
+from mdmcore.cli.tls_stream import after_handshake, facts_of
+from mdmcore.cli.whereabouts import Address, Whereabouts
 from mdmcore.http import Headers, Request, Response, TlsFacts
-from mdmcore.phone.client_identity import ClientIdentity, identity_of
+from mdmcore.phone.client_identity import identity_of
 from mdmcore.phone.keyring import Keyring
 from mdmcore.phone.refusal import Failure, NoAnswer
-from mdmcore.pki.authority import certificate_pem
 
-__all__ = ["Address", "HttpTransport", "TlsSide", "trust_only"]
+__all__ = ["Address", "HttpTransport", "TlsSide", "Whereabouts", "trust_only"]
 
-_NOWHERE: Mapping[str, Address] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where a host really is: an IP address, and the port if it is another than the URL's."""
-
-    ip: str
-    port: int | None = None
+_ANYWHERE = Whereabouts()
 
 
 class HttpTransport:
     """Sends each request through a proxy (or directly) and returns the answer.
 
     ``proxy`` is an URL such as ``http://127.0.0.1:8080``; ``keys`` holds the private keys of the
-    client certificates that requests name: without them none is offered. ``resolve`` says where
-    hosts are, without asking DNS; it is for connections without a proxy. ``tls`` is what the
-    handshake of the latest exchange showed. Raises NoAnswer when no answer comes, with the reason
+    client certificates that requests name: without them none is offered. ``whereabouts`` says where
+    hosts are, for connections without a proxy. ``tls`` is what the handshake of the latest exchange
+    showed. Raises NoAnswer when no answer comes, with the reason
     in words and apart from them. When a handshake fails, a second one that takes everything looks
     at the server's certificate; no request is sent in it.
     """
@@ -76,13 +59,13 @@ class HttpTransport:
         trust: TlsSide,
         keys: Keyring | None = None,
         timeout_s: float = 30.0,
-        resolve: Mapping[str, Address] = _NOWHERE,
+        whereabouts: Whereabouts = _ANYWHERE,
     ) -> None:
         self._proxy = proxy
         self._trust = trust
         self._keys = keys
         self._timeout_s = timeout_s
-        self._resolve = resolve
+        self._whereabouts = whereabouts
         self.tls: TlsFacts | None = None
         # One for each certificate: a connection keeps the one it was opened with. And one for
         # each host that has an address of its own: two hosts there would share a connection.
@@ -138,7 +121,7 @@ class HttpTransport:
 
     def _exchange(self, request: Request) -> Response:
         def check(stream: ssl.SSLSocket) -> None:
-            facts = _facts(stream, request.host)
+            facts = facts_of(stream, request.host)
             if self._trust.judges_itself:
                 now = (self._trust.clock or machine_clock)()
                 check_certificate(facts, request.host, self._trust, now=now)
@@ -153,10 +136,10 @@ class HttpTransport:
             if problem is not None:
                 raise HandshakeRefused(problem, facts)
 
-        with self._send(self._client(request), request, _after_handshake(check)) as answer:
+        with self._send(self._client(request), request, after_handshake(check)) as answer:
             stream = answer.extensions["network_stream"].get_extra_info("socket")
             if isinstance(stream, ssl.SSLSocket):
-                self.tls = self._shown(_facts(stream, request.host))
+                self.tls = self._shown(facts_of(stream, request.host))
             body = answer.read()
         return Response(
             status=answer.status_code,
@@ -168,8 +151,12 @@ class HttpTransport:
         """What is wrong with the server's revocation lists: they are fetched, and not read."""
         for url in revocation_lists(facts):
             try:
-                with self._new_client(self._trust.context()) as client:
-                    status = client.get(url).status_code
+                client = self._new_client(self._trust.context())
+                fetched = self._send(client, Request(method="GET", url=url), _untraced)
+                with client, fetched as answer:
+                    status = answer.status_code
+            except NoAnswer as error:
+                return unreachable_list(url, error.reason)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 return unreachable_list(url, f"{type(error).__name__}: {error}")
             if status != 200:
@@ -199,7 +186,7 @@ class HttpTransport:
         )
 
     def _address(self, request: Request) -> Address | None:
-        return None if self._proxy is not None else self._resolve.get(request.host)
+        return None if self._proxy is not None else self._whereabouts.of(request.url)
 
     def _shown(self, facts: TlsFacts) -> TlsFacts:
         """What is to be said of a handshake; a proxy may have made the certificate itself."""
@@ -212,12 +199,12 @@ class HttpTransport:
         found: list[TlsFacts] = []
 
         def note(stream: ssl.SSLSocket) -> None:
-            found.append(_facts(stream, request.host))
+            found.append(facts_of(stream, request.host))
             raise _SeenEnough
 
         client = self._new_client(looking_context())
         expected = (_SeenEnough, httpx.HTTPError, httpx.InvalidURL)
-        sending = self._send(client, request, _after_handshake(note))
+        sending = self._send(client, request, after_handshake(note))
         with contextlib.suppress(*expected), client, sending:
             pass
         return found[0] if found else None
@@ -235,7 +222,7 @@ class HttpTransport:
         if name not in self._clients:
             context = self._trust.context()
             if identity is not None and key is not None:
-                _load(context, identity, key)
+                load_identity(context, identity, key)
             elif self._trust.minds_certificate_request:
                 self._requests.append(CertificateRequests(context))
             self._clients[name] = self._new_client(context)
@@ -257,24 +244,8 @@ class _SeenEnough(Exception):
     """The look at a handshake is over; nothing is sent on that connection."""
 
 
-def _after_handshake(
-    check: Callable[[ssl.SSLSocket], None],
-) -> Callable[[str, dict[str, Any]], None]:
-    """A trace of httpcore that calls ``check`` when a handshake has succeeded, before any HTTP."""
-
-    def trace(event: str, info: dict[str, Any]) -> None:
-        if not event.endswith(".start_tls.complete"):
-            return
-        stream = info["return_value"].get_extra_info("socket")
-        if not isinstance(stream, ssl.SSLSocket):
-            return
-        try:
-            check(stream)
-        except Exception:
-            stream.close()
-            raise
-
-    return trace
+def _untraced(_event: str, _info: dict[str, Any]) -> None:
+    """Nobody looks at that connection."""
 
 
 def _is_about_tls(error: Exception) -> bool:
@@ -282,38 +253,3 @@ def _is_about_tls(error: Exception) -> bool:
     while cause is not None and not isinstance(cause, ssl.SSLError):
         cause = cause.__cause__ or cause.__context__
     return cause is not None
-
-
-def _facts(stream: ssl.SSLSocket, host: str) -> TlsFacts:
-    cipher = stream.cipher()
-    return TlsFacts(
-        version=stream.version(),
-        cipher=cipher[0] if cipher is not None else None,
-        sni=host,
-        server_certificates=_chain(stream),
-    )
-
-
-def _chain(stream: ssl.SSLSocket) -> tuple[bytes, ...]:
-    """The chain as sent, leaf first."""
-    whole = getattr(stream, "get_unverified_chain", None)
-    if whole is not None:
-        return tuple(whole())
-    # Python 3.12 has it only inside, as objects that become DER.
-    inside: Any = stream
-    sent = inside._sslobj.get_unverified_chain() or ()
-    return tuple(ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in sent)
-
-
-def _load(context: ssl.SSLContext, identity: ClientIdentity, key: RSAPrivateKey) -> None:
-    """Give the context a certificate. ``ssl`` reads files only, so there is one for a moment:
-    in a folder of this user's, the key encrypted with a password that is written nowhere."""
-    password = secrets.token_bytes(32).hex().encode()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
-    pem += b"".join(certificate_pem(der) for der in (identity.certificate, *identity.chain))
-    with tempfile.TemporaryDirectory(prefix="mdmproxy-") as folder:
-        path = Path(folder) / "client.pem"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        context.load_cert_chain(path, password=password)

@@ -13,6 +13,7 @@ from mdmcore.enrollment.fault import parse_fault
 from mdmcore.enrollment.html_form import is_html
 from mdmcore.enrollment.soap import parse_envelope
 from mdmcore.errors import MdmError, WbxmlError, XmlError
+from mdmcore.inspector.stray_prefix import stray_prefix
 from mdmcore.namespaces import (
     SOAP_MEDIA_TYPE,
     SYNCML_WBXML_MEDIA_TYPES,
@@ -22,7 +23,7 @@ from mdmcore.namespaces import (
 from mdmcore.rules.decoded import BodySide, Note
 from mdmcore.syncml.wbxml import charset_of, decode_document, document_element, looks_like_wbxml
 from mdmcore.syncml.xml import parse_syncml
-from mdmcore.xml import XmlProblem, declared_encoding, local_name, parse_lenient, parse_strict
+from mdmcore.xml import XmlProblem, declared_encoding, local_name, parse_lenient
 
 _BLANKS = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
@@ -97,7 +98,7 @@ def _read_wbxml(side: BodySide, media_type: str) -> BodySide:
 def _read_xml(side: BodySide, *, is_verbatim: bool) -> BodySide:
     text = side.body if is_verbatim else side.body.lstrip(_BLANKS)
     side = replace(side, skipped=len(side.body) - len(text))
-    prefix = _stray_prefix(text)
+    prefix = stray_prefix(text)
     side = replace(side, stray_prefix=prefix)
     try:
         parsed = parse_lenient(text[len(prefix) :])
@@ -118,18 +119,6 @@ def _read_xml(side: BodySide, *, is_verbatim: bool) -> BodySide:
     found = local_name(parsed.root)
     neither = Note(message=f"XML, but neither SOAP nor SyncML: {found}")
     return replace(side, notes=(*side.notes, neither))
-
-
-def _stray_prefix(text: bytes) -> bytes:
-    """The bytes before the declaration, when the document is well-formed without them."""
-    start = text.find(b"<?xml ", 0, _LOOK_AHEAD)
-    if start <= 0:
-        return b""
-    try:
-        parse_strict(text[start:])
-    except XmlError:
-        return b""
-    return text[:start]
 
 
 def _read_soap(side: BodySide) -> BodySide:

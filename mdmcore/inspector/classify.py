@@ -19,6 +19,7 @@ from mdmcore.namespaces import (
     SYNCML_WBXML_MEDIA_TYPES,
     SYNCML_XML_MEDIA_TYPES,
 )
+from mdmcore.profiles import PROFILES
 from mdmcore.rules.decoded import BodySide, Kind
 
 _ACTIONS = MappingProxyType(
@@ -35,6 +36,7 @@ _BODIES = MappingProxyType(
         "RequestSecurityToken": Kind.RST,
     }
 )
+_PROBE_AGENTS = frozenset(device.probe_user_agent for device in PROFILES.values())
 _SYNCML_TYPES = SYNCML_XML_MEDIA_TYPES | SYNCML_WBXML_MEDIA_TYPES
 # What an unreadable request still shows: the end of its action.
 _RAW_ACTIONS = (
@@ -61,7 +63,9 @@ def classify(
         return Kind.PROBE
     if is_store_uri or _is_download(exchange):
         return Kind.HUB
-    return Kind.WAB if told is Kind.WAB or _is_sign_in(exchange) else Kind.OTHER
+    if told is Kind.WAB or _is_sign_in(exchange):
+        return Kind.WAB
+    return Kind.PROBE if method == "GET" and _is_probe(exchange) else Kind.OTHER
 
 
 def _posted(exchange: Exchange, request: BodySide, *, told: Kind | None) -> Kind:
@@ -101,6 +105,12 @@ def _is_renewal(envelope: Envelope) -> bool:
 
 def _is_discovery(exchange: Exchange) -> bool:
     return exchange.request.path.lower() == DISCOVERY_PATH.lower()
+
+
+def _is_probe(exchange: Exchange) -> bool:
+    """Whether the GET has the headers of the one before Discover: a user may type another path."""
+    headers = exchange.request.headers
+    return headers.get("User-Agent") in _PROBE_AGENTS and headers.get("Pragma") == "no-cache"
 
 
 def _is_download(exchange: Exchange) -> bool:

@@ -7,19 +7,22 @@ enrolment of the same address begins a new life. Lives that turn out to be one a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
+from mdmcore.inspector.enrolling import EnrollmentFinder
 from mdmcore.inspector.facts import Advance, advance
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.life_index import LifeIndex, newest
 from mdmcore.inspector.life_keys import keys_of, life_key, tls_keys
-from mdmcore.inspector.nonces import check_cred
+from mdmcore.inspector.nonces import check_cred, joined
 from mdmcore.pki.scep import scep_operation
 from mdmcore.rules.connection_roles import roles_of
 from mdmcore.rules.decoded import Decoded, Kind
-from mdmcore.rules.life import CredVerdict, Life
+from mdmcore.rules.life import CredVerdict, Life, NonceState
 from mdmcore.rules.model import DEFAULT_PROFILE
 from mdmcore.rules.urls import endpoint
 from mdmcore.syncml.credentials import parse_basic
@@ -36,26 +39,30 @@ _TOLD = (
 )
 """Which key stands for the URL of which step."""
 
+_RANGE = re.compile(r"\s*bytes\s*=\s*(\d{1,15})-")
+
 type _Finder = Callable[[Exchange, Decoded], Life | None]
 
 
 class Correlator:
     """All lives seen so far. Memory grows with lives, not with exchanges."""
 
-    def __init__(self, profile: str = "auto") -> None:
+    def __init__(self, profile: str = "auto", *, secrets: SecretsFile = NO_SECRETS) -> None:
         self._profile = profile
+        self._secrets = secrets
         self._index = LifeIndex()
+        self._enrolling = EnrollmentFinder(self._index)
         self._finders: Mapping[Kind, _Finder] = {
-            Kind.PROBE: self._probing,
-            Kind.DISCOVER: self._discovering,
-            Kind.WAB: self._signing_in,
-            Kind.GETPOLICIES: self._enrolling,
-            Kind.RST: self._enrolling,
-            Kind.RENEW: self._renewing,
+            Kind.PROBE: self._enrolling.probing,
+            Kind.DISCOVER: self._enrolling.discovering,
+            Kind.WAB: self._enrolling.signing_in,
+            Kind.GETPOLICIES: self._enrolling.enrolling,
+            Kind.RST: self._enrolling.enrolling,
+            Kind.RENEW: self._enrolling.renewing,
             Kind.SYNCML: self._managing,
             Kind.HUB: self._downloading,
             Kind.TLS: self._connecting,
-            Kind.OTHER: self._fetching_certificate,
+            Kind.OTHER: self._fetching,
         }
 
     @property
@@ -75,6 +82,10 @@ class Correlator:
         """Whether a life was given this URL as StoreURI."""
         return bool(self._index.with_key(life_key("store", endpoint(url))))
 
+    def knows_list(self, url: str) -> bool:
+        """Whether a server's certificate named this URL as that of its revocation list."""
+        return bool(self._index.with_key(life_key("list", endpoint(url))))
+
     def told(self, url: str) -> Kind | None:
         """What a life was told this URL is for, the hub aside."""
         where = endpoint(url)
@@ -90,13 +101,14 @@ class Correlator:
                 stranger = self._stranger()
                 return stranger, Advance(life=stranger)
             life = self._index.begin(self._stranger())
-        result = advance(life, exchange, decoded, profile=self._profile)
+        result = advance(life, exchange, decoded, profile=self._profile, secrets=self._secrets)
         # Windows 10 tells its id when it enrols, others with their first message.
         is_first = not life.session_count or life.device_id != result.life.device_id
         if decoded.kind is Kind.SYNCML and is_first:
             result = replace(result, life=self._with_earlier_account(result.life))
         self._index.put(result.life)
-        self._remember(result.life, exchange)
+        self._remember(result.life, exchange, decoded.kind)
+        self._enrolling.remember(result.life, exchange, decoded)
         return life, result
 
     def _with_earlier_account(self, life: Life) -> Life:
@@ -108,57 +120,13 @@ class Correlator:
     def _stranger(self) -> Life:
         return Life(profile=DEFAULT_PROFILE if self._profile == "auto" else self._profile)
 
-    def _remember(self, life: Life, exchange: Exchange) -> None:
+    def _remember(self, life: Life, exchange: Exchange, kind: Kind) -> None:
         for key in keys_of(life, exchange):
             self._index.add_key(key, life)
+        if kind is Kind.RENEW and not life.addr:
+            self._index.add_key(life_key("renewed-at", exchange.request.host), life)
 
     # --- finding, one method for each kind ----------------------------------------------------
-
-    def _probing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        key = life_key("host", exchange.peer, exchange.request.host)
-        return newest(self._index.with_key(key), lambda life: _is_nameless(life))
-
-    def _discovering(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        email = decoded.discover.email_address if decoded.discover is not None else ""
-        if not email:
-            return self._unfinished(life_key("host", exchange.peer, exchange.request.host))
-        known = self._unfinished(life_key("email", exchange.peer, email.lower()))
-        return known or self._probing(exchange, decoded)
-
-    def _signing_in(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        hint = decoded.wab.login_hint if decoded.wab is not None else ""
-        key = life_key("email", exchange.peer, hint.lower())
-        told = life_key("sign-in", endpoint(exchange.request.url))
-        by_peer = self._unfinished(life_key("peer", exchange.peer))
-        return self._unfinished(key) or by_peer or self._unfinished(told)
-
-    def _enrolling(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        envelope = decoded.request.envelope
-        name = envelope.username if envelope is not None and envelope.username else ""
-        for kind in ("email", "user"):
-            known = self._unfinished(life_key(kind, exchange.peer, name.lower())) if name else None
-            if known is not None:
-                return known
-        csr = decoded.csr.csr if decoded.csr is not None else None
-        key = life_key("spki", csr.spki_sha256) if csr is not None else ""
-        same_key = newest(self._index.with_key(key))
-        if same_key is not None and not same_key.is_enrolled:
-            return same_key
-        # A device may enrol anew with the key it has: then its Discover has begun a life.
-        begun = self._unfinished(
-            life_key("peer", exchange.peer), other_than=name if exchange.peer is None else ""
-        )
-        if begun is None and same_key is None and envelope is None and exchange.peer is not None:
-            # Nothing in it can be read: it is of the device that is known there.
-            return newest(self._index.with_key(life_key("peer", exchange.peer)))
-        return begun or same_key
-
-    def _renewing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        device_id = decoded.rst.context_value("DeviceID") if decoded.rst is not None else None
-        signer = decoded.renewal.signer if decoded.renewal is not None else None
-        keys = [life_key("spki", signer.spki_sha256)] if signer is not None else []
-        keys += [*tls_keys(exchange), life_key("device", device_id)]
-        return self._first([*keys, life_key("peer", exchange.peer)])
 
     def _managing(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         message = decoded.request_syncml
@@ -166,7 +134,8 @@ class Correlator:
         by_device = newest(self._index.with_key(life_key("device", source)))
         if by_device is not None and by_device.is_enrolled:
             return self._enrolled_anew(by_device, exchange, message) or by_device
-        enrolled = self._enrolled(exchange, message, source)
+        loose = by_device.loose_nonces[1] if by_device is not None else NonceState()
+        enrolled = self._enrolled(exchange, message, source, loose)
         if enrolled is not None and by_device is not None:
             return self._index.merge(enrolled, by_device)
         return enrolled or by_device
@@ -176,10 +145,10 @@ class Correlator:
         told_ids = {life.id for life in told}
         for key in (*tls_keys(exchange), life_key("peer", exchange.peer) if exchange.peer else ""):
             known = self._index.with_key(key)
-            best = newest(known, lambda life: not told_ids or life.id in told_ids)
-            if best is not None:
-                return best
-        return newest(told)
+            near = [life for life in known if not told_ids or life.id in told_ids]
+            if near:
+                return _loading(near, exchange)
+        return _loading(told, exchange)
 
     def _connecting(self, exchange: Exchange, decoded: Decoded) -> Life | None:
         if exchange.peer is None:
@@ -191,11 +160,13 @@ class Correlator:
         # Devices connect to many hosts: only to those of a life it is this life that connects.
         return newest(lives, lambda life: bool(roles_of(life, connection)))
 
-    def _fetching_certificate(self, exchange: Exchange, decoded: Decoded) -> Life | None:
-        """The device that was told over DM to fetch a certificate by SCEP."""
-        if scep_operation(exchange.request) is None:
-            return None
-        return self._connecting(exchange, decoded)
+    def _fetching(self, exchange: Exchange, decoded: Decoded) -> Life | None:
+        """The device that was told over DM to fetch a certificate by SCEP, or that fetches the
+        revocation list of a server's certificate."""
+        if scep_operation(exchange.request) is not None:
+            return self._connecting(exchange, decoded)
+        named = self._index.with_key(life_key("list", endpoint(exchange.request.url)))
+        return newest(named, lambda life: life.peer == exchange.peer) or newest(named)
 
     def _enrolled_anew(self, old: Life, exchange: Exchange, message: SyncML | None) -> Life | None:
         """The later enrolment of the device of that life, if this message begins to use it.
@@ -214,25 +185,33 @@ class Correlator:
         begins = message.header.msg_id == "1"
         return later if begins and later.peer == exchange.peer else None
 
-    def _enrolled(self, exchange: Exchange, message: SyncML | None, source: str) -> Life | None:
-        """The enrolled life that a message of a device not seen before belongs to."""
-        by_key = self._first(tls_keys(exchange))
+    def _enrolled(
+        self, exchange: Exchange, message: SyncML | None, source: str, loose: NonceState
+    ) -> Life | None:
+        """The enrolled life that a message of a device not seen before belongs to; ``loose`` are
+        the nonces that the device was given meanwhile."""
+        by_key = self._index.first(tls_keys(exchange))
         if by_key is not None:
             return by_key
         told = self._index.with_key(life_key("addr", endpoint(exchange.request.url)))
         near = self._index.with_key(life_key("peer", exchange.peer))
         free = _free((*told, *self._named(message)), source)
         for candidates in (_free(near, source), free):
-            proven = newest(candidates, lambda life: _is_proven(life, message))
+            proven = newest(candidates, lambda life: _is_proven(life, message, loose))
             if proven is not None:
                 return proven
         same_peer = _free(near, source) if exchange.peer is not None else []
         free_ids = {life.id for life in free}
         by_both = [life for life in same_peer if life.id in free_ids]
-        for candidates in (by_both, free, same_peer):
+        for candidates in (by_both, free, same_peer, self._renewed_at(exchange)):
             if candidates:
                 return candidates[-1] if len(candidates) == 1 else None
         return None
+
+    def _renewed_at(self, exchange: Exchange) -> list[Life]:
+        """Lives of which nothing but a renewal was seen, at the host of a message."""
+        lives = self._index.with_key(life_key("renewed-at", exchange.request.host))
+        return [life for life in lives if not life.device_id and not life.addr]
 
     def _named(self, message: SyncML | None) -> Iterator[Life]:
         if message is None:
@@ -246,28 +225,24 @@ class Correlator:
         for name in names:
             yield from self._index.with_key(life_key("account", name))
 
-    def _first(self, keys: Iterable[str]) -> Life | None:
-        found = (newest(self._index.with_key(key)) for key in keys)
-        return next((life for life in found if life is not None), None)
 
-    def _unfinished(self, key: str, *, other_than: str = "") -> Life | None:
-        """The newest life of that key whose enrolment is not finished.
-
-        ``other_than``: a user's name; lives that are known to be another user's do not count.
-        """
-        name = other_than.lower()
-        return newest(
-            self._index.with_key(key),
-            lambda life: (
-                not life.is_enrolled
-                and not life.sessions
-                and (not name or life.email.lower() in ("", name))
-            ),
-        )
+def _loading(lives: Sequence[Life], exchange: Exchange) -> Life | None:
+    """The life whose hub this request goes on with, else one that waits for its hub."""
+    begin = _RANGE.match(exchange.request.headers.get("Range") or "")
+    start = int(begin[1]) if begin is not None else 0
+    going_on = newest(lives, lambda life: start > 0 and life.hub_bytes == start)
+    waiting = newest(_latest(lives), lambda life: life.is_enrolled and not life.hub_requests)
+    return going_on or waiting or newest(lives)
 
 
-def _is_nameless(life: Life) -> bool:
-    return not life.email and not life.username and not life.is_enrolled and not life.sessions
+def _latest(lives: Sequence[Life]) -> list[Life]:
+    """Those lives after which the same device, or user, has not begun another one."""
+    named = {name: life for life in lives for name in (life.email.lower(), life.device_id) if name}
+    return [
+        life
+        for life in lives
+        if all(named[name].id == life.id for name in (life.email.lower(), life.device_id) if name)
+    ]
 
 
 def _free(lives: Iterable[Life], source: str) -> list[Life]:
@@ -276,9 +251,13 @@ def _free(lives: Iterable[Life], source: str) -> list[Life]:
     return [life for life in by_id.values() if life.device_id in ("", source)]
 
 
-def _is_proven(life: Life, message: SyncML | None) -> bool:
+def _is_proven(life: Life, message: SyncML | None, loose: NonceState | None = None) -> bool:
     cred = message.header.cred if message is not None else None
     credential = life.account.device if life.account is not None else None
     if cred is None or credential is None:
         return False
-    return check_cred(cred, credential, is_first=True).verdict is CredVerdict.RIGHT
+    tried = [credential]
+    if loose is not None:
+        tried.append(replace(credential, nonces=joined(credential, loose)))
+    verdicts = (check_cred(cred, one, is_first=True).verdict for one in tried)
+    return CredVerdict.RIGHT in verdicts

@@ -158,7 +158,7 @@ def _hub(exchange: Exchange, *, is_store_uri: bool) -> HubFacts:
     length = None
     if response is not None:
         declared = response.headers.get("Content-Length") or ""
-        length = len(response.body) if response.body is not None else None
+        length = response.body_length
         if length is None and declared.strip().isdigit():
             length = int(declared)
     return HubFacts(

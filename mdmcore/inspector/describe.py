@@ -7,12 +7,13 @@ from typing import Any
 from mdmcore.codes import code_words
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.enrollment.soap import Envelope
+from mdmcore.errors import MdmError
 from mdmcore.inspector.describe_provisioning import describe_provisioning
 from mdmcore.inspector.describe_syncml import describe_syncml, describe_wbxml
 from mdmcore.inspector.describe_token import describe_user_token
 from mdmcore.inspector.describe_wab import describe_wab_page, describe_wab_request
 from mdmcore.inspector.masking import Mask
-from mdmcore.pki.certificate import Certificate
+from mdmcore.pki.certificate import Certificate, parse_certificate
 from mdmcore.pki.cms import digest_name
 from mdmcore.rules.decoded import BodySide, CsrPart, Decoded, HubFacts, Kind, Note, RenewalPart
 
@@ -200,6 +201,15 @@ def describe_certificate(certificate: Certificate) -> Json:
         "is_self_issued": certificate.is_self_issued,
         "spki_sha256": certificate.spki_sha256,
     }
+
+
+def describe_sent_certificate(der: bytes) -> Json:
+    """The facts of a certificate that a server sent, with its names; why it cannot be read."""
+    try:
+        certificate = parse_certificate(der)
+    except MdmError as error:
+        return {"bytes": len(der), "problem": str(error)}
+    return describe_certificate(certificate) | {"dns_names": list(certificate.dns_names)}
 
 
 def _hub(facts: HubFacts) -> Json:

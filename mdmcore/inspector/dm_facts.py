@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from mdmcore.enrollment.provisioning_view import REQUIRE_MESSAGE_SIGNING, is_true
 from mdmcore.http import Exchange
+from mdmcore.inspector.account_writes import with_account_write, with_account_writes
 from mdmcore.inspector.dm_ways import ways_after
-from mdmcore.inspector.nonces import after_status, at_session_start, check_cred
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile, with_known_secrets
+from mdmcore.inspector.nonces import after_cred, after_status, at_session_start, check_cred
 from mdmcore.inspector.sessions import (
     after_exchange,
     body_digest,
@@ -26,13 +28,17 @@ _MAX_DM_URLS = 16
 type Verdicts = tuple[Life, CredCheck | None, CredCheck | None]
 
 
-def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts:
-    """The life with this message, and the verdicts on device's and server's Cred."""
+def add_dm_message(
+    life: Life, exchange: Exchange, decoded: Decoded, secrets: SecretsFile = NO_SECRETS
+) -> Verdicts:
+    """The life with this message, and the verdicts on device's and server's Cred. ``secrets``: what
+    the user knows of accounts."""
     life = replace(_with_transport(life, exchange), has_posted_dm=True)
     life = replace(life, dm_ways=ways_after(life.dm_ways, exchange, decoded))
     asked, answered = decoded.request_syncml, decoded.response_syncml
     if asked is None:
         return life, None, None
+    life = with_known_secrets(life, asked, secrets)
     session, is_new = find_session(life, asked, decoded.request.body)
     if is_new:
         life = replace(life, session_count=life.session_count + 1)
@@ -47,6 +53,9 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
     if is_new:
         was_heard = not life.sessions or life.sessions[-1].is_ended
         account = _started(account, was_heard=was_heard)
+        account = with_account_writes(account, life.account_writes)
+        life = replace(life, account_writes=())
+        life = _loose_started(life, was_heard=was_heard)
         life = _signing_from_now_on(life)
     device_cred = server_cred = None
     if asked.header.cred is not None:
@@ -57,7 +66,9 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
             other=account.server,
             other_users=(asked.header.source, account.provider_id),
         )
+        account = replace(account, device=_checked(account.device, device_cred))
     account = replace(account, server=_informed(account.server, asked.header_status))
+    life = _loosely_informed(life, asked, answered)
     if answered is not None:
         if answered.header.cred is not None:
             first = session.messages == 0
@@ -68,6 +79,7 @@ def add_dm_message(life: Life, exchange: Exchange, decoded: Decoded) -> Verdicts
                 other=account.device,
                 other_users=(account.device.user if account.device else "", asked.header.source),
             )
+            account = replace(account, server=_checked(account.server, server_cred))
         account = replace(account, device=_informed(account.device, answered.header_status))
         life = _with_server_words(life, answered)
         if not is_repeated:
@@ -90,6 +102,31 @@ def _started(account: DmAccount, *, was_heard: bool) -> DmAccount:
         nonces = at_session_start(device.nonces, was_heard=was_heard)
         device = replace(device, nonces=nonces)
     return replace(account, server=server, device=device)
+
+
+def _loose_started(life: Life, *, was_heard: bool) -> Life:
+    """The same for a device whose account may become known later."""
+    if life.account is not None:
+        return life
+    server, device = life.loose_nonces
+    started = at_session_start(server), at_session_start(device, was_heard=was_heard)
+    return replace(life, loose_nonces=started)
+
+
+def _loosely_informed(life: Life, asked: SyncML, answered: SyncML | None) -> Life:
+    if life.account is not None:
+        return life
+    server, device = life.loose_nonces
+    server = after_status(server, asked.header_status)
+    if answered is not None:
+        device = after_status(device, answered.header_status)
+    return replace(life, loose_nonces=(server, device))
+
+
+def _checked(credential: Credential | None, check: CredCheck) -> Credential | None:
+    if credential is None:
+        return None
+    return replace(credential, nonces=after_cred(credential.nonces, check))
 
 
 def _informed(credential: Credential | None, status: Status | None) -> Credential | None:
@@ -125,6 +162,7 @@ def _with_server_words(life: Life, message: SyncML) -> Life:
         life = _with_url(life, message.header.resp_uri)
     for item in _written(message):
         leaf = (item.target or "").rpartition("/")[2]
+        life = with_account_write(life, item)
         if leaf == "ManagementServiceAddress" and item.data:
             life = _with_url(life, item.data)
         elif leaf == "EntDMID" and item.data:

@@ -13,7 +13,14 @@ from mdmcore.enrollment.device_kind import detect_profile
 from mdmcore.enrollment.provisioning import ProvisioningDocument
 from mdmcore.enrollment.provisioning_view import AppAuth, dm_client
 from mdmcore.http import Exchange
+from mdmcore.inspector.connection_facts import (
+    CONNECTED_KINDS,
+    unreached_host,
+    with_connection,
+)
 from mdmcore.inspector.dm_facts import add_dm_message
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
+from mdmcore.inspector.revocation_lists import with_lists
 from mdmcore.namespaces import VALUE_TYPE_JWT
 from mdmcore.pki.certificate import Certificate
 from mdmcore.pki.scep import scep_operation
@@ -42,8 +49,16 @@ class Advance:
     server_cred: CredCheck | None = None
 
 
-def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -> Advance:
-    """The life with this exchange added; ``profile`` is ``auto`` or forced."""
+def advance(
+    life: Life,
+    exchange: Exchange,
+    decoded: Decoded,
+    *,
+    profile: str,
+    secrets: SecretsFile = NO_SECRETS,
+) -> Advance:
+    """The life with this exchange added; ``profile`` is ``auto`` or forced, ``secrets`` are those
+    that the user knows."""
     life = _counted(life, exchange)
     result = Advance(life=life)
     if decoded.kind is Kind.PROBE:
@@ -58,16 +73,16 @@ def advance(life: Life, exchange: Exchange, decoded: Decoded, *, profile: str) -
             life = replace(life, enrolled_at=exchange.started, enrolled_in=exchange.id)
         life = _renewed(life, exchange, decoded) if decoded.kind is Kind.RENEW else life
     elif decoded.kind is Kind.SYNCML:
-        life, device_cred, server_cred = add_dm_message(life, exchange, decoded)
+        life, device_cred, server_cred = add_dm_message(life, exchange, decoded, secrets)
         result = replace(result, device_cred=device_cred, server_cred=server_cred)
     elif decoded.kind is Kind.HUB and decoded.hub is not None:
-        life = replace(
-            life,
-            hub_bytes=life.hub_bytes + (decoded.hub.body_length or 0),
-            hub_requests=life.hub_requests + 1,
-        )
+        loaded = life.hub_bytes + (decoded.hub.body_length or 0)
+        life = replace(life, hub_bytes=loaded, hub_requests=life.hub_requests + 1)
     elif decoded.kind is Kind.OTHER:
         life = _fetching(life, exchange)
+    if decoded.kind in CONNECTED_KINDS:
+        life = with_connection(life, exchange)
+    life = with_lists(life, exchange, decoded.kind)
     life = _ended(life, exchange, decoded)
     is_discover = decoded.discover is not None
     known = _known_profile(life, exchange, profile, is_discover=is_discover)
@@ -94,6 +109,7 @@ def _probed(life: Life, exchange: Exchange) -> Life:
         discovery_host=exchange.request.host,
         probe_status=response.status if response is not None else life.probe_status,
         discovery_redirect=redirect_of(exchange) or life.discovery_redirect,
+        unreached_host=unreached_host(life, exchange),
     )
 
 
@@ -255,7 +271,7 @@ def _ended(life: Life, exchange: Exchange, decoded: Decoded) -> Life:
     response = exchange.response
     if decoded.kind not in SOAP_KINDS | {Kind.SYNCML, Kind.PROBE}:
         return life
-    if response is None:
+    if response is None or exchange.is_broken_off:
         return replace(life, refusal="", stop=f"{decoded.kind}: {exchange.error or 'no answer'}")
     fault = decoded.response.fault if decoded.response is not None else None
     if fault is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mdmcore.rules.causes import SYMPTOMS, Sighting, probable_causes
 from mdmcore.rules.life import Life
 from mdmcore.rules.model import MAX_PLACES, Finding, Place, Severity
-from mdmcore.rules.registry import Outcry, Rule
+from mdmcore.rules.registry import Outcry, Rule, gravest
 
 _NEVER = 2**63
 """The number of what has not come: it is behind all that has."""
@@ -79,21 +79,42 @@ class _Gathered:
     step: str
     first: int
     last: int
+    gravest: Severity = Severity.NONE
+    """That of the hit whose words stand in ``message``."""
     count: int = 0
     places: list[Place] = field(default_factory=list)
     causes: dict[str, None] = field(default_factory=dict)
+    raised: Severity = Severity.NONE
 
-    def add(self, places: Iterable[Place], causes: Iterable[str], count: int) -> None:
+    def add(
+        self,
+        places: Iterable[Place],
+        causes: Iterable[str],
+        count: int,
+        raised: Severity | None,
+    ) -> None:
         self.count += count
         self.places.extend(list(places)[: MAX_PLACES - len(self.places)])
         self.causes.update(dict.fromkeys(causes))
+        if raised is not None and raised.rank > self.raised.rank:
+            self.raised = raised
+
+    def severity(self, life: Life) -> Severity:
+        """How grave it is by what is known of the life now."""
+        return self.rule.severity(life.profile, life).at_least(self.raised)
+
+    def say(self, message: str, severity: Severity) -> None:
+        """Let a graver hit speak for all."""
+        if severity.rank > self.gravest.rank:
+            self.message, self.gravest = message, severity
 
     def take(self, other: _Gathered) -> None:
         """Add what was found of the same life before it was known to be the same."""
         if other.first < self.first:
             self.first, self.step = other.first, other.step
+        self.say(other.message, other.gravest)
         self.last = max(self.last, other.last)
-        self.add(other.places, other.causes, other.count)
+        self.add(other.places, other.causes, other.count, other.raised)
 
     def sighting(self, severity: Severity) -> Sighting:
         return Sighting(
@@ -137,7 +158,7 @@ class FindingStore:
         known: dict[str | None, list[tuple[_Gathered, Sighting]]] = {}
         for (_, life_id), item in merged.items():
             life = life_of(life_id)
-            severity = item.rule.severity(life.profile, life)
+            severity = item.severity(life)
             if severity is not Severity.NONE:
                 known.setdefault(life_id, []).append((item, item.sighting(severity)))
         found = [
@@ -164,7 +185,7 @@ class FindingStore:
         if outcry.rule.id not in SYMPTOMS:
             return _named(outcry)
         seen = [
-            item.sighting(item.rule.severity(life.profile, life))
+            item.sighting(item.severity(life))
             for (_, life_id), item in self._merged(current_id).items()
             if life_id == life.id
         ]
@@ -183,6 +204,7 @@ class FindingStore:
                     step=item.step,
                     first=item.first,
                     last=item.last,
+                    gravest=item.gravest,
                 )
             merged[key].take(item)
         return merged
@@ -199,4 +221,6 @@ def _gather(
         )
     item = store[key]
     item.last = number
-    item.add([hit.place for hit in outcry.hits], _named(outcry), len(outcry.hits))
+    item.say(outcry.hits[0].message, outcry.severity)
+    places = [hit.place for hit in outcry.hits]
+    item.add(places, _named(outcry), len(places), gravest(outcry.hits))

@@ -18,15 +18,17 @@ from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, connection_exchange
 from mdmcore.inspector.correlate import Correlator
 from mdmcore.inspector.decode import decode
-from mdmcore.inspector.describe import describe
+from mdmcore.inspector.describe import describe, describe_sent_certificate
 from mdmcore.inspector.findings import FindingStore, findings_of
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
+from mdmcore.inspector.revocation_lists import RevocationLists
 from mdmcore.inspector.summary import summarize
 from mdmcore.rules import PROFILES, Finding, run_rules, run_silent_rules
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.greetings import MAX_FORMS, MAX_GREETINGS, form_of, greeting_of
-from mdmcore.rules.life import Greeting, Life
+from mdmcore.rules.life import DmSession, Greeting, Life
 from mdmcore.rules.overrides import NO_OVERRIDES, Overrides
 from mdmcore.rules.registry import Outcry
 from mdmcore.rules.scene import Scene
@@ -37,7 +39,8 @@ class Inspection:
     """What is to say about one exchange.
 
     ``life`` is the id at this time, ``None`` for an exchange of no device; ``Inspector.lives``
-    tells which ids turned out to be one. ``decoded`` has plain JSON types only.
+    tells which ids turned out to be one. ``decoded`` has plain JSON types only. ``session`` is that
+    of a DM message, as it stands after it.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Inspection:
     life: str | None
     findings: tuple[Finding, ...]
     decoded: Mapping[str, Any]
+    session: DmSession | None = None
 
 
 class Inspector:
@@ -53,6 +57,7 @@ class Inspector:
 
     ``aetx`` is the enterprise's file, if it is known: tokens that are handed out are compared
     with it. ``overrides``: what the user wants otherwise than the catalogue says.
+    ``secrets``: what the user knows of DM accounts whose enrolment is not seen.
     """
 
     def __init__(
@@ -62,25 +67,43 @@ class Inspector:
         show_secrets: bool = False,
         aetx: Aetx | None = None,
         overrides: Overrides = NO_OVERRIDES,
+        secrets: SecretsFile = NO_SECRETS,
     ) -> None:
         if profile != "auto" and profile not in PROFILES:
             raise ConfigError(f"unknown profile {profile!r}, use auto, {', '.join(PROFILES)}")
-        self._correlator = Correlator(profile)
+        self._correlator = Correlator(profile, secrets=secrets)
         self._findings = FindingStore()
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}
         self._subject_owners: dict[str, str] = {}
         self._greetings: dict[tuple[str, str, str], tuple[Greeting, ...]] = {}
         self._packages = Packages()
+        self._lists = RevocationLists()
         self._aetx = aetx
         self._overrides = overrides
         self._latest: datetime | None = None
+        self._watcher: Callable[[Scene], None] | None = None
+
+    def watch(self, watcher: Callable[[Scene], None]) -> None:
+        """Let somebody see each exchange as the rules do, once they have judged it."""
+        self._watcher = watcher
 
     def tell_time(self, now: datetime) -> None:
         """It is that time now: what has not come until then is missed. Without it the latest
         exchange is the end of what is known."""
         if self._latest is None or now > self._latest:
             self._latest = now
+
+    def is_package(self, exchange: Exchange) -> bool:
+        """Whether the answer, of which no more than the head need be there, is a package of the
+        Company Hub or a part of one."""
+        url = exchange.request.url
+        decoded = decode(
+            exchange,
+            is_store_uri=self._correlator.knows_store_uri(url),
+            told=self._correlator.told(url),
+        )
+        return decoded.kind is Kind.HUB
 
     def inspect(self, exchange: Exchange) -> Inspection:
         """Decode, correlate and judge one exchange."""
@@ -93,7 +116,8 @@ class Inspector:
             told=self._correlator.told(url),
         )
         before, result = self._correlator.join(exchange, decoded)
-        life = result.life
+        self._lists.note(exchange, decoded.kind, is_named=self._correlator.knows_list(url))
+        life = self._lists.told(result.life)
         package_before, package_told = self._packages.next(exchange, decoded)
         scene = Scene(
             exchange=exchange,
@@ -114,15 +138,18 @@ class Inspector:
         self._findings.add(outcries, life, step=decoded.kind)
         self._remember_issued(decoded, life)
         self._remember_greeting(scene)
+        if self._watcher is not None:
+            self._watcher(scene)
         return Inspection(
             id=exchange.id,
             kind=decoded.kind,
             summary=summarize(exchange, decoded, life),
             life=life.id,
-            findings=findings_of(
-                self._overrides.of_exchange(outcries), life, self._causes_in(life)
+            findings=self._overrides.of_causes(
+                findings_of(self._overrides.of_exchange(outcries), life, self._causes_in(life))
             ),
             decoded=describe(decoded, self._mask) | _connection(exchange),
+            session=_session(decoded, life),
         )
 
     def _causes_in(self, life: Life) -> Callable[[Outcry], tuple[str, ...]]:
@@ -133,27 +160,30 @@ class Inspector:
         """Correlate and judge a connection; it stands in the place of an exchange of that id."""
         return self.inspect(connection_exchange(connection, id=id, index=index, capture=capture))
 
-    def findings(self) -> tuple[Finding, ...]:
-        """One finding for each rule and life, the gravest first."""
+    def findings(self, *, until: datetime | None = None) -> tuple[Finding, ...]:
+        """One finding for each rule and life, the gravest first. ``until``: the time that it is
+        now, as in ``tell_time`` but for these findings alone."""
+        latest = max((time for time in (self._latest, until) if time is not None), default=None)
         found = self._findings.findings(
-            self._correlator.current_id, self._life_now, missed=self._missed()
+            self._correlator.current_id,
+            lambda life_id: replace(
+                self._lists.told(self._correlator.life(life_id)), seen_until=latest
+            ),
+            missed=self._missed(latest),
         )
         return self._overrides.of_findings(found)
 
-    def _life_now(self, life_id: str | None) -> Life:
-        return replace(self._correlator.life(life_id), seen_until=self._latest)
-
-    def _missed(self) -> Iterator[tuple[Life, tuple[Outcry, ...]]]:
+    def _missed(self, latest: datetime | None) -> Iterator[tuple[Life, tuple[Outcry, ...]]]:
         """What rules say of lives that wait for something. A device that has begun anew waits for
         nothing in its old life."""
-        if self._latest is None:
+        if latest is None:
             return
         newest = {key: life.id for life in self._correlator.lives for key in _names(life)}
         for life in self._correlator.lives:
             is_last = all(newest[key] == life.id for key in _names(life))
             if life.enrolled_at is not None and not life.has_posted_dm and is_last:
-                now = replace(life, seen_until=self._latest)
-                yield now, run_silent_rules(now, self._latest)
+                now = replace(life, seen_until=latest)
+                yield now, run_silent_rules(now, latest)
 
     def lives(self) -> tuple[Life, ...]:
         """The lives in the order in which they began."""
@@ -195,6 +225,20 @@ def _names(life: Life) -> Iterator[tuple[str, str | None, str]]:
         yield "user", life.peer, life.email.lower()
 
 
+def _session(decoded: Decoded, life: Life) -> DmSession | None:
+    asked = decoded.request_syncml
+    if asked is None:
+        return None
+    wanted = asked.header.session_id
+    return next((one for one in reversed(life.sessions) if one.session_id == wanted), None)
+
+
 def _connection(exchange: Exchange) -> dict[str, Any]:
     connection = exchange.connection
-    return {} if connection is None else {"connection": connection_fields(connection)}
+    if connection is None:
+        return {}
+    chain = exchange.tls.server_certificates if exchange.tls is not None else ()
+    found: dict[str, Any] = {"connection": connection_fields(connection)}
+    if chain:
+        found["server_certificates"] = [describe_sent_certificate(der) for der in chain]
+    return found

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from mdmcore.rules.life import MAX_SESSIONS, Life
+from mdmcore.inspector.nonces import joined
+from mdmcore.rules.life import (
+    MAX_READINGS,
+    MAX_SESSIONS,
+    MAX_TRIED,
+    Credential,
+    DmAccount,
+    Life,
+    NonceState,
+)
 
 _MAX_PER_KEY = 64
 """Lives that one key leads to; devices of one user, or of one ADDR that never came back."""
@@ -68,6 +77,11 @@ class LifeIndex:
         ids = dict.fromkeys(self.current_id(i) for i in self._keys.get(key, ()))
         return tuple(self._lives[i] for i in ids if i is not None)
 
+    def first(self, keys: Iterable[str]) -> Life | None:
+        """The life seen last of the first key that leads to one."""
+        found = (newest(self.with_key(key)) for key in keys)
+        return next((life for life in found if life is not None), None)
+
     def merge(self, kept: Life, gone: Life) -> Life:
         """One life of two that turned out to be the same device; ``kept`` gives its id."""
         assert kept.id is not None
@@ -88,13 +102,39 @@ class LifeIndex:
             ),
             dm_ways=kept.dm_ways or gone.dm_ways,
             has_posted_dm=kept.has_posted_dm or gone.has_posted_dm,
+            account=_account_after(kept, gone),
+            session_count=kept.session_count + gone.session_count,
+            has_completed=kept.has_completed or gone.has_completed,
+            tried=(*gone.tried, *kept.tried)[-MAX_TRIED:],
+            readings=(*gone.readings, *kept.readings)[-MAX_READINGS:],
+            dm_urls=tuple(dict.fromkeys((*kept.dm_urls, *gone.dm_urls))),
+            has_ent_dmid=kept.has_ent_dmid or gone.has_ent_dmid,
             hub_bytes=kept.hub_bytes + gone.hub_bytes,
+            hub_requests=kept.hub_requests + gone.hub_requests,
             refused_renewals=kept.refused_renewals + gone.refused_renewals,
         )
         del self._lives[gone.id]
         self._merged[gone.id] = kept.id
         self._lives[kept.id] = merged
         return merged
+
+
+def _account_after(kept: Life, gone: Life) -> DmAccount | None:
+    """The account with the nonces that came before it was known whose they are."""
+    account = kept.account
+    if account is None:
+        return gone.account
+    server, device = gone.loose_nonces
+    if gone.account is not None:
+        server = gone.account.server.nonces if gone.account.server is not None else server
+        device = gone.account.device.nonces if gone.account.device is not None else device
+    return replace(
+        account, server=_told(account.server, server), device=_told(account.device, device)
+    )
+
+
+def _told(credential: Credential | None, nonces: NonceState) -> Credential | None:
+    return None if credential is None else replace(credential, nonces=joined(credential, nonces))
 
 
 def newest(lives: Iterable[Life], wanted: Callable[[Life], bool] | None = None) -> Life | None:

@@ -42,6 +42,9 @@ def keys_of(life: Life, exchange: Exchange) -> Iterator[str]:
         yield life_key("sign-in", endpoint(url))
     yield life_key("addr", endpoint(life.addr))
     yield life_key("store", endpoint(life.store_uri))
+    for urls in life.named_lists:
+        for url in urls:
+            yield life_key("list", endpoint(url))
 
 
 def tls_keys(exchange: Exchange) -> list[str]:

@@ -58,6 +58,7 @@ def check_cred(
                 age=age,
                 is_first_of_session=is_first,
                 came_with=state.came_with,
+                was_in_use=state.is_in_use,
             )
     if state.current is None:
         return CredCheck(
@@ -112,6 +113,12 @@ def _basic(cred: Cred) -> tuple[str, str] | None:
         return None
 
 
+def after_cred(state: NonceState, check: CredCheck) -> NonceState:
+    """The nonces after a Cred of their side was checked."""
+    is_current = check.verdict is CredVerdict.RIGHT and check.age is NonceAge.CURRENT
+    return replace(state, is_in_use=True) if is_current else state
+
+
 def after_status(state: NonceState, status: Status | None) -> NonceState:
     """The nonces after the peer's Status for SyncHdr."""
     nonce = status.chal.next_nonce if status is not None and status.chal is not None else None
@@ -142,6 +149,15 @@ def at_session_start(state: NonceState, *, was_heard: bool = True) -> NonceState
     return replace(moved, doubtful=tuple(dict.fromkeys(kept))[:MAX_OLDER_NONCES])
 
 
+def joined(credential: Credential, nonces: NonceState) -> NonceState:
+    """The nonces of an account, with those that came while nobody knew whose they are."""
+    before = credential.nonces
+    if nonces.current is None:
+        return replace(before, pending=nonces.pending or before.pending)
+    older = tuple(dict.fromkeys((*nonces.older, *_known(before.current), *before.older)))
+    return replace(nonces, older=older[:MAX_OLDER_NONCES])
+
+
 def _known(nonce: bytes | None) -> tuple[bytes, ...]:
     return () if nonce is None else (nonce,)
 
@@ -149,4 +165,4 @@ def _known(nonce: bytes | None) -> tuple[bytes, ...]:
 def _moved_on(state: NonceState, nonce: bytes, code: str) -> NonceState:
     older = state.older if state.current is None else (state.current, *state.older)
     older = tuple(item for item in older if item != nonce)[:MAX_OLDER_NONCES]
-    return replace(state, current=nonce, older=older, came_with=code)
+    return replace(state, current=nonce, older=older, came_with=code, is_in_use=False)

@@ -19,6 +19,7 @@ from mdmcore.enrollment.provisioning_view import (
 )
 from mdmcore.enrollment.schedule_view import poll_schedules, retry_schedules
 from mdmcore.errors import MdmError, XmlError
+from mdmcore.inspector.stray_prefix import stray_prefix
 from mdmcore.pki.certificate import parse_certificate
 from mdmcore.rules.decoded import Note, ProvisionedCertificate, Provisioning
 from mdmcore.xml import XmlProblem, parse_lenient
@@ -26,15 +27,17 @@ from mdmcore.xml import XmlProblem, parse_lenient
 
 def read_provisioning(raw: bytes) -> Provisioning:
     """The document's parts. Never raises: what cannot be read stands in problems and notes."""
+    prefix = stray_prefix(raw)
+    text = raw[len(prefix) :]
     try:
-        parsed = parse_lenient(raw)
+        parsed = parse_lenient(text)
     except XmlError as error:
         problem = XmlProblem(message=error.message, line=error.line or 1, column=error.column or 1)
         note = Note(message=f"the provisioning document cannot be read: {error}")
         return Provisioning(raw=raw, problems=(problem,), notes=(note,))
-    part = Provisioning(raw=raw, root=parsed.root, problems=parsed.problems)
+    part = Provisioning(raw=raw, root=parsed.root, problems=parsed.problems, stray_prefix=prefix)
     try:
-        document = parse_provisioning(raw, strict=False)
+        document = parse_provisioning(text, strict=False)
     except MdmError as error:
         return replace(part, notes=(Note(message=str(error)),))
     return _with_views(part, document)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from mdmcore.codes import alert_name, status_name
 from mdmcore.enrollment.fault import SoapFault
+from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
 from mdmcore.inspector.shown import shown
 from mdmcore.namespaces import (
@@ -15,6 +16,7 @@ from mdmcore.namespaces import (
     ALERT_NEXT_MESSAGE,
     ALERT_SERVER_INITIATED,
 )
+from mdmcore.pki.certificate import parse_certificate
 from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, RenewalPart
 from mdmcore.rules.life import Life
 from mdmcore.syncml.hmac_header import HMAC_HEADER
@@ -22,6 +24,7 @@ from mdmcore.syncml.message_signature import signature_header
 from mdmcore.syncml.model import Alert, AnyCommand, Container, Results, Status, SyncML
 
 _MAX_SUMMARY = 300
+_MAX_NAMES = 3
 _ORDINARY_ALERTS = frozenset(
     {ALERT_SERVER_INITIATED, ALERT_CLIENT_INITIATED, ALERT_NEXT_MESSAGE},
 )
@@ -51,17 +54,32 @@ def _line(exchange: Exchange, decoded: Decoded, life: Life) -> str:
     if kind is Kind.WAB:
         return _sign_in(exchange, decoded)
     if kind is Kind.TLS:
-        return f"Connection to {exchange.request.host or '?'}: {exchange.error or 'no request'}"
+        said = f"Connection to {exchange.request.host or '?'}: {exchange.error or 'no request'}"
+        return f"{said}{_shown_chain(exchange)}"
     request = exchange.request
     if kind is Kind.MARK:
         return f"Mark: {unquote(request.path.removeprefix('/'))}"
     return f"{request.method} {request.host}{request.path} -> {_status(exchange)}"
 
 
+def _shown_chain(exchange: Exchange) -> str:
+    """What the server showed on a connection that passed untouched."""
+    connection, tls = exchange.connection, exchange.tls
+    if connection is None or not connection.is_passed_through or tls is None:
+        return ""
+    try:
+        leaf = parse_certificate(next(iter(tls.server_certificates), b""))
+    except MdmError:
+        return ""
+    names = ", ".join(leaf.dns_names[:_MAX_NAMES]) or leaf.subject.rfc4514()
+    return f"; certificate of {names} by {leaf.issuer.rfc4514()}, until {leaf.not_after:%Y-%m-%d}"
+
+
 def _status(exchange: Exchange) -> str:
     if exchange.response is None:
         return exchange.error or "no answer"
-    return str(exchange.response.status)
+    status = str(exchange.response.status)
+    return f"{status}, not whole: {exchange.error}" if exchange.is_broken_off else status
 
 
 def _asked(decoded: Decoded) -> str:
@@ -116,8 +134,8 @@ def _sign_in(exchange: Exchange, decoded: Decoded) -> str:
 
 def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
     side = decoded.response
-    if side is None:
-        return exchange.error or "no answer"
+    if side is None or exchange.is_broken_off:
+        return _status(exchange)
     if side.fault is not None:
         return _fault(side.fault, _status(exchange))
     if side.envelope is None:
@@ -168,8 +186,17 @@ def _syncml(exchange: Exchange, decoded: Decoded) -> str:
         what = f"DM session {header.session_id} message {header.msg_id}: {words}"
     if answered is not None:
         return f"{what} -> {', '.join(_message_words(answered)) or 'nothing'}"
-    empty = exchange.response is not None and exchange.response.body == b""
-    return f"{what} -> {_status(exchange)}{' with an empty body' if empty else ''}"
+    return f"{what} -> {_status(exchange)}{_without_message(exchange)}"
+
+
+def _without_message(exchange: Exchange) -> str:
+    """What an answer holds that is no message, where its status promises one."""
+    response = exchange.response
+    if response is None or response.body is None:
+        return ""
+    if not response.body:
+        return " with an empty body"
+    return ", SyncML that cannot be read" if response.status < 300 else ""
 
 
 def _proofs(exchange: Exchange) -> Iterator[str]:

@@ -82,4 +82,4 @@ def _targets(commands: Iterable[AnyCommand]) -> Iterator[tuple[Command, str, str
             for item in command.items:
                 target = (item.target or "").strip()
                 if target:
-                    yield command, target, (item.data or "").strip()
+                    yield command, target, item.data or item.data_xml or ""

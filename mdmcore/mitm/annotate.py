@@ -12,7 +12,9 @@ from typing import Any
 
 from mitmproxy import flow as mitmproxy_flow
 
-from mdmcore.capture import connection_record
+from mdmcore.capture import connection_record, forwarded_header, passing_record
+from mdmcore.capture.body_record import PASSED_FIELD
+from mdmcore.passed_body import PassedBody, passed_fields
 from mdmcore.rules.model import Finding, Severity
 
 METADATA_KEY = connection_record.METADATA_KEY
@@ -25,6 +27,13 @@ MARKERS: Mapping[Severity, str] = {
 INTERNAL_RULE = "mdmproxy-failed"
 """Stands where a rule id stands; it says that we failed, not the device or the server."""
 
+_RECORDS = (
+    connection_record.CONNECTION_FIELD,
+    forwarded_header.FORWARDED_FIELD,
+    passing_record.PASSING_FIELD,
+    PASSED_FIELD,
+)
+"""What is no judgement but was seen live, and cannot be found again."""
 _MAX_SUMMARY = 400
 _OURS = re.compile(r"\[mdm\].*?\[/mdm\]", re.DOTALL)
 
@@ -45,9 +54,9 @@ def annotate(
         data["kind"] = kind
     if life is not None:
         data["life"] = life
-    before, field = flow.metadata.get(METADATA_KEY), connection_record.CONNECTION_FIELD
-    if isinstance(before, dict) and field in before:
-        data[field] = before[field]
+    before = flow.metadata.get(METADATA_KEY)
+    if isinstance(before, dict):
+        data |= {field: before[field] for field in _RECORDS if field in before}
     return _write(flow, data)
 
 
@@ -56,6 +65,13 @@ def life_of(flow: mitmproxy_flow.Flow) -> str | None:
     data = flow.metadata.get(METADATA_KEY)
     life = data.get("life") if isinstance(data, dict) else None
     return life if isinstance(life, str) else None
+
+
+def note_passed(flow: mitmproxy_flow.Flow, body: PassedBody) -> None:
+    """Write to a flow what is known of its answer's body, which it does not have."""
+    before = flow.metadata.get(METADATA_KEY)
+    data: dict[str, Any] = dict(before) if isinstance(before, dict) else {"schema": SCHEMA}
+    flow.metadata[METADATA_KEY] = data | {PASSED_FIELD: passed_fields(body)}
 
 
 def note_failure(flow: mitmproxy_flow.Flow, step: str, text: str) -> None:

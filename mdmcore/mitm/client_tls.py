@@ -49,12 +49,16 @@ def offer_of_mitmproxy(data: tls.TlsData) -> TlsOffer:
 
 
 def asks_certificate(data: tls.TlsData) -> bool:
-    """Whether the emulated server wants a client certificate on the host of this connection."""
+    """Whether the emulated server wants a client certificate on the host of this connection, or one
+    is to be handed on to a real server."""
     engine = ctx.master.addons.get(Engine.name)
     if not isinstance(engine, Engine):
         return False
     address = data.context.server.address
     host = data.conn.sni or (address[0] if address else None)
+    forwarding = engine.legs.forwarding
+    if forwarding is not None and forwarding.asks(data.context.client, host):
+        return True
     return host is not None and engine.asks_client_certificate(host)
 
 

@@ -16,18 +16,19 @@ import mitmproxy.types
 from mitmproxy import command, exceptions
 from mitmproxy import flow as mitmproxy_flow
 from mitmproxy.io import FlowWriter
-from mitmproxy.proxy.layers.http._hooks import HttpResponseHook
 
 from mdmcore.errors import MdmError
 from mdmcore.mitm.annotate import life_of
 from mdmcore.mitm.flow_words import explain_flow, finding_line
-from mdmcore.mitm.mark_flow import mark_flow
+from mdmcore.mitm.mark_flow import mark_words
 
 if TYPE_CHECKING:
     from mdmcore.mitm.engine import Engine
     from mdmcore.store import Database
 
-_MAX_MARK = 500
+MARK_KEY = "N"
+"""In mitmproxy's console, where nothing else has it."""
+_KEY_PLACES = ["flowlist", "flowview"]
 
 
 def mdm_command[**P, R](name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -59,6 +60,12 @@ class Commands:
         self._engine = engine
         self._marking: set[asyncio.Task[None]] = set()
 
+    def running(self) -> None:
+        """Bind the key for marks, in the console."""
+        keys = getattr(self._master, "keymap", None)
+        if keys is not None and not any(keys.get(place, MARK_KEY) for place in _KEY_PLACES):
+            keys.add(MARK_KEY, "console.command mdm.mark", _KEY_PLACES, "Mark this moment (mdm)")
+
     @mdm_command("mdm.explain")
     def explain(self, flow: mitmproxy_flow.Flow) -> Sequence[str]:
         """What is known of a flow: its summary, and each finding with its effect and its fix."""
@@ -67,7 +74,7 @@ class Commands:
     @mdm_command("mdm.findings")
     def findings(self) -> Sequence[str]:
         """All findings so far, one line each, the gravest first."""
-        found = [finding_line(finding) for finding in self._engine.findings()]
+        found = [finding_line(finding) for finding in self._engine.judging.findings()]
         return found or ["no findings"]
 
     @mdm_command("mdm.export")
@@ -117,15 +124,10 @@ class Commands:
     @mdm_command("mdm.mark")
     def mark(self, *text: str) -> str:
         """Put a mark with these words into the flows, and into the recording."""
-        words = " ".join(" ".join(text).split())
-        if not words or len(words) > _MAX_MARK:
-            raise exceptions.CommandError(f"a mark has 1 to {_MAX_MARK} characters")
-        flow = mark_flow(words)
-        if (view := self._master.addons.get("view")) is not None:
-            view.add([flow])
-        task = asyncio.get_running_loop().create_task(
-            self._master.addons.trigger_event(HttpResponseHook(flow))
-        )
+        from mdmcore.mitm.engine import utc_now
+
+        words = mark_words(text)
+        task = asyncio.get_running_loop().create_task(self._engine.marks.put(words, utc_now()))
         self._marking.add(task)
         task.add_done_callback(self._marking.discard)
         return f"marked: {words}"
@@ -141,7 +143,7 @@ class Commands:
         return [one for one in known if one.id in own or self._life(one) in lives]
 
     def _life(self, flow: mitmproxy_flow.Flow) -> str | None:
-        return self._engine.current_life(life_of(flow))
+        return self._engine.judging.current_life(life_of(flow))
 
     def _store(self) -> Database:
         store = self._engine.store

@@ -10,14 +10,21 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from mitmproxy.proxy.mode_servers import WireGuardServerInstance
+from mitmproxy.proxy.mode_specs import ReverseMode
+
 from mdmcore.mitm.direct import DirectAddresses, direct_addresses
 from mdmcore.mitm.log_relay import LogRelay
 
 type OnListening = Callable[[str, int], None]
-"""Called once with host and port, when connections are accepted."""
+"""Called once with host and port, when connections are accepted; empty and 0 where a mode does not
+listen."""
 
 type OnDirect = Callable[[DirectAddresses], None]
 """Called just before it, where phones without a proxy setting are served."""
+
+type OnNotes = Callable[[list[str]], None]
+"""Called just before it with lines that a device needs: the configuration of a WireGuard tunnel."""
 
 
 class Control:
@@ -33,17 +40,20 @@ class Control:
         on_listening: OnListening,
         on_direct: OnDirect | None,
         upstream: str | None,
+        on_notes: OnNotes | None = None,
     ) -> None:
         self._master = master
         self._upstream_name = _dns_name(upstream)
         self._relay = relay
         self._on_listening = on_listening
         self._on_direct = on_direct
+        self._on_notes = on_notes
         self.address: tuple[str, int] | None = None
 
     def server_connect(self, data: Any) -> None:
         """The upstream proves the name it was given by, although the device's Host is kept."""
-        if self._upstream_name is not None and data.server.sni is None:
+        is_for_it = isinstance(data.client.proxy_mode, ReverseMode)
+        if self._upstream_name is not None and is_for_it and data.server.sni is None:
             data.server.sni = self._upstream_name
 
     def running(self) -> None:
@@ -55,9 +65,13 @@ class Control:
         self._relay.is_starting = False
         if self._on_direct is not None:
             self._on_direct(direct_addresses(proxyserver.servers))
-        host, port, *_ = proxyserver.listen_addrs()[0]
-        self.address = (host, port)
-        self._on_listening(host, port)
+        addresses = proxyserver.listen_addrs()
+        for server in proxyserver.servers:
+            if isinstance(server, WireGuardServerInstance) and self._on_notes is not None:
+                self._on_notes((server.client_conf() or "").strip().splitlines())
+        # Some modes (local, tun) take what the system gives them and listen nowhere.
+        self.address = addresses[0][:2] if addresses else ("", 0)
+        self._on_listening(*self.address)
 
 
 def _dns_name(url: str | None) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from mitmproxy import http
 from mitmproxy.net.http.url import parse_authority
-from mitmproxy.proxy.mode_specs import ReverseMode
+from mitmproxy.proxy.mode_specs import DnsMode, ReverseMode
 
 from mdmcore.http import Headers, Response
 from mdmcore.mitm.ports import free_port
@@ -25,9 +25,13 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectPorts:
-    """On which ports phones arrive, 0 for a free one; ``host`` is one of the emulated hosts."""
+    """On which ports phones arrive, 0 for a free one; ``host`` is one of the emulated hosts.
+
+    ``upstream`` is the URL of a real server that what arrives goes on to, HTTP to its port 80.
+    """
 
     host: str
+    upstream: str | None = None
     dns: int = 53
     https: int = 443
     http: int = 80
@@ -42,9 +46,15 @@ class DirectPorts:
         return [
             "regular",
             f"dns@{dns}",
-            f"reverse:https://{self.host}@{https}",
-            f"reverse:http://{self.host}@{plain}",
+            f"reverse:{self.upstream or f'https://{self.host}'}@{https}",
+            f"reverse:{self._plain_target}@{plain}",
         ]
+
+    @property
+    def _plain_target(self) -> str:
+        if self.upstream is not None and self.upstream.startswith("http:"):
+            return self.upstream
+        return f"http://{self.host}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +68,12 @@ class DirectAddresses:
 
 def direct_addresses(servers: Any) -> DirectAddresses:
     """Where mitmproxy's servers listen, once they were started with ``DirectPorts.modes``."""
-    found = {}
-    for server in servers:
-        mode = server.mode
-        scheme = mode.scheme if isinstance(mode, ReverseMode) else mode.type_name
-        host, port, *_ = server.listen_addrs[0]
-        found[scheme] = (host, port)
-    return DirectAddresses(dns=found["dns"], https=found["https"], http=found["http"])
+    dns, https, plain = [
+        server.listen_addrs[0][:2]
+        for server in servers
+        if isinstance(server.mode, DnsMode | ReverseMode)
+    ]
+    return DirectAddresses(dns=dns, https=https, http=plain)
 
 
 def is_direct(flow: http.HTTPFlow, answers_for: AnswersFor) -> bool:

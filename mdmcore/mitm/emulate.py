@@ -44,6 +44,12 @@ class Emulate:
             self._engine.configure(updated)
 
     @guarded
+    def running(self) -> None:
+        """Take a tester's marks from now on."""
+        if self._engine is not None:
+            self._engine.marks.start()
+
+    @guarded
     async def tls_clienthello(self, data: tls.ClientHelloData) -> None:
         """Let a connection that is to meet a mistake below HTTP pass to where it is made."""
         if self._engine is not None:

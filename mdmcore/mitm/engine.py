@@ -10,15 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitmproxy import connection, exceptions, optmanager, tls
+from mitmproxy import connection, exceptions, tls
 
 from mdmcore.errors import ConfigError
-from mdmcore.http import Exchange, Request, Response, TlsFacts
+from mdmcore.http import Request, Response, TlsFacts
 from mdmcore.mitm.addresses import Address
 from mdmcore.mitm.authority_file import read_authority
 from mdmcore.mitm.commands import Commands
@@ -28,9 +27,12 @@ from mdmcore.mitm.configuration.overlay import configuration_of
 from mdmcore.mitm.configuration.schema import AuthorityTable
 from mdmcore.mitm.dns_answers import advertised_addresses
 from mdmcore.mitm.guard import guarded
-from mdmcore.mitm.hub_file import load_aetx
 from mdmcore.mitm.hub_origin import HubOrigin
 from mdmcore.mitm.hub_redirect import HubRedirects
+from mdmcore.mitm.judging import Judging, judge_settings
+from mdmcore.mitm.lazy_connections import prefer_lazy
+from mdmcore.mitm.legs import Legs, legs_for
+from mdmcore.mitm.marks import Marks
 from mdmcore.mitm.options import (
     OPTION_NAMES,
     PROFILES,
@@ -39,6 +41,7 @@ from mdmcore.mitm.options import (
     read_options,
 )
 from mdmcore.mitm.order import KeyedLocks, device_key
+from mdmcore.mitm.recorder import Recorder
 from mdmcore.mitm.state import State, default_state_folder, open_state
 from mdmcore.mitm.tls_failures import TlsFailures
 from mdmcore.mitm.transport_faults import TransportListener
@@ -47,15 +50,9 @@ from mdmcore.server.faults import ActiveFaults, FaultyServer, Tools
 from mdmcore.server.management import Checkpoint
 
 if TYPE_CHECKING:
-    from mdmcore.inspector import Inspection, Inspector
-    from mdmcore.rules.model import Finding
-    from mdmcore.rules.overrides import Overrides
     from mdmcore.store import Database
 
 logger = logging.getLogger(__name__)
-
-_INLINE_BYTES = 256 * 1024
-"""Bodies up to this size are judged on the event loop (a few ms), larger ones in a thread."""
 
 
 def utc_now() -> datetime:
@@ -68,7 +65,11 @@ def engine_of(master: Any) -> Engine:
     found = master.addons.get(Engine.name)
     if not isinstance(found, Engine):
         found = Engine(master)
+        # It has its last say before the recording is closed.
+        master.addons.add(found.marks)
         master.addons.add(found)
+        # Before whoever adds flows of our own: what is judged first is recorded first.
+        master.addons.add(found.recorder)
         master.addons.add(Commands(master, found))
     return found
 
@@ -92,15 +93,6 @@ def _with_faults(server: MdmServer, configuration: Configuration, state: State) 
     return FaultyServer(server, tools, active)
 
 
-def _overrides(options: MdmOptions) -> Overrides | None:
-    """What is wanted of the rules; they are not loaded where nothing is."""
-    if not options.disable and not options.severity:
-        return None
-    from mdmcore.rules.overrides import parse_overrides
-
-    return parse_overrides(options.disable or (), options.severity or ())
-
-
 class Engine:
     """Shared by our addons; every method runs on the event loop's thread."""
 
@@ -111,20 +103,19 @@ class Engine:
         self._is_running = False
         self._wants_server = False
         self._options: MdmOptions | None = None
-        self._profile = "auto"
         self._state: State | None = None
         self._opened_with: tuple[str, AuthorityTable] | None = None
         self._order = KeyedLocks()
-        self._inspecting = asyncio.Lock()
-        self._inspected = 0
         self.server: FaultyServer | None = None
         self.hub_origin: HubOrigin | None = None
         self.redirects = HubRedirects()
+        self.recorder = Recorder()
+        self.marks = Marks(master, self._state_folder)
         self.below = TransportListener(master, lambda: self.server)
         self._tls_failures = TlsFailures()
-        self._inspector: Inspector | None = None
-        self._aetx = ""
-        self._overrides: Overrides | None = None
+        self.legs = Legs()
+        self.judging = Judging(lambda: utc_now())
+        self._recorded = ""
         self.checkpoint: Checkpoint | None = None
         """For the server that is built next (``MdmServer``); nothing of ours sets it."""
         self.problem: ConfigError | None = None
@@ -159,9 +150,13 @@ class Engine:
         """Give everything back; a later use opens it again."""
         self._is_running = False
         self._options = None
+        self._recorded = ""
         self.server = None
         self._close_origin()
         self.below.close()
+        self.marks.stop()
+        self.judging.end(self.recorder)
+        self.recorder.stop()
         if self._state is not None:
             self._state.database.close()
             self._state = None
@@ -195,22 +190,8 @@ class Engine:
             self._options = None
 
     def prefer_lazy(self) -> None:
-        """Let no upstream be dialled before a request is seen, unless the user chose otherwise.
-
-        With the eager strategy CONNECT to a host that is not in DNS fails before any hook.
-        """
-        options = self._master.options
-        if "connection_strategy" not in options:
-            return
-        # Only the raw value tells a default from the same value given by the user.
-        if options._options["connection_strategy"].value is optmanager.unset:
-            options.update(connection_strategy="lazy")
-        elif options.connection_strategy != "lazy":
-            logger.warning(
-                "mdmproxy: connection_strategy is %s: CONNECT to a host that does not exist in "
-                "DNS will fail; use lazy",
-                options.connection_strategy,
-            )
+        """Let no upstream be dialled before a request is seen, unless the user chose otherwise."""
+        prefer_lazy(self._master.options)
 
     def advertised(self) -> tuple[Address, ...]:
         """The addresses that our hosts have in DNS. Raises ConfigError when none is known."""
@@ -236,48 +217,17 @@ class Engine:
         async with self._order.hold(key):
             return await asyncio.to_thread(server.answer, request, tls)
 
-    async def inspect(self, make: Callable[[str, int], Exchange]) -> tuple[Exchange, Inspection]:
-        """Judge the next exchange; ``make`` builds it from its capture name and index."""
-        async with self._inspecting:
-            self._inspected += 1
-            exchange = make("live", self._inspected)
-            size = len(exchange.request.body or b"")
-            if exchange.response is not None:
-                size += len(exchange.response.body or b"")
-            if size <= _INLINE_BYTES:
-                return exchange, self._judge().inspect(exchange)
-            return exchange, await asyncio.to_thread(self._judge().inspect, exchange)
-
-    def findings(self) -> tuple[Finding, ...]:
-        """All findings so far, one for each rule and life, by the time that it is now; none when
-        nothing was inspected."""
-        if self._inspector is None:
-            return ()
-        self._inspector.tell_time(utc_now())
-        return self._inspector.findings()
-
-    def current_life(self, life: str | None) -> str | None:
-        """The id that a noted life has now; one that the inspector does not know stays as it is."""
-        if life is None or self._inspector is None:
-            return life
-        return self._inspector.current_life(life) or life
-
     @property
     def store(self) -> Database | None:
         """The emulated server's state; ``None`` where none runs."""
         return None if self._state is None else self._state.database
 
-    def _judge(self) -> Inspector:
-        if self._inspector is None:
-            # Imported here: emulating alone does not need the rules.
-            from mdmcore.inspector import Inspector
-            from mdmcore.rules.overrides import NO_OVERRIDES
-
-            aetx = load_aetx(Path(self._aetx).expanduser()) if self._aetx else None
-            self._inspector = Inspector(
-                profile=self._profile, aetx=aetx, overrides=self._overrides or NO_OVERRIDES
-            )
-        return self._inspector
+    def _state_folder(self) -> Path:
+        """That of the emulated server; where none runs, the one that is chosen for it."""
+        if self._state is not None:
+            return self._state.folder
+        chosen = self._options.state if self._options is not None else None
+        return Path(chosen).expanduser() if chosen else default_state_folder()
 
     # --- options ----------------------------------------------------------------------------
 
@@ -290,19 +240,14 @@ class Engine:
             raise ConfigError(f"mdm_profile is {new.profile!r}: use {', '.join(PROFILES)}")
         if new.advertise:
             advertised_addresses(new.advertise, "")
+        self.legs = legs_for(new, self.legs)
         profile, aetx = new.profile or "auto", new.aetx or ""
         if self._wants_server:
             configuration = configuration_of(new)
             profile, aetx = configuration.server.profile, configuration.hub.aetx
             self._build_server(configuration, source=new.config or "")
-        overrides = _overrides(new)
-        if (profile, aetx, overrides) != (self._profile, self._aetx, self._overrides):
-            if aetx:
-                load_aetx(Path(aetx).expanduser())
-            self._profile, self._aetx, self._overrides = profile, aetx, overrides
-            self._inspector = None
-        if new.record and (old is None or new.record != old.record):
-            self._record(new.record)
+        self.judging.take(judge_settings(new, profile=profile, aetx=aetx))
+        self._record(new.record or "")
         self._options = new
 
     def _build_server(self, configuration: Configuration, *, source: str) -> None:
@@ -343,15 +288,16 @@ class Engine:
         return state
 
     def _record(self, path: str) -> None:
-        """Let mitmproxy's own writer write there; it comes after our annotations."""
-        options = self._master.options
-        if "save_stream_file" not in options:
-            return
-        chosen = options.save_stream_file
-        if chosen and chosen != path:
-            raise ConfigError(f"mdm_record and -w name different files ({path}, {chosen}): use one")
-        if not chosen:
-            options.update(save_stream_file=path)
+        """Write flows there from now on, with our annotations; nowhere for an empty path."""
+        chosen = getattr(self._master.options, "save_stream_file", None)
+        if path and chosen and Path(chosen.removeprefix("+")) == Path(path):
+            raise ConfigError(f"mdm_record and -w both name {path}: use one of them")
+        if path != self._recorded:
+            self._recorded = ""
+            self.recorder.stop()
+            if path:
+                self.recorder.start(Path(path).expanduser())
+            self._recorded = path
 
     def _close_origin(self) -> None:
         if self.hub_origin is not None:

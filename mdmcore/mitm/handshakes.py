@@ -20,12 +20,13 @@ from mdmcore.mitm.client_offer import MISMATCHES, NO_SUITE
 _READ_ALERT = 0x4004
 _ASKED = b"read server certificate request"
 _WORDS = re.compile(r"alert ([a-z ]+)")
-_ENDS = MappingProxyType(
-    {
-        "connection closed": HandshakeEnd.CLOSED,
-        "connection closed early": HandshakeEnd.CLOSED_EARLY,
-    }
+_ENDS = (
+    ("connection closed early", HandshakeEnd.CLOSED_EARLY),
+    ("connection closed", HandshakeEnd.CLOSED),
+    # What mitmproxy makes of that, before it tells anybody.
+    ("The client disconnected during the handshake", HandshakeEnd.CLOSED),
 )
+"""Beginning of mitmproxy's reason -> end."""
 
 ALERTS = MappingProxyType(
     {
@@ -92,7 +93,8 @@ def end_of(reason: str, alert: str) -> tuple[HandshakeEnd, str]:
     name = words[1].strip().replace(" ", "_") if words is not None else reason.replace(" ", "_")
     if name in ALERTS.values():
         return HandshakeEnd.ALERT, name
-    return _ENDS.get(reason, HandshakeEnd.FAILED), ""
+    ends = (end for begin, end in _ENDS if reason.startswith(begin))
+    return next(ends, HandshakeEnd.FAILED), ""
 
 
 def _watch(connection: SSL.Connection, look: Callable[[SSL.Connection, int, int], None]) -> None:

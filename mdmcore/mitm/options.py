@@ -61,7 +61,7 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "mdm_state",
         str,
         "",
-        "Folder for the state of the emulated server; empty: the user's data folder.",
+        "Folder for the state of the emulated server and for marks; empty: the user's data folder.",
         None,
     ),
     ("mdm_hub", str, "", "Company Hub package to offer (.xap, .appx); needs mdm_aetx.", None),
@@ -88,6 +88,30 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     (
+        "mdm_pass_client_tls",
+        Sequence[str],
+        [],
+        "Hosts (mdm.acme.test, *.acme.test) whose TLS passes untouched from device to server; the "
+        "connections are still listed with what their handshakes show.",
+        None,
+    ),
+    (
+        "mdm_forward_client_cert",
+        str,
+        "",
+        "Header by which the server behind a reverse proxy, and mdm_names, learn the certificate "
+        "that the device shows; NAME, or NAME=pem, der, xfcc, rfc9440.",
+        None,
+    ),
+    (
+        "mdm_names",
+        Sequence[str],
+        [],
+        "Hosts of the real server (mdm.acme.test, *.acme.test): they resolve to us for devices "
+        "whose DNS server is this mitmproxy.",
+        None,
+    ),
+    (
         "mdm_client_tls",
         bool,
         False,
@@ -95,7 +119,13 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         "enrolments then stay on the enterpriseenrollment. hosts.",
         None,
     ),
-    ("mdm_record", str, "", "File to which flows are written with their annotations.", None),
+    (
+        "mdm_record",
+        str,
+        "",
+        "File to which flows are written with their annotations, behind those that are in it.",
+        None,
+    ),
     (
         "mdm_config",
         str,
@@ -148,6 +178,14 @@ _OPTIONS: tuple[tuple[str, type, object, str, tuple[str, ...] | None], ...] = (
         None,
     ),
     (
+        "mdm_secrets",
+        str,
+        "",
+        "File (TOML) with secrets and nonces of DM accounts whose enrolment the inspector does not "
+        "see.",
+        None,
+    ),
+    (
         "mdm_subject",
         str,
         DEFAULT_SUBJECT,
@@ -172,6 +210,9 @@ class MdmOptions:
     profile: str | None = None
     advertise: str | None = None
     client_tls: bool | None = None
+    pass_client_tls: tuple[str, ...] | None = None
+    forward_client_cert: str | None = None
+    names: tuple[str, ...] | None = None
     record: str | None = None
     config: str | None = None
     auth_policies: tuple[str, ...] | None = None
@@ -183,6 +224,7 @@ class MdmOptions:
     faults: tuple[str, ...] | None = None
     disable: tuple[str, ...] | None = None
     severity: tuple[str, ...] | None = None
+    secrets: str | None = None
 
 
 def declare_options(loader: OptionLoader) -> None:

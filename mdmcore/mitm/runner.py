@@ -21,10 +21,12 @@ from mitmproxy.tools.dump import DumpMaster
 
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.addon_path import addon_directory
-from mdmcore.mitm.control import Control, OnDirect, OnListening
+from mdmcore.mitm.control import Control, OnDirect, OnListening, OnNotes
 from mdmcore.mitm.direct import DirectPorts
 from mdmcore.mitm.engine import Engine
+from mdmcore.mitm.judging import OnInspected
 from mdmcore.mitm.log_relay import LogRelay
+from mdmcore.rules.life import Life
 from mdmcore.rules.model import Finding
 
 _DRAIN_S = 3.0
@@ -41,34 +43,47 @@ class ProxySettings:
     ``upstream`` makes it a reverse proxy for that URL, with the device's Host header kept.
     ``upstream_ca`` is a PEM file that vouches for the upstream; ``insecure`` checks nothing.
     ``confdir`` holds mitmproxy's own CA; ``None`` for its usual place. ``port`` 0: a free one.
-    ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where.
+    ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where. With
+    ``upstream`` what they ask goes on to it. ``modes`` are mitmproxy's own, in the place of both;
+    ``port`` may then be ``None`` for that of each mode, and ``on_notes`` hears what else a device
+    must be told. ``console`` is mitmproxy's own interface in this terminal: leaving it ends the
+    run, too.
     """
 
     scripts: tuple[str, ...]
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: int | None = 8080
     confdir: Path | None = None
     direct: DirectPorts | None = None
+    modes: tuple[str, ...] = ()
     upstream: str | None = None
     upstream_ca: Path | None = None
     insecure: bool = False
     record: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    console: bool = False
     web: bool = False
     web_host: str = "127.0.0.1"
     web_port: int = 8081
     on_log: OnLog | None = None
     on_web: Callable[[str], None] | None = None
     on_direct: OnDirect | None = None
+    on_inspected: OnInspected | None = None
+    on_notes: OnNotes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyOutcome:
-    """How it ended: where it listened and every finding of the exchanges that passed."""
+    """How it ended: where it listened, every finding of the exchanges that passed, every device.
+
+    ``unrecorded`` counts flows that should be in the recording and could not be written.
+    """
 
     host: str
     port: int
     findings: tuple[Finding, ...] = ()
+    lives: tuple[Life, ...] = ()
+    unrecorded: int = 0
 
 
 async def run_proxy(
@@ -86,10 +101,13 @@ async def run_proxy(
             on_listening=on_listening,
             on_direct=settings.on_direct if settings.direct is not None else None,
             upstream=settings.upstream,
+            on_notes=settings.on_notes,
         )
         try:
             _set_options(master, settings)
             await _scripts_loaded(master, relay)
+            if (engine := _engine(master)) is not None:
+                engine.judging.on_inspected = settings.on_inspected
             master.addons.add(control)
             await _run_until(stop, master)
             _raise_if_failed(master, relay, settings)
@@ -101,7 +119,15 @@ async def run_proxy(
             await _close(master)
         assert control.address is not None
         host, port = control.address
-        return ProxyOutcome(host=host, port=port, findings=_findings(master))
+        if engine is None:
+            return ProxyOutcome(host=host, port=port)
+        return ProxyOutcome(
+            host=host,
+            port=port,
+            findings=engine.judging.findings(),
+            lives=engine.judging.lives(),
+            unrecorded=engine.recorder.unrecorded,
+        )
 
 
 def run_until_signal(settings: ProxySettings, *, on_listening: OnListening) -> ProxyOutcome:
@@ -142,6 +168,10 @@ def _make_master(settings: ProxySettings) -> Any:
         from mdmcore.mitm.web_master import ClosingWebMaster
 
         master: Any = ClosingWebMaster(options, settings.on_web)
+    elif settings.console:
+        from mdmcore.mitm.console_master import make_console_master
+
+        master = make_console_master(options)
     else:
         master = DumpMaster(options, with_termlog=False, with_dumper=False)
     # It would print and exit by itself.
@@ -159,8 +189,10 @@ def _set_options(master: Any, settings: ProxySettings) -> None:
     }
     if settings.direct is not None:
         values |= {"mode": settings.direct.modes(settings.host), "keep_host_header": True}
-    if settings.upstream is not None:
+    elif settings.upstream is not None:
         values |= {"mode": [f"reverse:{settings.upstream}"], "keep_host_header": True}
+    elif settings.modes:
+        values |= {"mode": list(settings.modes), "keep_host_header": True}
     if settings.upstream_ca is not None:
         if not settings.upstream_ca.is_file():
             raise ConfigError(f"{settings.upstream_ca}: no such file")
@@ -171,12 +203,13 @@ def _set_options(master: Any, settings: ProxySettings) -> None:
             "web_port": settings.web_port,
             "web_open_browser": False,
         }
+    ours = dict(settings.options)
     if settings.record is not None:
-        values["save_stream_file"] = str(settings.record)
+        ours["mdm_record"] = str(settings.record)
     try:
         master.options.update(**values)
         # Ours are known once a script has loaded; the scripts go last.
-        master.options.update_defer(**settings.options)
+        master.options.update_defer(**ours)
         folder = addon_directory()
         master.options.update(scripts=[str(folder / f"{name}.py") for name in settings.scripts])
     except (TypeError, KeyError, ValueError) as error:
@@ -216,7 +249,8 @@ async def _run_until(stop: asyncio.Event, master: Any) -> None:
 
 
 async def _drain(master: Any) -> None:
-    """Listen no more, end every connection, and wait until their last events have passed."""
+    """Listen no more, end every connection, and wait until their last events have passed: a device
+    may be gone while the package that streamed to it is judged."""
     proxyserver = master.addons.get("proxyserver")
     await proxyserver.servers.update([])
     for handler in list(proxyserver.connections.values()):
@@ -225,7 +259,7 @@ async def _drain(master: Any) -> None:
             io.handler.cancel("mdmproxy ends")
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_S):
-            while proxyserver.connections:
+            while proxyserver.connections or _is_judging(master):
                 await asyncio.sleep(0.01)
 
 
@@ -235,8 +269,7 @@ async def _close(master: Any) -> None:
     loader = master.addons.get("scriptloader")
     for script in loader.addons:
         script.done()
-    engine = master.addons.get(Engine.name)
-    if isinstance(engine, Engine):
+    if (engine := _engine(master)) is not None:
         engine.done()
     legacy = master._legacy_log_events
     with contextlib.suppress(ValueError):
@@ -258,15 +291,20 @@ def _raise_if_failed(master: Any, relay: LogRelay, settings: ProxySettings) -> N
     raise ConfigError(_first_line(relay.first_error or "mitmproxy did not start"))
 
 
-def _raise_engine_problem(master: Any) -> None:
+def _is_judging(master: Any) -> bool:
     engine = master.addons.get(Engine.name)
-    if isinstance(engine, Engine) and engine.problem is not None:
+    return isinstance(engine, Engine) and engine.judging.is_busy
+
+
+def _raise_engine_problem(master: Any) -> None:
+    engine = _engine(master)
+    if engine is not None and engine.problem is not None:
         raise engine.problem
 
 
-def _findings(master: Any) -> tuple[Finding, ...]:
-    engine = master.addons.get(Engine.name)
-    return engine.findings() if isinstance(engine, Engine) else ()
+def _engine(master: Any) -> Engine | None:
+    found = master.addons.get(Engine.name)
+    return found if isinstance(found, Engine) else None
 
 
 def _first_line(text: str) -> str:

@@ -38,8 +38,8 @@ def describe_jwt(data: bytes) -> str:
         token = parse_user_token(data)
     except MdmError as error:
         return f"JWT that cannot be read: {error}"
-    signature = token.text.rpartition(".")[2]
-    said = f"{len(signature)} characters, not verified" if signature else "none"
+    length = len(token.signature)
+    said = f"{length} characters, not verified" if length else "none"
     return "\n".join(
         [
             "JSON Web Token (its claims are unverified: that takes its issuer's keys)",
@@ -53,7 +53,7 @@ def describe_jwt(data: bytes) -> str:
 
 def _json(value: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(value, indent=2, ensure_ascii=False)
+        return json.dumps(dict(value), indent=2, ensure_ascii=False)
     except RecursionError:
         return "nested too deep to be shown"
 

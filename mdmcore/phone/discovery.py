@@ -62,7 +62,8 @@ def new_message_id(random: Random) -> str:
 def discovery_url(settings: PhoneSettings) -> str:
     """Where discovery begins: the address the user typed, else that of the mail domain."""
     if settings.server is not None:
-        host = settings.server
+        typed = settings.server
+        url = typed if "://" in typed else f"https://{typed}{DISCOVERY_PATH}"
         place = "server"
     else:
         _, at, suffix = settings.email.rpartition("@")
@@ -73,9 +74,10 @@ def discovery_url(settings: PhoneSettings) -> str:
                 place="e-mail address",
                 evidence=settings.email,
             )
-        host = f"EnterpriseEnrollment.{suffix.strip()}"
+        url = f"https://EnterpriseEnrollment.{suffix.strip()}{DISCOVERY_PATH}"
         place = "e-mail address"
-    return check_url(f"https://{host}{DISCOVERY_PATH}", step=Step.DISCOVERY, place=place)
+    check_url(_over_tls(url), step=Step.DISCOVERY, place=place)
+    return url
 
 
 def discover(
@@ -117,7 +119,10 @@ def _question(settings: PhoneSettings) -> DiscoverRequest:
 def _probe(
     url: str, settings: PhoneSettings, accepts: Accepts
 ) -> Generator[Request, Response, str]:
-    """The GET; returns the URL for the POST. HTTPS first, plain HTTP only to find a redirect."""
+    """The GET; returns the URL for the POST. HTTPS first, plain HTTP only to find a redirect; a
+    typed address of plain HTTP is taken to leave HTTPS out [U]."""
+    if _is_plain(url):
+        return (yield from _look_for_redirect(url, None, settings, accepts))
     try:
         response = yield _probe_request(url, settings)
     except NoAnswer as error:
@@ -127,36 +132,45 @@ def _probe(
 
 
 def _look_for_redirect(
-    url: str, reason: str, settings: PhoneSettings, accepts: Accepts
+    url: str, reason: str | None, settings: PhoneSettings, accepts: Accepts
 ) -> Generator[Request, Response, str]:
+    """Ask over plain HTTP; ``reason`` is why there was no answer over HTTPS, ``None`` where it was
+    not tried."""
     plain = url.replace("https://", "http://", 1)
+    tried = f"no answer over HTTPS ({reason})" if reason is not None else "HTTPS was not asked for"
     try:
         response = yield _probe_request(plain, settings)
     except NoAnswer as error:
         raise _refusal(
-            f"no answer over HTTPS ({reason}) nor over HTTP ({error.reason}), "
-            "so the user is asked for a server address",
+            f"{tried}{' nor' if reason is not None else ', and no answer'} over HTTP "
+            f"({error.reason}), so the user is asked for a server address",
             "url",
             url,
         ) from None
     location = redirect_target(response, plain)
     if location is None:
         raise _refusal(
-            f"no answer over HTTPS ({reason}) and no redirect over HTTP, "
-            "so the user is asked for a server address",
+            f"{tried} and no redirect over HTTP, so the user is asked for a server address",
             "url",
             url,
         )
     target = check_url(location, step=Step.DISCOVERY, place="header Location")
     if not accepts(target):
         raise _refusal(
-            f"no answer over HTTPS ({reason}), and the redirect over HTTP was not accepted",
-            "header Location",
-            target,
+            f"{tried}, and the redirect over HTTP was not accepted", "header Location", target
         )
     response = yield from fetch(_probe_request(target, settings), Step.DISCOVERY)
     _check_probe(response)
     return target
+
+
+def _is_plain(url: str) -> bool:
+    return url.lower().startswith("http://")
+
+
+def _over_tls(url: str) -> str:
+    """The URL with https, by which its host is judged."""
+    return f"https://{url[len('http://') :]}" if _is_plain(url) else url
 
 
 def _check_probe(response: Response) -> None:

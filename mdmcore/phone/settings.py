@@ -111,10 +111,11 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class PhoneSettings:
     """One simulated phone and its user.
 
-    ``server`` is the host the user types when the e-mail address does not lead to one (or is
-    ``DOMAIN\\user``); ``accepts_redirect`` is the user's answer when discovery over plain HTTP
-    finds a redirect. ``request_version`` and ``offered_auth_policies`` replace what the profile
-    says. ``user_token`` is a JWT that the device has already, shown instead of a sign-in page.
+    ``server`` is what the user types when the e-mail address does not lead to one (or is
+    ``DOMAIN\\user``): a host, or a whole URL of discovery. ``accepts_redirect`` is the user's
+    answer when discovery over plain HTTP finds a redirect. ``request_version`` and
+    ``offered_auth_policies`` replace what the profile says. ``user_token`` is a JWT that the device
+    has already, shown instead of a sign-in page.
     Without ``sends_cred_first`` the first DM message has no Cred, so that the server must ask.
     ``sends_blank_token`` gives a silent renewal the header of the printed sample;
     ``ignores_unenroll`` is what work-account enrolments do with the server's Unenroll.

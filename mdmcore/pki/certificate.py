@@ -27,6 +27,7 @@ class Certificate:
     absent; the key ids are the bare octets or ``None``; ``info_raw`` is what was signed.
     ``dns_names`` stand in subjectAltName, ``policies`` are the OIDs of the certificate policies,
     ``extension_oids`` those of all extensions, ``crl_urls`` the URIs of its revocation list.
+    ``key_usages`` are names of RFC 5280 4.2.1.3, ``None`` when the extension is absent.
     """
 
     der: bytes = field(repr=False)
@@ -48,6 +49,7 @@ class Certificate:
     dns_names: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     extension_oids: tuple[str, ...] = ()
+    key_usages: tuple[str, ...] | None = None
 
     @property
     def is_tls_server(self) -> bool:
@@ -110,6 +112,7 @@ def parse_certificate(der: bytes) -> Certificate:
         dns_names=extensions.dns_names,
         policies=extensions.policies,
         extension_oids=extensions.oids,
+        key_usages=extensions.key_usages,
     )
 
 

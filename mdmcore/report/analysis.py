@@ -52,6 +52,8 @@ class Analysis:
                 yield Row(exchange=exchange, inspection=self._inspector.inspect(exchange))
         except CaptureError as error:
             failure = (ReadError(where=error.where or "reading", message=error.message),)
+        if capture.until is not None:
+            self._inspector.tell_time(capture.until)
         self._captures.append(_capture_row(capture, failure))
 
     def run(self) -> Analysis:

@@ -1,6 +1,6 @@
-"""The JSON Schema of an analysis, made from ``model`` and committed beside it.
+"""The JSON Schemas of an analysis and of a comparison, made from their classes and committed.
 
-``python -m mdmcore.report.schema`` writes the committed file anew.
+``python -m mdmcore.report.schema`` writes the committed files anew.
 """
 
 from __future__ import annotations
@@ -11,24 +11,36 @@ from typing import Any
 
 import msgspec
 
+from mdmcore.report.diff.document import DIFF_SCHEMA_NAME, DiffDocument
 from mdmcore.report.model import SCHEMA_NAME, AnalysisDocument
 
 SCHEMA_FILE = Path(__file__).with_name("mdmproxy-analysis-1.schema.json")
+DIFF_SCHEMA_FILE = Path(__file__).with_name("mdmproxy-diff-1.schema.json")
 
 
 def analysis_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of ``mdmproxy-analysis/1``."""
+    return _schema(SCHEMA_NAME, AnalysisDocument)
+
+
+def diff_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of ``mdmproxy-diff/1``."""
+    return _schema(DIFF_SCHEMA_NAME, DiffDocument)
+
+
+def _schema(title: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": SCHEMA_NAME,
-        **msgspec.json.schema(AnalysisDocument),
+        "title": title,
+        **msgspec.json.schema(kind),
     }
 
 
-def schema_text() -> str:
-    """The schema as it is committed."""
-    return json.dumps(analysis_schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_text(schema: dict[str, Any] | None = None) -> str:
+    """A schema as it is committed, that of the analysis unless given."""
+    return json.dumps(schema or analysis_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
     SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")
+    DIFF_SCHEMA_FILE.write_text(schema_text(diff_schema()), encoding="utf-8")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from mdmcore.rules.challenges import CHALLENGE_CODES
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import CredCheck, CredVerdict, NonceAge
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
-from mdmcore.rules.transport_dm import AUTH_STATUSES, is_dm_redirect
-from mdmcore.syncml.hmac_header import HMAC_HEADER
+from mdmcore.rules.unchallenged import is_unchallenged
 
 _AT_ONCE = frozenset({"200", "401", "407"})
 _CRED = "/SyncML/SyncHdr/Cred/Data"
@@ -42,17 +40,10 @@ def missing_212(scene: Scene) -> Iterator[Hit]:
 def not_challenged(scene: Scene) -> Iterator[Hit]:
     """A first message without credentials and without a client certificate is not challenged, so
     the device never proves who it is. Answer 407 with a Chal."""
-    if not _is_uncredentialed_start(scene):
+    response, answered = scene.exchange.response, scene.decoded.response_syncml
+    if response is None or not is_unchallenged(scene):
         return
-    response = scene.exchange.response
-    if response is None or response.status in AUTH_STATUSES or is_dm_redirect(response):
-        return
-    answered = scene.decoded.response_syncml
     status = answered.header_status if answered is not None else None
-    if status is not None and status.data.strip() in CHALLENGE_CODES:
-        return
-    if response.body is None:
-        return
     if status is not None:
         said, where = f"Status {status.data} for SyncHdr", f"{status.place}/Data"
     elif answered is not None:
@@ -65,23 +56,6 @@ def not_challenged(scene: Scene) -> Iterator[Hit]:
         xpath=where,
         evidence=said,
     )
-
-
-def _is_uncredentialed_start(scene: Scene) -> bool:
-    asked = scene.decoded.request_syncml
-    if asked is None or asked.header.msg_id != "1" or asked.header.cred is not None:
-        return False
-    tls = scene.exchange.tls
-    if (tls is not None and tls.client_certificates) or (
-        HMAC_HEADER in scene.exchange.request.headers
-    ):
-        return False
-    account = scene.before.account
-    if account is None:
-        # Whose enrolment was not seen may be a stranger, who may be turned away at the door.
-        response = scene.exchange.response
-        return response is None or response.status < 400
-    return account.device is not None
 
 
 @rule("stale-nonce", kinds={Kind.SYNCML})
@@ -170,7 +144,8 @@ def _is_not_stored(check: CredCheck) -> bool:
 
 
 def _is_too_late(check: CredCheck) -> bool:
-    return _is_old(check) and not check.is_first_of_session and check.came_with in _AT_ONCE
+    is_next = not check.is_first_of_session and not check.was_in_use
+    return _is_old(check) and is_next and check.came_with in _AT_ONCE
 
 
 def _nonce_hit(scene: Scene, part: str, how: str) -> Hit:

@@ -1,11 +1,14 @@
-"""Rules on captures themselves, not on what was said: traces that are cut, passwords in logs."""
+"""Rules on captures themselves, not on what was said: traces that are cut, passwords in logs, what
+a proxy between device and server cannot do."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from mdmcore.rules.decoded import SOAP_KINDS, Kind
 from mdmcore.rules.model import Hit
+from mdmcore.rules.proxy_words import refused_by_proxy
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.truncation import Cut, cut_of
@@ -14,6 +17,8 @@ from mdmcore.xml import child
 _MASKED = re.compile(r"(?i)[^\w\s]*|[x\W]{3,}|\W*(?:redacted|masked|hidden|removed|secret)\W*")
 """A password that somebody has covered: no letter or digit, only x, or a word that says so."""
 _PASSWORD_TEXT = "#PasswordText"
+_LEGS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB}
+_SWITCHING_PROTOCOLS = 101
 
 
 @rule("capture-message-truncated")
@@ -48,4 +53,29 @@ def password_in_log(scene: Scene) -> Iterator[Hit]:
             part="request",
             xpath="/Envelope/Header/Security/UsernameToken/Password",
             evidence="PasswordText",
+        )
+
+
+@rule("upstream-tls-failed", kinds=_LEGS)
+def upstream_tls_failed(scene: Scene) -> Iterator[Hit]:
+    """The proxy's own TLS with the server failed, so nothing of the server reached the device. Give
+    the proxy the server's CA (--upstream-ca), or take its certificate unseen (--insecure)."""
+    yield from refused_by_proxy(scene, "upstream-tls-failed")
+
+
+@rule("proxy-cannot-carry", kinds=_LEGS)
+def proxy_cannot_carry(scene: Scene) -> Iterator[Hit]:
+    """The proxy cannot pass on what HTTP allows, such as trailers and interim answers, or was told
+    not to, so the device did not get the answer. Let the server do without, or look without it."""
+    yield from refused_by_proxy(scene, "proxy-cannot-carry")
+    response = scene.exchange.response
+    if response is None or response.status == _SWITCHING_PROTOCOLS:
+        return
+    if 100 <= response.status < 200:
+        yield scene.hit(
+            f"the interim answer {response.status} was taken for the answer, which came behind it "
+            "and did not reach the device",
+            part="response",
+            field="status",
+            evidence=str(response.status),
         )

@@ -25,6 +25,10 @@ SYMPTOMS = frozenset(
         "enroll-attempt-loop",
         "resend-loop",
         "renew-attempts-failing",
+        "renewal-not-attempted",
+        "message-resent",
+        "session-dropped",
+        "tls-closed-by-device",
     }
 )
 """The rules whose causes are looked for in the life."""

@@ -51,6 +51,9 @@ def backdated(scene: Scene) -> Iterator[Hit]:
     for _, certificate in issued_certificates(scene):
         age = now - certificate.not_before
         lifetime = certificate.not_after - certificate.not_before
+        if now > certificate.not_after:
+            # It was hardly issued at that time: a document of long ago, judged today.
+            continue
         if age >= _SMALL_BACKDATE and (age + _DAY >= period or age * 4 >= lifetime):
             yield _hit(
                 scene,

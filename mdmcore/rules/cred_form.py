@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from mdmcore.namespaces import AUTH_MD5
+from mdmcore.rules.copied_cred import has_devices_name, has_same_data
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import CredVerdict
 from mdmcore.rules.model import Hit
@@ -73,12 +74,19 @@ def server_cred_copied(scene: Scene) -> Iterator[Hit]:
     check = scene.server_cred
     if check is not None and check.verdict is CredVerdict.RIGHT:
         return
-    if "".join(device.data.split()) == "".join(server.data.split()):
+    if has_same_data(device, server):
         yield scene.hit(
             "the server's credentials are those of the device's message",
             part="response",
             xpath=f"{_CRED}/Data",
             evidence=server.type or "Cred without Type",
+        )
+    elif has_devices_name(scene):
+        yield scene.hit(
+            "the server's credentials go under the user name of the device's message",
+            part="response",
+            xpath="/SyncML/SyncHdr/Source/LocName",
+            evidence=answered.header.source_name or "",
         )
 
 

@@ -24,8 +24,9 @@ _PARM = "SSLCLIENTCERTSEARCHCRITERIA"
 
 
 def without_client_tls(life: Life) -> Severity | None:
-    """Warning once the DM host was seen to answer without a client certificate."""
-    return Severity.WARNING if life.answered_without_client_tls else None
+    """Warning once the DM host was seen to do without a client certificate, and not to ask."""
+    is_done_without = life.answered_without_client_tls and not life.asked_for_client_tls
+    return Severity.WARNING if is_done_without else None
 
 
 @rule("criteria-prefix", kinds=ISSUING, cap=without_client_tls)

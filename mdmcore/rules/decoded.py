@@ -105,7 +105,8 @@ class Provisioning:
     """The token of an RSTRC, or a loose document: XML problems, document, typed views.
 
     ``any_case`` is the DM account read without regard to the case of names, for explaining.
-    ``aet`` is what the EnrollmentToken of ``app_management`` holds.
+    ``aet`` is what the EnrollmentToken of ``app_management`` holds. ``stray_prefix`` stands before
+    the declaration of a document that is well-formed without it; ``root`` is what follows.
     """
 
     raw: bytes
@@ -121,6 +122,7 @@ class Provisioning:
     app_management: AppManagement | None = None
     aet: Aet | None = None
     notes: tuple[Note, ...] = ()
+    stray_prefix: bytes = b""
 
     @property
     def client_certificates(self) -> tuple[ProvisionedCertificate, ...]:

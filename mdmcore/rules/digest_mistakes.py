@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdmcore.namespaces import AUTH_BASIC
+from mdmcore.rules.copied_cred import is_copied
 from mdmcore.rules.decoded import Kind
-from mdmcore.rules.model import Hit
+from mdmcore.rules.earlier_account import is_of_earlier_account
+from mdmcore.rules.life import CredCheck, CredVerdict, Life, NonceAge
+from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.syncml.credentials import decode_digest
 from mdmcore.syncml.digest_mistakes import (
     DECODED_AS_TEXT,
     INNER_HASH_HEX,
@@ -21,6 +26,7 @@ from mdmcore.syncml.digest_mistakes import (
     MISSING_COLON,
     NOT_DECODED,
     OTHER_USER,
+    UNKNOWN_VALUES,
 )
 
 _DM = frozenset({Kind.SYNCML})
@@ -67,7 +73,7 @@ def user_not_provider_id(scene: Scene) -> Iterator[Hit]:
     """The server's digest was made with another name than PROVIDER-ID, or in other letters, so the
     device answers 401. Use PROVIDER-ID exactly as it stands in the provisioning document."""
     check = scene.server_cred
-    if check is not None and check.mistake == OTHER_USER:
+    if check is not None and check.mistake == OTHER_USER and not is_copied(scene):
         yield _hit(scene, "response", "with another user name than PROVIDER-ID")
 
 
@@ -75,12 +81,46 @@ def user_not_provider_id(scene: Scene) -> Iterator[Hit]:
 def levels_swapped(scene: Scene) -> Iterator[Hit]:
     """A digest was made with name, secret or nonce of the other APPAUTH entry, so the other side
     answers 401. CLIENT is what the server presents, APPSRV what the device presents."""
+    for hit in _hits(scene, LEVELS_SWAPPED, "with the other APPAUTH entry"):
+        if hit.place.where["part"] == "request" or not is_copied(scene):
+            yield hit
+
+
+def where_it_was_told(life: Life) -> Severity | None:
+    """What the user told may be what is wrong."""
+    return Severity.WARNING if life.is_account_given else None
+
+
+@rule(UNKNOWN_VALUES, kinds=_DM, cap=where_it_was_told)
+def unknown_values(scene: Scene) -> Iterator[Hit]:
+    """Credentials are made with another secret, name or nonce than the account has, or with name
+    and secret in each other's place, so the other side answers 401. Compare both sides with what
+    was provisioned; a secret that was changed over DM counts from the next session."""
     asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
-    device = asked.header.cred if asked is not None else None
-    server = answered.header.cred if answered is not None else None
-    # A copy of the device's own credentials is server-cred-copied-from-client.
-    if device is None or server is None or device.data.strip() != server.data.strip():
-        yield from _hits(scene, LEVELS_SWAPPED, "with the other APPAUTH entry")
+    for part, message, check in (
+        ("request", asked, scene.device_cred),
+        ("response", answered, scene.server_cred),
+    ):
+        cred = message.header.cred if message is not None else None
+        if cred is None or check is None or check.verdict is not CredVerdict.WRONG:
+            continue
+        if check.mistake == UNKNOWN_VALUES:
+            yield _hit(scene, part, "with name and secret in each other's place")
+        elif cred.type.strip() == AUTH_BASIC:
+            whose = "device's" if part == "request" else "server's"
+            text = f"the {whose} name or password is another than the one that is known"
+            yield scene.hit(text, part=part, xpath=_CRED)
+        elif part == "response" and is_copied(scene):
+            continue  # server-cred-copied-from-client
+        elif _is_unexplained(check, cred.data, scene, part):
+            yield _hit(scene, part, "with a secret, name or nonce that is not a known one")
+
+
+def _is_unexplained(check: CredCheck, data: str, scene: Scene, part: str) -> bool:
+    """Whether neither a wrong formula nor an old nonce nor the account before gives the digest."""
+    if check.mistake or check.age is not NonceAge.NONE or len(decode_digest(data) or b"") != 16:
+        return False
+    return not is_of_earlier_account(scene, part, data)
 
 
 def _hits(scene: Scene, mistake: str, how: str) -> Iterator[Hit]:

@@ -17,6 +17,7 @@ from mdmcore.rules.scene import Scene
 
 _HANDING_OUT = SOAP_KINDS | {Kind.PROBE}
 _PREFIX = "enterpriseenrollment."
+_REDIRECTS = 300
 _MAY_BE_PLAIN = frozenset({"ADDR", "StoreURI", "StoreUri"})
 
 
@@ -31,11 +32,29 @@ def host_is_address(scene: Scene) -> Iterator[Hit]:
 
 @rule("plain-http-endpoint", kinds=_HANDING_OUT)
 def plain_http(scene: Scene) -> Iterator[Hit]:
-    """A URL of an enrolment service is not https, and the device refuses to leave HTTPS
-    (0x8018001A). Hand out https URLs only, and redirect to https only."""
+    """A URL of an enrolment service is not https, or the service is there over http alone, and the
+    device refuses to leave HTTPS (0x8018001A). Serve and hand out https, redirect to https."""
     for item in handed_out(scene):
         if item.name not in _MAY_BE_PLAIN and item.scheme != "https":
             yield _hit(scene, item, f"{item.name} is {item.scheme or 'no URL'}, not https")
+    if _answers_plainly_only(scene):
+        host = scene.exchange.request.host
+        yield scene.hit(
+            f"{host} answers over http, and did not over https",
+            part="request",
+            field="url",
+            evidence=scene.exchange.request.url,
+        )
+
+
+def _answers_plainly_only(scene: Scene) -> bool:
+    """Whether the discovery service is there without TLS, after nobody was there with it. A device
+    asks so for a redirect; a service must not be what it finds."""
+    request, response = scene.exchange.request, scene.exchange.response
+    if scene.decoded.kind is not Kind.PROBE or response is None or response.status >= _REDIRECTS:
+        return False
+    is_plain = request.url.lower().startswith("http://")
+    return is_plain and request.host == scene.before.unreached_host
 
 
 def _hit(scene: Scene, item: HandedOut, message: str) -> Hit:

@@ -11,6 +11,7 @@ from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.unchallenged import is_unchallenged
 from mdmcore.rules.whole_messages import whole_request, whole_response
 
 _ABORT = "1223"
@@ -24,14 +25,14 @@ def missing_synchdr_status(scene: Scene) -> Iterator[Hit]:
     if answered is None or _is_none_wanted(scene):
         return
     status = answered.header_status
-    if status is None:
+    if status is None and not is_unchallenged(scene):
         yield scene.hit(
             "the server's message has no Status for SyncHdr",
             part="response",
             xpath="/SyncML/SyncBody",
             evidence=" ".join(command.name for command in answered.commands) or "no command",
         )
-    elif status.cmd_ref != "0":
+    elif status is not None and status.cmd_ref != "0":
         yield scene.hit(
             f"the Status for SyncHdr has CmdRef {status.cmd_ref or 'nothing'}, not 0",
             part="response",

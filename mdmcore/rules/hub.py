@@ -1,6 +1,7 @@
 """Rules on the Company Hub: its branch of the document, and its download (enrollment.md 9.7, 12).
 
-The token of the branch is judged in ``aet``.
+The token of the branch is judged in ``aet``; what is known of revocation lists is in
+``revocation``.
 """
 
 from __future__ import annotations
@@ -9,17 +10,16 @@ import re
 from collections.abc import Iterator
 
 from mdmcore.enrollment.provisioning_view import AppManagement, parm_path
-from mdmcore.errors import MdmError
-from mdmcore.http import TlsFacts
 from mdmcore.pki.asn1.name import DistinguishedName
-from mdmcore.pki.certificate import parse_certificate
 from mdmcore.pki.criteria import PREFIX, decode_hub_criteria, subject_is_meant
+from mdmcore.rules import revocation
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.enrollment_certificate import without_hub
-from mdmcore.rules.model import Hit
+from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.provisioned import ISSUING, document_hit, provisioned
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
+from mdmcore.rules.urls import endpoint
 
 _CRITERIA = "CertificateSearchCriteria"
 _PRODUCT_ID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\Z")
@@ -82,32 +82,66 @@ def product_id_format(scene: Scene) -> Iterator[Hit]:
         yield _hub_hit(scene, hub, "StoreProductId", message, product_id)
 
 
-@rule("crl-unreachable", kinds={Kind.SYNCML, Kind.HUB, Kind.TLS})
+@rule(
+    "crl-unreachable",
+    kinds={Kind.SYNCML, Kind.HUB, Kind.TLS, Kind.OTHER},
+    cap=revocation.cap,
+    floor=revocation.floor,
+)
 def crl_unreachable(scene: Scene) -> Iterator[Hit]:
     """The server's certificate names a revocation list and CRLCheck is not 0: if the phone cannot
     fetch the list, its connection fails. Publish the list where the phone reaches it, or set
     CRLCheck to 0."""
-    urls = _crl_urls(scene.exchange.tls)
     check = _crl_check(scene)
-    if not urls or check is None or not _is_first_connection(scene):
+    if check is None:
         return
     written = "is not given" if check == "" else f"is {check!r}"
+    if scene.decoded.kind is Kind.OTHER:
+        yield from _fetched_in_vain(scene, written)
+        return
+    tried = revocation.tried_in_vain(scene.exchange)
+    if tried:
+        yield scene.hit(
+            f"the revocation list of the server's certificate cannot be fetched; CRLCheck {written}"
+            ", so the phone's connection fails",
+            part="certificate",
+            field="CRL distribution points",
+            evidence=tried,
+            severity=Severity.ERROR,
+        )
+        return
+    urls = revocation.named_lists(scene.exchange.tls)
+    problem = revocation.problem_of(urls, scene.life.known_lists)
+    if not urls or problem == revocation.REACHED or not _is_first_connection(scene):
+        return
     yield scene.hit(
         f"the certificate of {scene.exchange.request.host or 'the server'} names a revocation "
-        f"list and CRLCheck {written}; whether the phone can fetch the list is not known",
+        f"list and CRLCheck {written}; "
+        + (
+            "whether the phone can fetch the list is not known"
+            if problem is None
+            else f"the list could not be fetched: {problem}"
+        ),
         part="certificate",
         field="CRL distribution points",
         evidence=", ".join(urls),
     )
 
 
-def _crl_urls(tls: TlsFacts | None) -> tuple[str, ...]:
-    if tls is None or not tls.server_certificates:
-        return ()
-    try:
-        return parse_certificate(tls.server_certificates[0]).crl_urls
-    except MdmError:  # other rules are about a certificate that cannot be read
-        return ()
+def _fetched_in_vain(scene: Scene, written: str) -> Iterator[Hit]:
+    """This exchange is a request for a list that a server's certificate named."""
+    url = scene.exchange.request.url
+    if not any(endpoint(url) == endpoint(one) for urls in scene.life.named_lists for one in urls):
+        return
+    problem = revocation.fetched(scene.exchange)
+    if problem:
+        yield scene.hit(
+            f"the revocation list of the server's certificate cannot be fetched: {problem}; "
+            f"CRLCheck {written}, so the phone's connection fails",
+            part="response",
+            field="body",
+            evidence=url,
+        )
 
 
 def _crl_check(scene: Scene) -> str | None:

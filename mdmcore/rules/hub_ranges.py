@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdmcore.http import Response
+from mdmcore.enrollment.html_form import is_html
+from mdmcore.http import Response, is_coded
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
-from mdmcore.rules.package_seen import is_another
+from mdmcore.rules.package_seen import is_another, start_of
 from mdmcore.rules.ranges import AskedRange, ContentRange, parse_content_range, parse_range
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
@@ -29,7 +30,7 @@ def content_range_wrong(scene: Scene) -> Iterator[Hit]:
     text = response.headers.get(_HEADER) if response is not None else None
     if response is None or text is None or response.media_type == _MULTIPART:
         return
-    problem = _range_problem(parse_content_range(text), _asked(scene), _length(response))
+    problem = _range_problem(parse_content_range(text), _asked(scene), _length(scene))
     if problem:
         yield scene.hit(
             f"Content-Range {problem}",
@@ -149,7 +150,7 @@ def bytes_differ(scene: Scene) -> Iterator[Hit]:
     told, before = scene.package_told, scene.package_before
     if told is None or is_another(before, told):
         return
-    offset = before.first_difference(told.blocks)
+    offset = before.blocks.first_difference(told.blocks)
     if offset is not None:
         yield scene.hit(
             f"the block at byte {offset} of the package differs from what came before",
@@ -178,19 +179,26 @@ def range_ignored(scene: Scene) -> Iterator[Hit]:
 
 @rule("hub-content-type-wrong", kinds={Kind.HUB})
 def content_type_wrong(scene: Scene) -> Iterator[Hit]:
-    """The package comes as text, so something else than the package was sent, such as a sign-in or
-    error page, or the server does not know its type. Serve it without sign-in and give the server
-    the package's media type."""
+    """The package comes as text, or a web page comes in its place: something else was sent, such
+    as a sign-in or error page, or the server does not know the package's type. Serve it without
+    sign-in and give the server the package's media type."""
     response, hub = scene.exchange.response, scene.decoded.hub
     if response is None or hub is None or response.status not in {200, 206}:
         return
+    given = response.headers.get("Content-Type") or ""
     if response.media_type.startswith("text/"):
-        yield scene.hit(
-            f"the package comes as {response.media_type}",
-            part="response",
-            header="Content-Type",
-            evidence=response.headers.get("Content-Type") or "",
-        )
+        problem = f"the package comes as {response.media_type}"
+    elif start_of(response) == 0 and is_html(_beginning(response)):
+        problem = "a web page comes in the place of the package"
+    else:
+        return
+    yield scene.hit(problem, part="response", header="Content-Type", evidence=given or "absent")
+
+
+def _beginning(response: Response) -> bytes:
+    if response.body is not None:
+        return response.body
+    return response.passed.beginning if response.passed is not None else b""
 
 
 def _partial(scene: Scene) -> Response | None:
@@ -207,9 +215,14 @@ def _asked(scene: Scene) -> AskedRange | None:
     return parse_range(_asked_text(scene))
 
 
-def _length(response: Response) -> int | None:
-    """The bytes that came; what was announced where the body was not recorded."""
-    if response.body is not None:
+def _length(scene: Scene) -> int | None:
+    """The bytes that came, a coding still on; what was announced where that is not known, or the
+    answer was broken off."""
+    response = scene.exchange.response
+    assert response is not None
+    if response.body is not None and not is_coded(response.headers):
         return len(response.body)
+    if response.passed is not None and response.passed.is_whole:
+        return response.passed.length
     text = (response.headers.get("Content-Length") or "").strip()
     return int(text) if text.isdigit() and len(text) < 19 else None

@@ -8,9 +8,10 @@ reach evidence, messages or reports.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from mdmcore.enrollment.policies import PolicyResponse
 from mdmcore.pki.certificate import Certificate
@@ -39,6 +40,9 @@ MAX_VALUE = 100
 MAX_DM_WAYS = 8
 """Forms of DM messages that are remembered."""
 
+MAX_ACCOUNT_WRITES = 16
+"""Writes to a DM account in one session that are remembered."""
+
 MAX_DISCOVERIES = 20
 """Times of discovery POSTs that are remembered."""
 
@@ -60,7 +64,8 @@ class NonceState:
     ``older`` were in force before, newest first. ``came_with`` is the SyncHdr Status that brought
     ``current``; ``provisioned`` for AAUTHDATA. ``doubtful`` may be in force instead of ``current``:
     the message that brought the newer ones was perhaps never accepted. ``replaced`` were in force
-    when the session began, and may be so again when it comes to nothing.
+    when the session began, and may be so again when it comes to nothing. ``is_in_use``: a digest
+    was made with ``current``.
     """
 
     current: bytes | None = None
@@ -69,6 +74,7 @@ class NonceState:
     came_with: str = "provisioned"
     doubtful: tuple[bytes, ...] = ()
     replaced: tuple[bytes, ...] = ()
+    is_in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +111,8 @@ class SentCommand:
 class Tried:
     """One target of a command that the server sent, in whichever session of the life.
 
-    ``session`` is the session's number from 1; ``value`` the beginning of the data; ``code`` the
-    device's Status as text, empty until it came.
+    ``session`` is the session's number from 1; ``value`` the beginning of the data as written;
+    ``code`` the device's Status as text, empty until it came.
     """
 
     session: int
@@ -228,7 +234,8 @@ class NonceAge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredCheck:
-    """A Cred of this exchange against the account. ``came_with`` as in NonceState.
+    """A Cred of this exchange against the account. ``came_with`` as in NonceState; ``was_in_use``:
+    a message before had a digest made with the nonce that is in force.
 
     ``mistake`` is the rule id of the wrong formula or value that gives a wrong digest, as far as
     it is another matter than the age of its nonce; empty where nothing explains it.
@@ -239,6 +246,7 @@ class CredCheck:
     is_first_of_session: bool = False
     came_with: str = ""
     mistake: str = ""
+    was_in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +284,8 @@ class Life:
     # how it enrolled
     probe_status: int | None = None
     discovery_redirect: str = ""
+    unreached_host: str = ""
+    """The discovery host to which no connection came about over https."""
     auth_policy: str = ""
     policy_url: str = ""
     enrollment_url: str = ""
@@ -287,6 +297,8 @@ class Life:
     certificate: Certificate | None = None
     previous_certificate: Certificate | None = None
     account: DmAccount | None = None
+    is_account_given: bool = False
+    """The user told secrets of the account; none, or not all, were in a document."""
     addr: str = ""
     dm_urls: tuple[str, ...] = ()
     store_uri: str = ""
@@ -301,6 +313,11 @@ class Life:
     """A session came to its end with credentials accepted."""
     tried: tuple[Tried, ...] = ()
     readings: tuple[Reading, ...] = ()
+    loose_nonces: tuple[NonceState, NonceState] = (NonceState(), NonceState())
+    """The nonces for server and device that came while the account is not known."""
+    account_writes: tuple[tuple[str, str, str | None], ...] = ()
+    """Node of AppAuth, leaf and value of what the server wrote to the DM account in this session;
+    it counts from the next one on (session.md 4.1)."""
     earlier_account: DmAccount | None = None
     """The account that the device had before it enrolled anew."""
     enrolled_at: datetime | None = None
@@ -324,7 +341,13 @@ class Life:
     requires_message_signing: bool = False
     asked_to_sign: bool | None = None
     answered_without_client_tls: bool = False
+    asked_for_client_tls: bool = False
+    """The DM server or the hub has asked for a client certificate."""
     hub_bytes: int = 0
+    named_lists: tuple[tuple[str, ...], ...] = ()
+    """For each certificate of the DM server and the hub, where its revocation list is."""
+    known_lists: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What became of those that were asked for, by endpoint; see ``revocation.REACHED``."""
     # how it ended
     refusal: str = ""
     stop: str = ""

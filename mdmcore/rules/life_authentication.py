@@ -9,11 +9,11 @@ from mdmcore.namespaces import AUTH_BASIC, AUTH_MAC
 from mdmcore.rules.answered import session_before
 from mdmcore.rules.challenges import CHALLENGE_CODES
 from mdmcore.rules.decoded import Kind
+from mdmcore.rules.earlier_account import is_of_earlier_account
 from mdmcore.rules.life import CredVerdict
 from mdmcore.rules.model import Hit
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
-from mdmcore.syncml.credentials import verify_digest
 from mdmcore.syncml.hmac_header import HMAC_HEADER
 from mdmcore.syncml.model import Status, SyncML
 
@@ -140,22 +140,15 @@ def old_state(scene: Scene) -> Iterator[Hit]:
     """A digest is made with secret or nonce of the enrolment before the last one, so the other side
     answers 401. Forget account, nonces, queue and delivery marks when a device enrols anew."""
     asked, answered = scene.decoded.request_syncml, scene.decoded.response_syncml
-    earlier = scene.life.earlier_account
-    if earlier is None:
-        return
     sides = (
-        ("request", "device's", asked, scene.device_cred, earlier.device),
-        ("response", "server's", answered, scene.server_cred, earlier.server),
+        ("request", "device's", asked, scene.device_cred),
+        ("response", "server's", answered, scene.server_cred),
     )
-    for part, whose, message, check, old in sides:
+    for part, whose, message, check in sides:
         cred = message.header.cred if message is not None else None
-        if cred is None or check is None or check.verdict is not CredVerdict.WRONG or old is None:
+        if cred is None or check is None or check.verdict is not CredVerdict.WRONG:
             continue
-        nonces = (old.nonces.current, old.nonces.pending, *old.nonces.older)
-        if any(
-            nonce is not None and verify_digest(cred.data, old.user, old.secret, nonce)
-            for nonce in nonces
-        ):
+        if is_of_earlier_account(scene, part, cred.data):
             yield scene.hit(
                 f"the {whose} digest was made with the account of the enrolment before",
                 part=part,

@@ -69,7 +69,7 @@ def devicelock_inverted(scene: Scene) -> Iterator[Hit]:
             enabled = one
         else:
             others.append(one)
-    if enabled is None or enabled.value != "1" or not others:
+    if enabled is None or enabled.value.strip() != "1" or not others:
         return
     for sent in sent_items(scene):
         if sent.command.name in WRITES and _DEVICE_LOCK.search(sent.target):

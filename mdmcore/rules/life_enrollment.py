@@ -12,6 +12,7 @@ from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPES
 from mdmcore.profiles import FEDERATED
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.model import Hit
+from mdmcore.rules.proxy_words import proxy_words, refused_by_proxy
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 
@@ -135,6 +136,9 @@ def unresolved(scene: Scene) -> Iterator[Hit]:
     """The name of the host cannot be resolved, so the device cannot connect either. Publish an A or
     CNAME record that the device's network can see."""
     error = scene.exchange.error or ""
+    if proxy_words(scene.exchange) is not None:
+        yield from refused_by_proxy(scene, "host-name-unresolved")
+        return
     if scene.exchange.response is None and _UNRESOLVED.search(error):
         yield scene.hit(
             f"the name {scene.exchange.request.host} cannot be resolved",

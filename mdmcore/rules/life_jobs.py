@@ -16,7 +16,7 @@ from mdmcore.rules.answered import answers
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.life import MAX_VALUE, Reading, Tried
 from mdmcore.rules.life_tools import is_new_session
-from mdmcore.rules.model import Hit
+from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.sent import WRITES
@@ -137,25 +137,43 @@ def _status_jobs() -> Mapping[tuple[str, ...], Job]:
 
 @rule("get-after-replace-differs", kinds={Kind.SYNCML})
 def differs(scene: Scene) -> Iterator[Hit]:
-    """A value that the device took with 200 reads back differently, in whatever way it is compared:
-    trimmed, as number, as XML. Look whether another rule or policy has changed it since."""
+    """A value that the device took with 200 reads back differently. If it is the same trimmed, as
+    XML or as a number, compare it so; if in no way, another rule or policy has changed it since."""
     asked = scene.decoded.request_syncml
     for results in asked.results if asked is not None else ():
         for item in results.items:
             written = _last_written(scene, (item.source or "").strip())
             if written is None or item.data is None or len(item.data) >= MAX_VALUE:
                 continue
-            ways = (
-                compare(written.target, written.value, item.data, format="chr", by=by)
-                for by in Compare
+            # The blanks of a text log are not the device's.
+            raw = Compare.RAW if scene.exchange.verbatim else Compare.TRIMMED
+            if compare(written.target, written.value, item.data, format="chr", by=raw).is_equal:
+                continue
+            how = _how_equal(written, item.data)
+            same = f"; they are the same {_WORDS.get(how, f'as {how}')}" if how else ""
+            yield scene.hit(
+                f"{written.target} reads {item.data!r}, {written.value!r} was written"
+                f"{same or ', and no way of comparing makes them the same'}",
+                part="request",
+                xpath=f"{item.place}/Data",
+                evidence=written.target,
+                severity=None if how else Severity.WARNING,
             )
-            if not any(way.is_equal for way in ways):
-                yield scene.hit(
-                    f"{written.target} reads {item.data!r}, {written.value!r} was written",
-                    part="request",
-                    xpath=f"{item.place}/Data",
-                    evidence=written.target,
-                )
+
+
+_WORDS: Mapping[str, str] = {Compare.TRIMMED: "without blanks around them", Compare.XML: "as XML"}
+
+
+def _how_equal(written: Tried, found: str) -> str:
+    """The way of comparing by which the value read is the one written, empty where there is none;
+    the strictest first, the node's own format last."""
+    node = find_node(written.target)
+    format = node.formats[0] if node is not None else "chr"
+    for by in (Compare.TRIMMED, Compare.XML, Compare.NUMBER, Compare.AUTO):
+        way = compare(written.target, written.value, found, format=format, by=by)
+        if way.is_equal:
+            return way.how
+    return ""
 
 
 def _last_written(scene: Scene, uri: str) -> Tried | None:
@@ -165,4 +183,4 @@ def _last_written(scene: Scene, uri: str) -> Tried | None:
     if last is None or last.name == "Delete" or last.code != "200" or len(last.value) >= MAX_VALUE:
         return None
     node = find_node(uri)
-    return None if node is None or node.is_secret else last
+    return None if node is None or node.is_secret or node.is_interior else last

@@ -38,6 +38,11 @@ class Severity(StrEnum):
         """This severity, or the cap when that is milder."""
         return self if cap is None or cap.rank >= self.rank else cap
 
+    def at_least(self, floor: Severity | None) -> Severity:
+        """This severity, or the floor when that is graver; what is silent stays so."""
+        is_graver = floor is not None and self.rank and floor.rank > self.rank
+        return floor if floor is not None and is_graver else self
+
 
 _RANKS = {Severity.NONE: 0, Severity.INFO: 1, Severity.WARNING: 2, Severity.ERROR: 3}
 
@@ -60,11 +65,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One occurrence of a mistake; ``caused_by`` names rules that probably explain it."""
+    """One occurrence of a mistake; ``caused_by`` names rules that probably explain it.
+
+    ``severity`` is there where this occurrence is graver than the rule is for the profile.
+    """
 
     place: Place
     message: str
     caused_by: tuple[str, ...] = ()
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from mdmcore.namespaces import FAULT_HRESULTS
 from mdmcore.rules.decoded import SOAP_KINDS, Kind
 from mdmcore.rules.life import CredVerdict
 from mdmcore.rules.model import Hit
+from mdmcore.rules.proxy_words import proxy_words, refused_by_proxy
 from mdmcore.rules.refusals import fault_causes
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
@@ -45,6 +46,7 @@ def enrollment_refused(scene: Scene) -> Iterator[Hit]:
 _LEGS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB}
 _SHORT = re.compile(r"received (\d{1,18}) bytes, expected (\d{1,18})", re.IGNORECASE)
 """The words of h11 for a body that ends too early, which mitmproxy and httpx pass on."""
+_BY_MITMPROXY = "HTTP/1 protocol error: "
 _TIMED_OUT = re.compile(r"timed? ?out", re.IGNORECASE)
 _PATIENCE = timedelta(seconds=60)
 """How long a device may wait for an answer; the figure is ours [U]."""
@@ -52,6 +54,8 @@ _PATIENCE = timedelta(seconds=60)
 _BROKEN_OFF = re.compile(
     r"\breset\b|clos(ed|es|ing)\b|incomplete|server disconnected", re.IGNORECASE
 )
+# The words of httpx, as the simulated devices have them.
+_NOT_CONNECTED = re.compile(r"ConnectError: |ConnectionRefusedError: ")
 _DEVICE_LEFT = re.compile(r"client|the device left", re.IGNORECASE)
 
 _STEPS = {
@@ -124,9 +128,12 @@ def answer_broken_off(scene: Scene) -> Iterator[Hit]:
     """The connection was ended before the answer was whole, and not by the device, so the step
     fails. Look at the server's and the load balancer's log for that moment."""
     exchange = scene.exchange
+    yield from refused_by_proxy(scene, "answer-broken-off")
     reason = exchange.error or ""
     response = exchange.response
     if not reason or (response is not None and response.body is not None):
+        return
+    if proxy_words(exchange) is not None:
         return
     if not _BROKEN_OFF.search(reason) or _DEVICE_LEFT.search(reason) or _SHORT.search(reason):
         return
@@ -137,12 +144,12 @@ def answer_broken_off(scene: Scene) -> Iterator[Hit]:
 def answer_truncated(scene: Scene) -> Iterator[Hit]:
     """The body ends before its Content-Length, so the answer is cut or no answer at all: a proxy
     gives the device an error of its own in its place. Send the whole body, and count its bytes."""
+    yield from refused_by_proxy(scene, "answer-truncated")
     found = _SHORT.search(scene.exchange.error or "")
-    if found is None:
+    if found is None or (scene.exchange.error or "").startswith(_BY_MITMPROXY):
         return
     yield scene.hit(
-        f"Content-Length is {found[2]}, {found[1]} bytes came; where a proxy stands between, the "
-        "device gets its 502 instead",
+        f"Content-Length is {found[2]}, {found[1]} bytes came",
         part="response",
         header="Content-Length",
         evidence=found[0],
@@ -154,6 +161,8 @@ def answer_slow(scene: Scene) -> Iterator[Hit]:
     """The answer comes later than a device waits, or nobody waited for it any longer, so the step
     fails though the server may have done its work. Answer at once and do long work afterwards."""
     exchange = scene.exchange
+    if proxy_words(exchange) is not None:
+        return
     if exchange.error is not None and _TIMED_OUT.search(exchange.error):
         yield scene.hit(
             f"no answer in time: {exchange.error[:200]}", part="response", field="error"
@@ -168,4 +177,28 @@ def answer_slow(scene: Scene) -> Iterator[Hit]:
             part="response",
             field="time",
             evidence=exchange.error or "",
+        )
+
+
+@rule("answer-not-http", kinds=_LEGS)
+def answer_not_http(scene: Scene) -> Iterator[Hit]:
+    """The answer breaks the rules of HTTP in its status line, its headers or its chunks, so that a
+    proxy does not pass it on, and a device may not read it either. Let the web server or an HTTP
+    library write the answer, and no code of your own."""
+    yield from refused_by_proxy(scene, "answer-not-http")
+
+
+@rule("server-unreachable", kinds=_LEGS)
+def server_unreachable(scene: Scene) -> Iterator[Hit]:
+    """No connection to the server can be made from here: nothing listens at its address, or what
+    stands before it lets nothing through. Start the server, and look at its port and firewall."""
+    yield from refused_by_proxy(scene, "server-unreachable")
+    exchange = scene.exchange
+    reason = exchange.error or ""
+    if exchange.response is None and _NOT_CONNECTED.match(reason):
+        yield scene.hit(
+            f"no connection to {exchange.request.host}: {reason[:200]}",
+            part="request",
+            field="url",
+            evidence=reason,
         )

@@ -19,7 +19,7 @@ _LEVELS = tuple(level.value for level in Severity)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """Rule id -> the severity that the user wants; ``none`` silences the rule."""
+    """Rule id -> the severity that the user wants; ``none`` silences the rule, as a cause, too."""
 
     severities: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -34,7 +34,16 @@ class Overrides:
         """Findings as the user wants them, the gravest first."""
         wanted = (replace(one, severity=self._wanted(one.rule, one.severity)) for one in findings)
         told = (one for one in wanted if one.severity is not Severity.NONE)
-        return tuple(sorted(told, key=lambda finding: -finding.severity.rank))
+        return self.of_causes(sorted(told, key=lambda finding: -finding.severity.rank))
+
+    def of_causes(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Findings that do not name as causes what the user wants to hear nothing of."""
+        return tuple(
+            replace(one, caused_by=tuple(filter(self._is_heard, one.caused_by))) for one in findings
+        )
+
+    def _is_heard(self, rule_id: str) -> bool:
+        return self.severities.get(rule_id) is not Severity.NONE
 
     def _wanted(self, rule_id: str, severity: Severity) -> Severity:
         return self.severities.get(rule_id, severity)

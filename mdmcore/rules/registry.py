@@ -27,13 +27,15 @@ type Cap = Callable[[Life], Severity | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A registered rule. ``cap`` lowers the severity by what is known of the life: it is asked
-    when the rule speaks and again when findings are gathered. ``kinds``: exchanges it looks at.
+    when the rule speaks and again when findings are gathered. ``floor`` raises it in the same way,
+    where the rule speaks for the profile at all. ``kinds``: exchanges it looks at.
     ``is_about_silence``: it is asked, too, about a life of which nothing more has come.
     """
 
     id: str
     check: Check
     cap: Cap | None
+    floor: Cap | None
     kinds: frozenset[Kind]
     is_about_silence: bool = False
 
@@ -48,8 +50,10 @@ class Rule:
         return entry(self.id)
 
     def severity(self, profile: str, life: Life) -> Severity:
-        """The catalogue's letter for the profile, lowered where the life's facts say so."""
+        """The catalogue's letter for the profile, lowered or raised as the life's facts say."""
         severity = self.entry.severity(profile)
+        if severity is not Severity.NONE and self.floor is not None:
+            severity = severity.at_least(self.floor(life))
         return severity.at_most(self.cap(life)) if self.cap is not None else severity
 
 
@@ -64,6 +68,7 @@ def rule(
     *,
     kinds: Iterable[Kind] = ALL_KINDS,
     cap: Cap | None = None,
+    floor: Cap | None = None,
     is_about_silence: bool = False,
 ) -> Callable[[Check], Check]:
     """Register the decorated function as the rule of that id."""
@@ -75,6 +80,7 @@ def rule(
             id=rule_id,
             check=check,
             cap=cap,
+            floor=floor,
             kinds=frozenset(kinds),
             is_about_silence=is_about_silence,
         )
@@ -107,6 +113,12 @@ class Outcry:
     hits: tuple[Hit, ...]
 
 
+def gravest(hits: Iterable[Hit]) -> Severity | None:
+    """The gravest severity that hits have of their own; ``None`` where none has one."""
+    own = [hit.severity for hit in hits if hit.severity is not None]
+    return max(own, key=lambda severity: severity.rank, default=None)
+
+
 def run_rules(scene: Scene) -> tuple[Outcry, ...]:
     """All rules that speak in this scene; a rule whose severity is none stays silent."""
     return _run((item for item in RULES.values() if scene.decoded.kind in item.kinds), scene)
@@ -137,5 +149,6 @@ def _run(rules: Iterable[Rule], scene: Scene) -> tuple[Outcry, ...]:
             continue
         hits = tuple(item.check(scene))
         if hits:
+            severity = severity.at_least(gravest(hits))
             found.append(Outcry(rule=item, severity=severity, hits=hits))
     return tuple(found)

@@ -11,7 +11,7 @@ from mdmcore.enrollment.aetx import Aetx
 from mdmcore.http import Exchange
 from mdmcore.rules.decoded import Decoded
 from mdmcore.rules.life import CredCheck, Greeting, Life
-from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place
+from mdmcore.rules.model import DEFAULT_PROFILE, Hit, Place, Severity
 from mdmcore.rules.package_seen import NOTHING_SEEN, PackageSeen
 
 _MAX_MESSAGE = 600
@@ -62,6 +62,7 @@ class Scene:
         part: str,
         evidence: str = "",
         caused_by: tuple[str, ...] = (),
+        severity: Severity | None = None,
         **where: str | int,
     ) -> Hit:
         """A hit in this exchange; ``where`` is one of xpath, offset, header, field."""
@@ -70,7 +71,12 @@ class Scene:
             where={"part": part} | {name: str(value) for name, value in where.items()},
             evidence=_bounded(evidence, _MAX_EVIDENCE),
         )
-        return Hit(place=place, message=_bounded(message, _MAX_MESSAGE), caused_by=caused_by)
+        return Hit(
+            place=place,
+            message=_bounded(message, _MAX_MESSAGE),
+            caused_by=caused_by,
+            severity=severity,
+        )
 
 
 def _bounded(text: str, limit: int) -> str:

@@ -18,16 +18,25 @@ _BLANK = re.compile(r"\s")
 def declaration_not_first(scene: Scene) -> Iterator[Hit]:
     """Bytes stand before the XML declaration, so the other side cannot parse the message. Let the
     body begin with the declaration, or leave the declaration out."""
-    if not scene.exchange.verbatim:
-        return
-    for side in scene.decoded.sides:
-        if side.stray_prefix:
+    for part, prefix in _prefixes(scene):
+        if prefix:
             yield scene.hit(
-                f"{len(side.stray_prefix)} bytes stand before the XML declaration",
-                part=side.part,
+                f"{len(prefix)} bytes stand before the XML declaration",
+                part=part,
                 offset=0,
-                evidence=repr(side.stray_prefix[:40]).removeprefix("b"),
+                evidence=repr(prefix[:40]).removeprefix("b"),
             )
+
+
+def _prefixes(scene: Scene) -> Iterator[tuple[str, bytes]]:
+    """Part and stray bytes of each text whose first bytes are those that were sent."""
+    if scene.exchange.verbatim:
+        for side in scene.decoded.sides:
+            yield side.part, side.stray_prefix
+    provisioning = scene.decoded.provisioning
+    # What comes as base64 has its first bytes, however the text around it was printed.
+    if provisioning is not None and (scene.exchange.verbatim or scene.decoded.rstrc is not None):
+        yield "document", provisioning.stray_prefix
 
 
 @rule("namespace-whitespace")

@@ -11,15 +11,17 @@ from mdmcore.rules.content_length import counts_characters, declared_length
 from mdmcore.rules.decoded import SOAP_KINDS, BodySide, Kind
 from mdmcore.rules.http_answers import is_proxy_challenge
 from mdmcore.rules.model import Hit
+from mdmcore.rules.proxy_words import refused_by_proxy
+from mdmcore.rules.redirects import is_dm_redirect
 from mdmcore.rules.registry import rule
 from mdmcore.rules.scene import Scene
 from mdmcore.rules.text_encoding import is_utf8_name, not_utf8_at
+from mdmcore.rules.unchallenged import AUTH_STATUSES, is_unchallenged
 
-AUTH_STATUSES = frozenset({401, 403, 407})
-"""HTTP statuses by which a web server refuses what SyncML should have refused."""
 _ENCODINGS = {SYNCML_XML_MEDIA_TYPE: "xml", SYNCML_WBXML_MEDIA_TYPE: "wbxml"}
+_LEGS = SOAP_KINDS | {Kind.PROBE, Kind.WAB, Kind.SYNCML, Kind.HUB}
+_FIRST_ERROR = 400
 _NO_BODY = frozenset({204, 304})
-_NOT_MODIFIED = 304
 _NEVER = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
 
@@ -28,7 +30,9 @@ def empty_response_body(scene: Scene) -> Iterator[Hit]:
     """A DM message is answered with status 200 and no body: Windows 10 ends the session quietly,
     what a phone does is unknown. Send a message with Status for SyncHdr and Final."""
     response = _answer(scene)
-    if response is not None and response.status == 200 and response.body == b"":
+    if response is None or is_unchallenged(scene):
+        return
+    if response.status == 200 and response.body == b"":
         yield scene.hit(
             "the server answers with status 200 and an empty body",
             part="response",
@@ -44,6 +48,8 @@ def wrong_content_type(scene: Scene) -> Iterator[Hit]:
     response = _answer(scene)
     # A text log may show no headers at all.
     if response is None or not len(response.headers) or response.media_type in _ENCODINGS:
+        return
+    if scene.decoded.response_syncml is None and is_unchallenged(scene):
         return
     if 200 <= response.status < 300 and response.body and response.body.strip():
         written = response.headers.get("Content-Type") or ""
@@ -63,6 +69,16 @@ def encoding_mismatch(scene: Scene) -> Iterator[Hit]:
     response, side = _answer(scene), scene.decoded.response
     if response is None or side is None or not side.encoding:
         return
+    if response.status >= _FIRST_ERROR:  # a refusal, whose body no device reads as a message
+        return
+    if side.encoding == "wbxml" and side.syncml is None and side.notes:
+        why = side.notes[-1]
+        yield scene.hit(
+            f"the answer cannot be read as SyncML in WBXML: {why.message}",
+            part="response",
+            offset=0,
+            evidence=why.place or "",
+        )
     asked = scene.decoded.request.encoding
     told = _ENCODINGS.get(response.media_type, side.encoding)
     if told != side.encoding:
@@ -85,24 +101,26 @@ def _name(encoding: str) -> str:
     return encoding.upper()
 
 
-@rule("content-length-wrong", kinds=SOAP_KINDS | {Kind.SYNCML, Kind.WAB, Kind.HUB})
+@rule("content-length-wrong", kinds=_LEGS)
 def content_length_wrong(scene: Scene) -> Iterator[Hit]:
     """Content-Length of an answer is not the number of bytes of its body: the body is cut, or the
     device waits for ever. Compute it from the bytes that are sent."""
+    yield from refused_by_proxy(scene, "content-length-wrong")
     response = scene.exchange.response
-    if response is None or response.body is None or response.status in _NO_BODY:
+    came = response.body_length if response is not None else None
+    if response is None or came is None or response.status in _NO_BODY:
         return
     if scene.exchange.request.method.upper() == "HEAD":
         return
     if not scene.exchange.verbatim or scene.exchange.error is not None:
         return
     length = declared_length(response.headers)
-    if length is None or length == len(response.body):
+    if length is None or length == came:
         return
     # That mistake has a rule of its own: content-length-counts-characters.
     if not counts_characters(response.headers, response.body, is_broken_xml=False):
         yield scene.hit(
-            f"Content-Length is {length}, the body has {len(response.body)} bytes",
+            f"Content-Length is {length}, the body has {came} bytes",
             part="response",
             header="Content-Length",
             evidence=str(length),
@@ -173,11 +191,6 @@ def redirect_or_compression(scene: Scene) -> Iterator[Hit]:
             header="Content-Encoding",
             evidence=unasked,
         )
-
-
-def is_dm_redirect(response: Response) -> bool:
-    """Whether an answer sends the device elsewhere."""
-    return 300 <= response.status < 400 and response.status != _NOT_MODIFIED
 
 
 def _unasked_coding(request: Request, response: Response) -> str:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from mdmcore.base64_text import decode_base64
 from mdmcore.enrollment.jwt import parse_jwt
 from mdmcore.enrollment.soap import UserToken
-from mdmcore.errors import DeviceFault
+from mdmcore.errors import DeviceFault, ParseError
 from mdmcore.namespaces import VALUE_TYPE_JWT, VALUE_TYPE_USER_TOKEN
 from mdmcore.records import IssuedUserToken
 from mdmcore.server.ports import Clock, Random, StateStore
@@ -76,7 +76,10 @@ class UserTokens:
             raise DeviceFault("the user token has been used")
 
     def _jwt_owner(self, token: UserToken) -> str:
-        claims = parse_jwt(_decoded(token)).claims
+        try:
+            claims = parse_jwt(_decoded(token)).claims
+        except ParseError as error:
+            raise DeviceFault(f"the JWT cannot be read: {error}") from None
         expires = claims.get("exp")
         if isinstance(expires, int | float) and expires <= self._clock().timestamp():
             raise DeviceFault("the JWT has expired")

@@ -101,7 +101,14 @@ _TO_4 = (
 )
 """Jobs of any commands, with their results; mistakes to be made on purpose."""
 
-STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType({2: _TO_2, 3: _TO_3, 4: _TO_4})
+_TO_5 = (
+    """CREATE TABLE marks (
+        id INTEGER NOT NULL, text VARCHAR NOT NULL, at VARCHAR NOT NULL,
+        PRIMARY KEY (id))""",
+)
+"""Marks of a tester."""
+
+STEPS: Mapping[int, tuple[str, ...]] = MappingProxyType({2: _TO_2, 3: _TO_3, 4: _TO_4, 5: _TO_5})
 """Version -> the statements that lead to it from the one before."""
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Kept in SQLite's ``user_version``. An older file is brought up to it by ``migrations``, a newer
 one is refused."""
 
@@ -192,4 +192,12 @@ faults = Table(
     Column("step", String, nullable=False),
     Column("remaining", Integer, nullable=True),
     Column("ordered", String, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("text", String, nullable=False),
+    Column("at", String, nullable=False),
 )

@@ -25,6 +25,7 @@ NONCE_IGNORED = "digest-nonce-ignored"
 STALE_NONCE = "stale-nonce"
 LEVELS_SWAPPED = "appauth-levels-swapped"
 OTHER_USER = "digest-user-not-provider-id"
+UNKNOWN_VALUES = "digest-from-unknown-values"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ def _candidates(
         yield STALE_NONCE, _outer(_inner(user, password), old)
     if other is not None:
         yield from _swapped(account, other)
+    yield UNKNOWN_VALUES, _outer(_inner(password, user), nonce)
     for name in (*other_users, user.lower(), user.upper()):
         yield OTHER_USER, _outer(_inner(name, password), nonce)
 

@@ -60,15 +60,16 @@ def pretty_print(root: Element) -> str:
 
 
 def canonicalize(data: bytes) -> bytes:
-    """Canonical XML (C14N 1.0) without comments and without blanks between elements.
+    """Canonical XML (C14N 2.0) without comments and without blanks between elements.
 
     Two documents that say the same are the same bytes then. Raises XmlError as ``parse_strict``.
+    C14N 1.0 refuses namespaces that are no absolute URI, which devices may send.
     """
     root = parse_strict(data)
     for element in root.iter():
         element.text = _unless_blank(element, element.text, has_children=len(element) > 0)
         element.tail = _unless_blank(element, element.tail, has_children=True)
-    return etree.tostring(root, method="c14n", with_comments=False)
+    return etree.tostring(root, method="c14n2", with_comments=False)
 
 
 def _unless_blank(element: Element, text: str | None, *, has_children: bool) -> str | None:

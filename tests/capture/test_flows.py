@@ -12,14 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy.certs import Cert
+from mitmproxy.flow import Error
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.io import FlowReader, tnetstring
+from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from mdmcore.capture.content_coding import MAX_DECODED_BODY
 from mdmcore.capture.flows import exchange_from_flow, read_flows
 from mdmcore.capture.source import Reading
 from mdmcore.http import Exchange, Response
+from mdmcore.mitm.mark_flow import end_flow
 from mdmcore.pki.authority import certificate_pem, create_authority
 from tests.capture.flow_files import flow_bytes, http_flow, read
 from tests.support.keys import load_key
@@ -320,3 +323,110 @@ def test_big_flows_do_not_pile_up():
         tracemalloc.stop()
     assert count == 12
     assert peak < 24_000_000
+
+
+def test_the_end_of_a_recording_is_a_time_and_no_exchange() -> None:
+    end = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+    exchanges, reading = read(flow_bytes(http_flow(), end_flow(end), http_flow("/later")))
+    assert [exchange.index for exchange in exchanges] == [1, 2]
+    assert (reading.until, reading.problems) == (end, [])
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [(5, "no time"), ("yesterday", "no time"), ("2026-11-26T12:00:00", "without zone")],
+)
+def test_an_end_without_a_time_is_a_problem(until: object, words: str) -> None:
+    flow = end_flow(datetime(2026, 11, 26, tzinfo=UTC))
+    flow.metadata["mdmproxy"]["until"] = until
+    exchanges, reading = read(flow_bytes(flow, http_flow()))
+    assert len(exchanges) == 1
+    assert reading.until is None
+    assert words in reading.problems[0].message
+
+
+class TestError:
+    def test_a_failure_of_mitmproxy_stands_before_its_words(self):
+        flow = http_flow()
+        flow.metadata["mdmproxy"] = {
+            "schema": 1,
+            "passing": {"begun": True, "crash": "no trailers"},
+        }
+        assert exchange(flow).error == "mitmproxy has crashed: no trailers"
+        flow.error = Error("Client disconnected.")
+        found = exchange(flow)
+        assert found.error == "mitmproxy has crashed: no trailers Client disconnected."
+        assert found.is_begun
+
+    @pytest.mark.parametrize("words", ["peer closed connection", "HTTP/2 protocol error: x"])
+    def test_who_ended_an_http2_connection(self, words: str):
+        flow = http_flow()
+        flow.error = Error(words)
+        assert exchange(flow).error == words
+        flow.metadata["mdmproxy"] = {"schema": 1, "passing": {"left": True}}
+        [found], _ = read(flow_bytes(flow))
+        assert found.error == f"the device left: {words}"
+        flow.error = Error("Client disconnected.")  # in HTTP/1 mitmproxy has words for it
+        assert exchange(flow).error == "Client disconnected."
+
+    def test_an_answer_that_came_in_part(self):
+        flow = http_flow()
+        assert not exchange(flow).is_broken_off
+        flow.error = Error("x")
+        assert not exchange(flow).is_broken_off  # it is whole all the same
+        assert flow.response is not None
+        flow.response.raw_content = None
+        assert exchange(flow).is_broken_off
+        flow.response = None
+        assert not exchange(flow).is_broken_off
+
+
+@pytest.mark.parametrize(
+    ("mode", "to", "header", "url"),
+    [
+        # What the device named in TLS, before one server and to an address that it asked for.
+        ("reverse:https://up.test:8443", "up.test:8443", "mdm.test", "https://mdm.test/x"),
+        ("reverse:https://up.test:8443", "up.test:8443", "MDM.test:444", "https://mdm.test:444/x"),
+        ("reverse:https://up.test:8443", "up.test:8443", "other.test:9", "https://mdm.test/x"),
+        ("reverse:https://up.test:8443", "up.test:8443", "", "https://mdm.test/x"),
+        ("reverse:http://up.test:80", "up.test:80", "mdm.test", "https://mdm.test/x"),
+        ("regular", "192.0.2.9:443", "mdm.test", "https://mdm.test/x"),
+        ("regular", "192.0.2.9:8443", "mdm.test:8443", "https://mdm.test:8443/x"),
+        ("regular", "192.0.2.9:8443", "other.test", "https://mdm.test:8443/x"),
+        # A forward proxy that was asked for a name goes there, whatever TLS says.
+        ("regular", "named.test:443", "mdm.test", "https://named.test/x"),
+    ],
+)
+def test_the_url_names_whom_the_device_means(mode: str, to: str, header: str, url: str) -> None:
+    flow = http_flow("/x")
+    host, _, port = to.partition(":")
+    flow.request.host, flow.request.port = host, int(port)
+    flow.request.scheme = "http" if mode.startswith("reverse:http:") else "https"
+    flow.request.headers["host"] = header
+    flow.client_conn.proxy_mode = ProxyMode.parse(mode)
+    flow.client_conn.tls, flow.client_conn.sni = True, "mdm.test"
+    assert read(flow_bytes(flow))[0][0].request.url == url
+
+
+def test_without_tls_the_url_is_that_of_the_server_behind() -> None:
+    flow = http_flow("/x")
+    flow.request.host, flow.request.port, flow.request.scheme = "up.test", 80, "http"
+    flow.request.headers["host"] = "mdm.test"
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:http://up.test:80")
+    flow.client_conn.tls = False
+    assert read(flow_bytes(flow))[0][0].request.url == "http://up.test/x"
+
+
+@pytest.mark.parametrize(
+    ("tls", "sni", "told"),
+    [(True, "up.test", "up.test"), (True, "mdm.test", None), (False, "up.test", None)],
+)
+def test_the_name_by_which_the_proxy_asks_is_told_where_it_differs(
+    tls: bool, sni: str, told: str | None
+) -> None:
+    flow = http_flow("/x")
+    flow.client_conn.tls, flow.client_conn.sni = True, "mdm.test"
+    flow.server_conn.tls, flow.server_conn.sni = tls, sni
+    found = read(flow_bytes(flow))[0][0].tls
+    assert found is not None
+    assert found.server_sni == told

@@ -31,6 +31,14 @@ def test_a_flow_over_the_limit_is_passed_over_unread():
     assert file.count < len(small) + 100
 
 
+def test_where_frames_lie_is_found_without_reading_them():
+    first, second = flow_bytes(http_flow(content=bytes(100_000))), flow_bytes(http_flow())
+    file = CountingFile(first + second)
+    spans = list(FrameReader(file, lambda *problem: None, max_frame=10).spans())
+    assert spans == [(0, len(first)), (len(first), len(first) + len(second))]
+    assert file.count < 100
+
+
 def test_rejected_frames_inside_each_other_cost_a_bounded_number_of_bytes():
     data = b"4:type;4:http;7:version;2:21#"
     for _ in range(2000):

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mdmcore.base64_text import encode_base64
+from mdmcore.capture.recording import open_recording
 from mdmcore.cli.main import run
-from tests.support.requirements import shared_file
+from mdmcore.http import Exchange
+from mdmcore.inspector import Inspection
+from mdmcore.mitm.flow_file import flow_from
+from tests.capture.flow_files import flow_bytes
+from tests.support.flow_capture import write_flows
+from tests.support.proxy import ENTERPRISE_ID, write_hub
+from tests.support.requirements import CHECKOUT, shared_file
+from tests.support.story import (
+    HUB,
+    Recorded,
+    Story,
+    answer,
+    device_cred,
+    document,
+    package1,
+    server_cred,
+)
 
 
 def log() -> str:
@@ -86,3 +106,61 @@ def test_a_rule_that_does_not_exist_is_exit_2(capsys: pytest.CaptureFixture[str]
     assert run(["analyze", log(), "--disable", "no-such-rule"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "no rule is called 'no-such-rule'" in line
+
+
+def test_tokens_are_compared_with_the_aetx(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, aetx = write_hub(tmp_path)
+    token = encode_base64(b'<AET><EnterpriseId Value="1234567"/><!-- older --></AET>')
+    hub = replace(HUB, enterprise_id=ENTERPRISE_ID, enrollment_token=token)
+    record = tmp_path / "a.mitm"
+    with open_recording(record) as recording:
+        story = Recorded("wp8", lambda one: recording.append(flow_bytes(flow_from(one))))
+        story.enrolled(document(hub=hub))
+    rule = "eam-token-differs-from-aetx"
+    for arguments, is_found in (([], False), (["--aetx", str(aetx)], True)):
+        run(["analyze", str(record), *arguments, "--fail-on", "never"])
+        assert (rule in capsys.readouterr().out) == is_found
+    assert run(["analyze", str(record), "--aetx", str(tmp_path / "none")]) == 2
+
+
+# --- secrets
+
+
+def test_secrets_of_a_file_verify_what_begins_in_the_middle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exchanges: list[Exchange] = []
+    story = Story()
+    inspect = story.inspector.inspect
+
+    def kept(exchange: Exchange) -> Inspection:
+        exchanges.append(exchange)
+        return inspect(exchange)
+
+    story.inspector.inspect = kept  # type: ignore[method-assign]
+    wrong = server_cred(b"not this nonce..")
+    story.sync(package1(cred=device_cred()), answer("1", "212", cred=wrong))
+    path = str(write_flows(tmp_path / "session.mitm", exchanges))
+    assert run(["analyze", path]) == 0
+    capsys.readouterr()
+    example = CHECKOUT / "docs" / "examples" / "secrets.toml"
+    secrets = ["--secrets", str(example)]
+    assert run(["analyze", path, *secrets, "--fail-on", "warning"]) == 1
+    said = capsys.readouterr().out
+    assert "digest-from-unknown-values" in said
+    assert run(["analyze", path, *secrets, "--format", "json"]) == 0
+    said += capsys.readouterr().out
+    for secret in re.findall(r'(?:_secret|_nonce) = "(.+)"', example.read_text("utf-8")):
+        assert secret not in said
+
+
+def test_a_secrets_file_that_is_none_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text("[[accounts]]\ndevice_secret = 'x'\nnonce = ''\n", "utf-8")
+    assert run(["analyze", log(), "--secrets", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said == f"mdmproxy: error: {path}: $.accounts[0].nonce: no such key\n"

@@ -6,12 +6,18 @@ import io
 import json
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from mitmproxy.io import FlowWriter
 
 from mdmcore.cli.main import run
+from mdmcore.mitm.flow_file import flow_from
+from mdmcore.report.schedule.schema import SCHEMA_FILE
+from tests.report.schedule.captured import Days
 from tests.support.requirements import CHECKOUT
 from tests.support.story import document
 
@@ -132,6 +138,43 @@ def test_what_can_be_read_is_told_beside_what_cannot(capsys: pytest.CaptureFixtu
     heard = capsys.readouterr()
     assert "GOES ON" in heard.out
     assert "none.xml" in heard.err
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Two days of a device, of which some hours were not recorded."""
+    days = Days(tmp_path, "wp8")
+    days.until(days.enrolled + timedelta(days=2))
+    days.stage.close()
+    path = tmp_path / "days.mitm"
+    with path.open("wb") as file:
+        writer = FlowWriter(file)
+        for each in days.exchanges:
+            after = (each.started or days.enrolled) - days.enrolled
+            if not timedelta(hours=12) < after < timedelta(hours=20):
+                writer.add(flow_from(each))
+    return path
+
+
+@pytest.mark.parametrize("way", [(), ("--in",)])
+def test_a_recording_is_put_beside_the_plan(
+    recording: Path, way: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["schedule", *way, str(recording)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "5 on time, 1 missed; next planned" in said
+    assert "planned and seen: " in said
+    (found,) = as_json(capsys, *way, str(recording), "--fail", "3")["schedules"]
+    assert found["seen"]["totals"] == {
+        "on_time": 5,
+        "late": 0,
+        "early": 0,
+        "missed": 1,
+        "unplanned": 0,
+    }
+    assert found["course"]["failing"] == 3
+    schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
+    jsonschema.validate({"schema": "mdmproxy-schedule/1", "schedules": [found]}, schema)
 
 
 def test_a_century_is_no_work(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from mdmcore.cli.schedule_input import Found, from_capture, from_file, from_values
+from mdmcore.cli.schedule_input import (
+    Found,
+    from_capture,
+    from_file,
+    from_values,
+    is_recording,
+)
 from mdmcore.phone.timetable import Course
 from tests.report.material import capture_of, dm_flow, exchange_flow
 from tests.support.artifacts import aetx, rst, rstrc
@@ -92,6 +98,19 @@ def test_a_device_of_a_capture_enrolled_when_it_was_answered(tmp_path: Path) -> 
     assert plan.course.enrolled == datetime(2000, 1, 1, tzinfo=UTC)
     assert plan.source.startswith(f"{path}, life-1")
     assert (plan.profile, plan.profile_reason) == ("wp8", "as the capture tells")
+    assert plan.seen is not None
+    assert (plan.seen.enrolled, plan.seen.until) == (plan.course.enrolled, plan.course.enrolled)
+
+
+def test_a_recording_is_told_from_a_document(tmp_path: Path) -> None:
+    recording, answer, nothing = (tmp_path / name for name in ("a.mitm", "b.mitm", "c.mitm"))
+    capture_of(recording, dm_flow())
+    answer.write_bytes(rstrc())
+    nothing.write_bytes(b"")
+    told = {each.name: is_recording(each) for each in (recording, answer, nothing)}
+    assert told == {"a.mitm": True, "b.mitm": False, "c.mitm": False}
+    assert not is_recording(tmp_path / "none")
+    assert not is_recording(Path("-"))
 
 
 def test_a_capture_without_an_enrolment_is_a_problem(tmp_path: Path) -> None:
@@ -112,3 +131,4 @@ def test_the_captured_enrolment_of_windows_10() -> None:
     assert sets(found)[0] == [(8, 15), (0, 0), (0, 0)]
     assert found.plans[0].schedule is not None
     assert found.plans[0].schedule.own is not None
+    assert [plan.seen for plan in found.plans] == [None] * len(found.plans)  # the log has no times

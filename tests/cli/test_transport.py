@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mdmcore.cli.transport import Address, HttpTransport, TlsSide, trust_only
+from mdmcore.cli.name_server import NameServer
+from mdmcore.cli.transport import Address, HttpTransport, TlsSide, Whereabouts, trust_only
 from mdmcore.errors import ConfigError
 from mdmcore.http import Headers, Request, TlsFacts
 from mdmcore.phone import ClientIdentity, Failure, IdentifiedRequest, Keyring, NoAnswer
@@ -21,6 +22,7 @@ from mdmcore.phone.keyring import key_sha256
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.profiles import PROFILES
 from tests.support.certificates import build_authority
+from tests.support.dns import NXDOMAIN, Zone, dns_server
 from tests.support.keys import load_key
 from tests.support.tls_server import (
     Handshakes,
@@ -193,7 +195,9 @@ def reached(
 ) -> HttpTransport:
     """A transport for which that host is where the test's server listens."""
     address = Address(ip="127.0.0.1", port=seen.port if port is None else port)
-    return HttpTransport(proxy=None, trust=side, resolve={host: address}, timeout_s=20)
+    return HttpTransport(
+        proxy=None, trust=side, whereabouts=Whereabouts({host: address}), timeout_s=20
+    )
 
 
 def failure_of(transport: HttpTransport, host: str = FAR) -> NoAnswer:
@@ -210,6 +214,22 @@ def test_a_host_is_where_resolve_says_and_keeps_its_name(tmp_path: Path) -> None
         assert transport.tls.sni == FAR
         assert transport.tls.version == "TLSv1.3"
     assert f"Host: {FAR}\r\n".encode() in seen.requests[0]
+
+
+def test_a_host_is_where_the_dns_server_says(tmp_path: Path) -> None:
+    zone = Zone({FAR: ("127.0.0.1",)})
+    with tls_server(tmp_path, names=(FAR,)) as seen, dns_server(zone) as port:
+        server = NameServer(ip="127.0.0.1", port=port)
+        places = Whereabouts(name_server=server, ports={"https": seen.port})
+        trust = TlsSide(authority_pem=ROOT)
+        with HttpTransport(proxy=None, trust=trust, whereabouts=places) as transport:
+            for _ in range(2):
+                assert transport(get(f"https://{FAR}/x")).body == b"ok"
+            with pytest.raises(NoAnswer, match=r"the name other\.test has no address") as caught:
+                transport(get("https://other.test/x"))
+    assert caught.value.failure is Failure.NAME_UNRESOLVED
+    assert f"Host: {FAR}\r\n".encode() in seen.requests[0]
+    assert zone.asked == [(FAR, "A"), ("other.test", "A"), ("other.test", "AAAA")]
 
 
 def test_a_certificate_for_other_hosts(tmp_path: Path) -> None:
@@ -393,6 +413,33 @@ def test_a_revocation_list_is_fetched(
     if problem is not None:
         assert problem.failure == "tls-revocation"
         assert problem.words.endswith("cannot be fetched: status 404")
+
+
+def test_a_revocation_list_is_fetched_from_where_its_host_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Lists) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        urls = ("http://crl.example.test/there.crl",)
+        monkeypatch.setattr("mdmcore.cli.transport.revocation_lists", lambda _facts: urls)
+        address = Address(ip="127.0.0.1", port=server.server_address[1])
+        places = Whereabouts({"crl.example.test": address})
+        with HttpTransport(proxy=None, trust=TlsSide(), whereabouts=places) as transport:
+            assert transport._unreachable_list(TlsFacts()) is None
+        thread.join()
+
+
+def test_a_revocation_list_whose_host_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = ("http://crl.example.test/there.crl",)
+    monkeypatch.setattr("mdmcore.cli.transport.revocation_lists", lambda _facts: urls)
+    with dns_server(Zone({}, code=NXDOMAIN)) as port:
+        places = Whereabouts(name_server=NameServer(ip="127.0.0.1", port=port))
+        with HttpTransport(proxy=None, trust=TlsSide(), whereabouts=places) as transport:
+            problem = transport._unreachable_list(TlsFacts())
+    assert problem is not None
+    assert problem.failure is Failure.TLS_REVOCATION
+    assert "the name crl.example.test has no address" in problem.words
 
 
 @pytest.mark.parametrize("version", [TLS_12, TLS_13])

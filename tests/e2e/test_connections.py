@@ -15,11 +15,12 @@ import jsonschema
 import pytest
 from mitmproxy import http, io
 
+from mdmcore.pki.authority import certificate_pem
 from mdmcore.report.schema import analysis_schema
 from tests.support.processes import Process, run
 from tests.support.proxy import write_hub
 from tests.support.requirements import require_program
-from tests.support.tls_server import tls_server
+from tests.support.tls_server import lasting_authority, tls_server
 
 pytestmark = pytest.mark.e2e
 
@@ -117,11 +118,13 @@ def test_a_connection_is_one_log_line(recorded: Recorded) -> None:
 def test_a_server_that_asks_for_a_certificate(
     tmp_path: Path, mode: ssl.VerifyMode, version: ssl.TLSVersion
 ) -> None:
-    record, conf = tmp_path / "live.mitm", tmp_path / "conf"
+    record, conf, known = tmp_path / "live.mitm", tmp_path / "conf", tmp_path / "ca.pem"
+    known.write_bytes(certificate_pem(lasting_authority().certificate))
     with tls_server(tmp_path, versions=(version, version), client=mode) as server:
         command: list[str | Path] = [
             *(*MDMPROXY, "inspect", "--upstream", f"https://localhost:{server.port}"),
-            *("--insecure", "--listen-port", "0", "--confdir", conf, "--record", record),
+            *("--upstream-ca", known, "--listen-port", "0", "--confdir", conf),
+            *("--record", record),
         ]
         with Process(command) as process:
             port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]

@@ -236,6 +236,41 @@ def test_a_phone_whose_tls_fails_finds_the_redirect(emulator: Emulator) -> None:
     ]
 
 
+def probe(emulator: Emulator, *arguments: str | Path) -> tuple[int, str]:
+    """Exit code and output of a probe that knows this DNS server alone."""
+    done = run(
+        [
+            *(sys.executable, "-m", "mdmcore", "probe", *arguments, "--ca", emulator.ca),
+            *("--dns-server", f"127.0.0.1:{emulator.dns}", "--https-port", str(emulator.https)),
+            *("--http-port", str(emulator.http)),
+        ],
+        env={"MDMPROXY_PASSWORD": "secret"},
+    )
+    return done.returncode, done.stdout.decode() + done.stderr.decode()
+
+
+def test_a_probe_finds_the_emulator_by_dns(emulator: Emulator) -> None:
+    code, output = probe(emulator, "demo@example.test")
+    assert code == 0, output
+    assert "Every step that was taken succeeded" in output
+    for host in ("EnterpriseEnrollment.example.test", "mdm.example.test"):
+        line = emulator.process.wait_for(rf"(?i)DNS A {re.escape(host)} -> (\S+)")
+        assert line[1] == ADVERTISED
+
+
+def test_a_probe_over_plain_http_is_redirected(emulator: Emulator) -> None:
+    code, output = probe(emulator, "demo@example.test", "--url", "http://mdm.example.test")
+    assert code == 0, output
+    assert "Discovery probe -> 302" in output
+
+
+def test_a_probe_of_a_name_that_this_dns_does_not_know(emulator: Emulator) -> None:
+    # Nothing is asked outside: no DNS server knows a name with such a label.
+    code, output = probe(emulator, f"demo@{'a' * 64}.test")
+    assert code == 1
+    assert "REFUSED Enrolment: host-name-unresolved" in output
+
+
 def test_an_old_phone_is_told_of_here_too(emulator: Emulator) -> None:
     hello = client_hello((0x0004, 0x000A), host="mdm.example.test")
     assert tls_answer(emulator.https, hello, connect_to=None) == b""

@@ -123,6 +123,8 @@ def test_the_recording_names_the_url_that_was_asked(folder: Path, hub: dict[str,
         assert flow.response.raw_content is None
         assert flow.metadata["mdmproxy"]["kind"] == "hub"
         assert flow.metadata["mdmproxy"]["findings"] == []
+    passed = [flow.metadata["mdmproxy"]["passed"] for flow in flows[:2]]
+    assert [(one["length"], one["whole"]) for one in passed] == [(10, True), (len(PACKAGE), True)]
     assert b"127.0.0.1" not in flows[1].request.authority.encode()
     # The token of the origin's path is nowhere, the package neither.
     data = record.read_bytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import io
+import re
 import socket
 import sys
 import zlib
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from tests.support.processes import Process, start_mitmdump
 from tests.support.raw_origin import RawOrigin, exchange, raw_origin
+from tests.support.requirements import CHECKOUT
 
 pytestmark = pytest.mark.e2e
 
@@ -137,6 +139,35 @@ def body_of(answer: bytes) -> bytes:
         return response.read()
 
 
+LARGE = b"PK\x03\x04" + bytes(range(251)) * 7000
+LARGE_HEADS = {
+    "announced": b"HTTP/1.1 200 OK\r\nContent-Length: %d" % len(LARGE),
+    "part": (
+        b"HTTP/1.1 206 Partial Content\r\nContent-Length: %d\r\nContent-Range: bytes 0-%d/%d"
+        % (len(LARGE), len(LARGE) - 1, 2 * len(LARGE))
+    ),
+    "coded": b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: %d" % len(LARGE),
+    "until the end": b"HTTP/1.1 200 OK\r\nX-Odd:\t1 ",
+    "old": b"HTTP/1.0 200 Fine",
+    "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked",
+}
+
+
+@pytest.mark.parametrize("framing", LARGE_HEADS)
+def test_a_package_that_streams_passes_as_without_us(sides: Sides, framing: str) -> None:
+    head = LARGE_HEADS[framing] + b"\r\nContent-Type: application/x-silverlight-app\r\n\r\n"
+    body = chunked(LARGE, 100_000, False) if framing == "chunked" else LARGE
+    sides.origin.answers[b"/hub.xap"] = head + body
+    request = b"GET /hub.xap HTTP/1.1\r\nHost: mdm.example.test\r\nConnection: close\r\n\r\n"
+    inspected, plain = exchange(sides.inspected, request), exchange(sides.plain, request)
+    if framing == "chunked":  # chunks are cut anew; that has no meaning (RFC 9112 7.1)
+        assert inspected.partition(b"\r\n\r\n")[0] == plain.partition(b"\r\n\r\n")[0]
+        assert body_of(inspected) == body_of(plain) == LARGE
+    else:
+        assert inspected == plain
+        assert inspected.endswith(LARGE)
+
+
 ODD = {
     b"/short": b"HTTP/1.1 200 OK\r\nContent-Length: 1223\r\n\r\n" + b"x" * 911,
     b"/both": (
@@ -157,3 +188,63 @@ def test_what_mitmproxy_changes_or_refuses_is_the_same_with_us(sides: Sides, pat
     sides.origin.answers[path] = ODD[path]
     request = b"GET " + path + b" HTTP/1.1\r\nHost: mdm.example.test\r\nConnection: close\r\n\r\n"
     assert exchange(sides.inspected, request) == exchange(sides.plain, request)
+
+
+def changed(heading: str) -> dict[str, tuple[bytes, bytes]]:
+    """What goes in and what comes out, by the table below that heading of docs/inspect.md."""
+    text = (CHECKOUT / "docs" / "inspect.md").read_text("utf-8")
+    table = text.partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", table, re.M)
+    return {what: (unescaped(sent), unescaped(passed)) for what, sent, passed in rows}
+
+
+def unescaped(text: str) -> bytes:
+    return text.encode().decode("unicode_escape").encode("latin-1")
+
+
+CHANGED_ANSWERS = changed("Answers that pass changed")
+CHANGED_REQUESTS = changed("Requests that pass changed")
+
+
+def test_the_tables_of_the_docs_are_read() -> None:
+    assert len(CHANGED_ANSWERS) >= 11
+    assert len(CHANGED_REQUESTS) >= 5
+
+
+@pytest.mark.parametrize("what", CHANGED_ANSWERS)
+def test_mitmproxy_changes_answers_as_the_docs_say(sides: Sides, what: str) -> None:
+    sent, passed = CHANGED_ANSWERS[what]
+    assert sent != passed
+    sides.origin.answers[b"/x"] = sent
+    request = b"GET /x HTTP/1.1\r\nHost: mdm.example.test\r\nConnection: close\r\n\r\n"
+    assert exchange(sides.plain, request) == passed
+    assert exchange(sides.inspected, request) == passed
+
+
+@pytest.mark.parametrize("what", CHANGED_REQUESTS)
+def test_mitmproxy_changes_requests_as_the_docs_say(sides: Sides, what: str) -> None:
+    sent, passed = CHANGED_REQUESTS[what]
+    assert sent != passed
+    sides.origin.answers[b"/x"] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    sides.origin.asked.clear()
+    plain = exchange(sides.plain, sent)
+    assert exchange(sides.inspected, sent) == plain
+    assert sides.origin.asked == [passed, passed]
+
+
+UNCHANGED = {
+    "order-case-doubles": b"Set-Cookie: a\r\nB: 1\r\nset-cookie: b\r\nContent-Length: 2\r\n\r\nok",
+    "not-ascii": b"X-A: Gr\xfc\xdfe\r\nContent-Length: 2\r\n\r\n\xff\x00",
+    "nul-and-carriage-return": b"X-A: a\x00b\rc\r\nContent-Length: 2\r\n\r\nok",
+    "coding": b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok",
+    "until-the-end": b"\r\nok",
+}
+
+
+@pytest.mark.parametrize("what", UNCHANGED)
+def test_what_stays_as_the_docs_say(sides: Sides, what: str) -> None:
+    answer = b"HTTP/1.1 200 OK\r\n" + UNCHANGED[what]
+    sides.origin.answers[b"/x"] = answer
+    request = b"GET /x HTTP/1.1\r\nHost: mdm.example.test\r\nConnection: close\r\n\r\n"
+    assert exchange(sides.plain, request) == answer
+    assert exchange(sides.inspected, request) == answer

@@ -17,6 +17,7 @@ from mitmproxy import http, io
 
 from mdmcore.http import Request, Response
 from mdmcore.pki.authority import certificate_pem
+from mdmcore.report.schedule.schema import schedule_schema
 from mdmcore.report.schema import analysis_schema
 from tests.matrix.play import Stage
 from tests.support.https_server import https_server
@@ -81,6 +82,38 @@ def test_a_right_server(emulator: Emulator, profile: str) -> None:
     assert "mdmproxy: Enrolment" in done.stderr.decode().splitlines()
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mdm.example.test",
+        "https://mdm.example.test:8443/enrollmentserver/discovery.svc?tenant=7",
+        "http://mdm.example.test:8080/",
+    ],
+)
+def test_another_place_of_discovery(emulator: Emulator, tmp_path: Path, url: str) -> None:
+    out = tmp_path / "probe.json"
+    _email, *way = through(emulator)
+    done = probe(
+        "--url", url, "--user", EMAIL, *way, "--skip", "hub", "--format", "json", "-o", out
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(out.read_bytes())
+    discovery = "/EnrollmentServer/Discovery.svc"
+    where = url if url.startswith("https:") else f"https://mdm.example.test{discovery}"
+    begin = f"http://mdm.example.test:8080{discovery}" if url.startswith("http:") else where
+    asked = [(one["method"], one["url"], one["kind"]) for one in document["exchanges"]]
+    assert asked[0] == ("GET", begin, "probe")
+    assert [one for one in asked if one[2] == "discover"] == [("POST", where, "discover")]
+
+
+def test_a_place_where_there_is_no_discovery(emulator: Emulator) -> None:
+    done = probe(*through(emulator), "--url", "https://mdm.example.test/mdm/discovery")
+    output = done.stdout.decode()
+    assert done.returncode == 1
+    assert "REFUSED Enrolment: discovery-get-not-200" in output
+    assert "the discovery GET is answered with HTTP 404" in output
+
+
 def test_a_wrong_password_is_refused(emulator: Emulator) -> None:
     done = probe(*through(emulator), "--password", "-", input=b"wrong\n", env={})
     output = done.stdout.decode()
@@ -106,6 +139,13 @@ def test_the_analysis_and_the_recording(emulator: Emulator, tmp_path: Path) -> N
     assert [one["kind"] for one in json.loads(again.stdout)["exchanges"]] == [
         one["kind"] for one in document["exchanges"]
     ]
+    planned = run([*MDMPROXY, "schedule", record, "--format", "json"])
+    schedules = json.loads(planned.stdout)
+    jsonschema.validate(schedules, schedule_schema())
+    (seen,) = [one["seen"] for one in schedules["schedules"]]
+    assert seen["meetings"][0]["punctuality"] == "on time"
+    assert {one["punctuality"] for one in seen["meetings"][1:]} == {"early"}
+    assert {one["session"]["begun"] for one in seen["meetings"]} == {"client"}
 
 
 def test_lives_one_after_another(emulator: Emulator) -> None:
@@ -209,8 +249,15 @@ def test_keep_going_passes_a_failure_of_tls(tmp_path: Path) -> None:
     [
         ((), "say whom to probe"),
         (("demo",), "'demo' is no e-mail address"),
-        ((EMAIL, "--url", "http://x.test"), "a device begins with https:// and a host"),
+        ((EMAIL, "--url", "ftp://x.test"), "ftp:// is not asked by a device"),
+        ((EMAIL, "--url", "https://x.test:0/mdm"), "a port is a number from 1 to 65535"),
         ((EMAIL, "--resolve", "x"), "use HOST:IP or HOST:IP:PORT"),
+        ((EMAIL, "--dns-server", "dns.test"), "use IP or IP:PORT"),
+        (
+            (EMAIL, "--dns-server", "127.0.0.1", "--proxy", "http://127.0.0.1:1"),
+            "are for direct connections",
+        ),
+        ((EMAIL, "--https-port", "8443", "--proxy", "http://127.0.0.1:1"), "a proxy finds the way"),
         ((EMAIL, "--ca", "/nowhere/ca.pem"), "no such file or directory"),
         ((EMAIL, "--skip", "lunch"), "'lunch' is no step"),
         ((EMAIL, "--clock", "noon"), "use a time as"),

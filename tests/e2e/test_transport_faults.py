@@ -21,7 +21,7 @@ import pytest
 
 from mdmcore.cli.life import LivePhone
 from mdmcore.cli.probe.plan import Way
-from mdmcore.cli.transport import Address, HttpTransport
+from mdmcore.cli.transport import Address, HttpTransport, Whereabouts
 from mdmcore.http import Request, Response
 from mdmcore.mitm.state import open_state
 from mdmcore.phone import NoAnswer, PhoneSettings, Refusal
@@ -78,8 +78,8 @@ class Emulator:
         trust = replace(way.tls_side(settings(profile), now), trusts_system=False)
         if directly:
             place = Address(ip="127.0.0.1", port=self.https)
-            resolve = dict.fromkeys((DISCOVERY_HOST, MDM_HOST), place)
-            carrier = HttpTransport(proxy=None, trust=trust, resolve=resolve)
+            hosts = dict.fromkeys((DISCOVERY_HOST, MDM_HOST), place)
+            carrier = HttpTransport(proxy=None, trust=trust, whereabouts=Whereabouts(hosts))
         else:
             proxy = f"http://127.0.0.1:{self.port}"
             carrier = HttpTransport(proxy=proxy, trust=trust, timeout_s=timeout_s)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.enrollment.jwt import MAX_JWT_BYTES, parse_jwt
-from mdmcore.errors import DeviceFault
+from mdmcore.errors import ParseError
 
 # The example of RFC 7519 section 3.1.
 PUBLISHED = (
@@ -30,8 +30,9 @@ def test_the_example_of_the_specification() -> None:
     }
 
 
-def test_the_signature_is_not_kept() -> None:
+def test_the_signature_is_not_shown() -> None:
     token = parse_jwt(PUBLISHED)
+    assert token.signature == "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     assert "dBjft" not in repr((token, dict(token.header), dict(token.claims)))
 
 
@@ -49,13 +50,20 @@ def test_the_signature_is_not_kept() -> None:
     ],
 )
 def test_what_is_no_token_is_refused_in_one_line(token: bytes) -> None:
-    with pytest.raises(DeviceFault, match="JWT"):
+    with pytest.raises(ParseError, match="JWT"):
         parse_jwt(token)
+
+
+def test_the_place_of_a_mistake_is_told() -> None:
+    header = PUBLISHED.partition(b".")[0]
+    with pytest.raises(ParseError, match="the claims of the JWT") as caught:
+        parse_jwt(header + b".!!!!.")
+    assert caught.value.offset == len(header) + 1
 
 
 def test_every_truncation_before_the_signature_is_refused() -> None:
     for end in range(PUBLISHED.rindex(b".") - 1):
-        with pytest.raises(DeviceFault):
+        with pytest.raises(ParseError):
             parse_jwt(PUBLISHED[:end])
 
 

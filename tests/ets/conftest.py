@@ -9,15 +9,8 @@ from typing import Any
 import pytest
 
 from tests.ets.device import Bench, Device, Templates
-from tests.support.ets_table import EtsTable
 
 type MakeBench = Callable[..., Bench]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Count the checks of the whole run."""
-    if not config.pluginmanager.has_plugin("ets-table"):
-        config.pluginmanager.register(EtsTable(), "ets-table")
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,20 @@ def test_a_get(url: str, kind: str) -> None:
     assert get(url).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("agent", "pragma", "kind"),
+    [
+        ("Windows Phone 8 Enrollment Client", "no-cache", "probe"),
+        ("ENROLLClient", "no-cache", "probe"),
+        ("ENROLLClient", "", "other"),
+        ("curl/8.5.0", "no-cache", "other"),
+    ],
+)
+def test_the_get_before_discover_at_a_path_of_its_own(agent: str, pragma: str, kind: str) -> None:
+    fields = (("User-Agent", agent), ("Pragma", pragma))
+    assert get(f"{HOST}/mdm/discovery", *fields).kind == kind
+
+
 def test_a_range_makes_a_download() -> None:
     assert get(f"{HOST}/x", ("Range", "bytes=0-")).kind == "hub"
     assert get(f"{HOST}/x", response=Response(status=206)).kind == "hub"

@@ -78,7 +78,7 @@ def test_a_jwt_under_another_value_type_is_read_as_well() -> None:
 @pytest.mark.parametrize("text", ["", "x.y.z", "eyJ.e30.x"])
 def test_a_jwt_that_cannot_be_read(text: str) -> None:
     found = describe_user_token(token(text), Mask())
-    assert found["problem"] == "the JWT cannot be read"
+    assert found["problem"] == "the header of the JWT is no JSON in base64url (offset 0)"
 
 
 @pytest.mark.parametrize("value", [10**30, "soon", True, None, {"a": 1}, -1])

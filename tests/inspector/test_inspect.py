@@ -7,14 +7,17 @@ import json
 import pytest
 
 from mdmcore.errors import ConfigError
+from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector import Inspector
 from mdmcore.rules import MAX_PLACES
 from tests.support.story import (
     CERT_CN,
     DEVICE_SECRET,
+    DISCOVERY_URL,
     EMAIL,
     HUB,
     SERVER_SECRET,
+    STORE_URL,
     Story,
     answer,
     device_cred,
@@ -124,3 +127,27 @@ def test_severity_goes_by_what_is_known_at_the_end() -> None:
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(ConfigError, match="unknown profile 'wp7'"):
         Inspector("wp7")
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status", "fields", "expected"),
+    [
+        ("GET", STORE_URL, 200, {}, True),
+        ("GET", "https://x.test/file", 200, {}, False),
+        ("GET", "https://x.test/file", 206, {}, True),
+        ("GET", "https://x.test/file", 200, {"Content-Type": "application/x-msi"}, True),
+        ("GET", "https://x.test/a.appxbundle", 200, {}, True),
+        ("GET", DISCOVERY_URL, 200, {}, False),
+    ],
+)
+def test_a_package_is_known_by_the_head_of_its_answer(
+    method: str, url: str, status: int, fields: dict[str, str], expected: bool
+) -> None:
+    story = Story("wp8").enrolled()
+    head = Response(status=status, headers=Headers(fields.items()), body=None)
+    exchange = Exchange(
+        id="x", index=1, capture="x", request=Request(method=method, url=url), response=head
+    )
+    lives = story.inspector.lives()
+    assert story.inspector.is_package(exchange) is expected
+    assert story.inspector.lives() == lives  # it was only asked

@@ -3,22 +3,17 @@ inspector. All in memory: fixed clock, counted randomness, fixed keys."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-
-from mdmcore.enrollment.aetx import Aetx, parse_aetx, serialize_aet, serialize_aetx
 from mdmcore.http import Exchange, Request, Response
 from mdmcore.inspector import Inspector
 from mdmcore.phone import (
     EnrolledPhone,
     HeldCertificate,
-    Keyring,
     Refusal,
     SessionOutcome,
     as_stranger,
@@ -35,89 +30,18 @@ from mdmcore.phone import (
 )
 from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.records import QueuedJob, QueueState
-from mdmcore.rules import Finding
-from mdmcore.server import Hub
 from mdmcore.server.faults import ActiveFaults, FaultyServer, Tools, parse_fault
 from mdmcore.server.unenrollment import UNENROLL
 from mdmcore.syncml.fragment import serialize_commands
 from mdmcore.syncml.model import Alert, AnyCommand
+from tests.matrix.material import aetx, fixed_keys, hub
+from tests.matrix.played import Played, Refused
 from tests.phone.generations import phone_of
-from tests.support.keys import load_key
 from tests.support.server import FixedClock, counted_random, make_authority, make_server
 
-PACKAGE = bytes(range(256)) * 600
 SESSIONS = 3
 _JOBS = 20
-ENTERPRISE = "4000000001"
 USER = "user@example.test"
-
-
-class Package:
-    """The hub's file."""
-
-    size = len(PACKAGE)
-    etag = '"1"'
-    media_type = "application/x-silverlight-app"
-
-    def read(self, start: int, length: int) -> bytes:
-        return PACKAGE[start : start + length]
-
-
-def aetx() -> Aetx:
-    """The enterprise's file, which the inspector is given, too."""
-    return parse_aetx(serialize_aetx(ENTERPRISE, serialize_aet(ENTERPRISE)))
-
-
-def hub() -> Hub:
-    """The hub that phones are told of."""
-    return Hub(
-        package=Package(),
-        file_name="company.xap",
-        product_id="{11111111-2222-3333-4444-555555555555}",
-        enterprise_id=ENTERPRISE,
-        enrollment_token=aetx().enrollment_token,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """Where the phone gave up: in which stage of the life, at which step and place.
-
-    ``place`` is written as in the table of refusals: a status with its code, no answer with why.
-    """
-
-    stage: str
-    refusal: Refusal
-    place: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Played:
-    """What a life came to."""
-
-    refused: list[Refused] = field(default_factory=list)
-    findings: tuple[Finding, ...] = ()
-    exchanges: list[Exchange] = field(default_factory=list)
-    stages: list[str] = field(default_factory=list)
-
-    def rules(self, *severities: str) -> set[str]:
-        """The rules that spoke, of these severities if given."""
-        return {
-            found.rule
-            for found in self.findings
-            if not severities or found.severity.value in severities
-        }
-
-
-def _keys() -> Keyring:
-    """Fixed keys: the device's first, another one for renewal; a short one where that will do."""
-    names = itertools.cycle(("device", "device2"))
-
-    def make(bits: int) -> rsa.RSAPrivateKey:
-        short = load_key("short")
-        return short if bits <= short.key_size else load_key(next(names))
-
-    return Keyring(make)
 
 
 class Stage:
@@ -152,7 +76,7 @@ class Stage:
         self.tools = tools
         self.settings = phone_of(profile, username=USER, email=USER, **phone)
         self.random: Callable[[int], bytes] = random
-        self.keys = _keys()
+        self.keys = fixed_keys()
         self.phone: EnrolledPhone | None = None
         self.peer = "192.0.2.1"
         self.loses_answer: Callable[[Request], bool] | None = None

@@ -20,7 +20,8 @@ from mdmcore.rules.registry import ALL_KINDS, Check
 from mdmcore.rules.scene import Scene
 from mdmcore.server.faults import FAULTS, Answered
 from mdmcore.syncml.model import Status, SyncML
-from tests.matrix.play import PACKAGE, play
+from tests.matrix.material import PACKAGE
+from tests.matrix.play import play
 from tests.matrix.rows import Row
 from tests.matrix.verdict import run
 

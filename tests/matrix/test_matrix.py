@@ -7,6 +7,7 @@ the phone gives up where the table of refusals says, or goes on. Without a fault
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from mdmcore.enrollment.provisioning_model import ApplicationParms
 from mdmcore.profiles import FEDERATED
 from mdmcore.rules.model import PROFILES
 from mdmcore.server.settings import AUTHENTICATION_PATH, ProvisioningSettings
-from tests.matrix.conftest import Results
-from tests.matrix.play import Played, play
+from tests.matrix.play import play
+from tests.matrix.played import Played
 from tests.matrix.rows import Row, rows
-from tests.matrix.verdict import run
+from tests.matrix.verdict import line_of, run
+from tests.support.matrix_table import PROPERTY
 
 ENCODINGS = pytest.mark.parametrize(
     "encoding",
@@ -28,9 +30,11 @@ ENCODINGS = pytest.mark.parametrize(
 
 
 @pytest.mark.parametrize("row", tuple(rows()), ids=str)
-def test_each_fault_is_seen_and_felt(row: Row, tmp_path: Path, results: Results) -> None:
+def test_each_fault_is_seen_and_felt(
+    row: Row, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     verdict = run(row, tmp_path)
-    results.append(verdict)
+    record_property(PROPERTY, line_of(verdict))
     assert not verdict.problems, "; ".join(verdict.problems)
 
 

@@ -278,6 +278,8 @@ VARIATIONS: Mapping[str, Variation] = MappingProxyType(
         "hmac-with-cred": SIGNS_MESSAGES,
         "hmac-212": SIGNS_MESSAGES,
         "hmac-no-nextnonce": SIGNS_MESSAGES,
+        # The first digest is made with a nonce out of the blue, so that the device challenges.
+        "nonce-used-too-late": Variation(brings=frozenset({"digest-from-unknown-values"})),
         # what a server does late
         "enroll-attempt-loop": Variation(life=tries_again_and_again),
         "push-channel-not-refreshed": Variation(life=weeks_of_sessions),

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from mdmcore.rules import CatalogueEntry, Severity, entry
 from mdmcore.rules.refused import GivingUp, giving_up, plain_place
-from tests.matrix.play import Played, Refused, play
+from tests.matrix.play import play
+from tests.matrix.played import Played, Refused
 from tests.matrix.reactions import promised_codes
 from tests.matrix.rows import Row
 from tests.matrix.statuses import answered
@@ -29,6 +30,13 @@ class Verdict:
     spoken: str
     reaction: str
     problems: tuple[str, ...]
+
+
+def line_of(verdict: Verdict) -> str:
+    """The row as a line of the table."""
+    mark = f"  WRONG: {'; '.join(verdict.problems)}" if verdict.problems else ""
+    named = f"{verdict.fault:40} {verdict.profile:6} {verdict.spoken:8}"
+    return f"{named} {verdict.reaction}{mark}"
 
 
 def run(row: Row, folder: Path) -> Verdict:
@@ -88,6 +96,9 @@ def _on_rules(item: CatalogueEntry, profile: str, said: dict[str, Severity]) -> 
     wanted, spoken = item.severity(profile), said.get(item.id, Severity.NONE)
     if spoken is not wanted:
         yield f"the rule speaks as {spoken.value}, the catalogue says {wanted.value}"
+    for rule in sorted(said):
+        if entry(rule).severity(profile) is Severity.NONE:
+            yield f"{rule} speaks, which does not apply to {profile}"
     known = {item.id, *(one.id for one in _related(item))}
     for rule, severity in sorted(said.items()):
         if severity.rank > Severity.INFO.rank and rule not in known:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from mitmproxy import hooks
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.addons.save import Save
 from mitmproxy.test import taddons
@@ -28,7 +29,7 @@ async def tctx() -> AsyncIterator[taddons.context]:
     """A master with the built-in addons whose options ours touch."""
     with taddons.context(Proxyserver(), Save()) as context:
         yield context
-        context.master.addons.clear()
+        await context.master.addons.trigger_event(hooks.DoneHook())
 
 
 @pytest.fixture

@@ -8,7 +8,16 @@ import pytest
 from mitmproxy import http
 from mitmproxy.io import FlowReader, FlowWriter
 
-from mdmcore.mitm.annotate import METADATA_KEY, annotate, counted, merge_comment, note_failure
+from mdmcore.capture.body_record import passed_of
+from mdmcore.mitm.annotate import (
+    METADATA_KEY,
+    annotate,
+    counted,
+    merge_comment,
+    note_failure,
+    note_passed,
+)
+from mdmcore.passed_body import PassedBody
 from mdmcore.rules.model import Finding, Place, Severity
 from tests.support.proxy import make_flow
 
@@ -132,3 +141,16 @@ def test_metadata_of_another_program_do_not_matter() -> None:
     flow.metadata[METADATA_KEY] = "something else"
     annotate(flow, summary="x", findings=[])
     assert flow.metadata[METADATA_KEY]["summary"] == "x"
+
+
+def test_what_is_known_of_a_body_stays() -> None:
+    flow = make_flow()
+    note_passed(flow, PassedBody(length=7))
+    annotate(flow, summary="first", findings=[])
+    note_failure(flow, "response", "x")
+    annotate(flow, summary="second", findings=[])
+    assert passed_of(flow.metadata) == PassedBody(length=7)
+    assert flow.metadata[METADATA_KEY]["summary"] == "second"
+    note_passed(flow, PassedBody(length=8))
+    assert passed_of(flow.metadata) == PassedBody(length=8)
+    assert flow.metadata[METADATA_KEY]["summary"] == "second"

@@ -11,6 +11,8 @@ from mitmproxy import exceptions, http, io
 from mitmproxy.addons.save import Save
 from mitmproxy.addons.view import View
 from mitmproxy.test import taddons, tflow, tutils
+from mitmproxy.tools.console.defaultkeys import map as map_default_keys
+from mitmproxy.tools.console.keymap import Keymap
 
 from mdmcore.mitm import state
 from mdmcore.mitm.annotate import annotate
@@ -199,3 +201,24 @@ async def test_without_an_emulated_server(tctx: Any) -> None:
     for name, arguments in (("fault", ["digest-missing-colon"]), ("queue", ["a", "b"])):
         with pytest.raises(exceptions.CommandError, match="no emulated server runs here"):
             call(tctx, name, *arguments)
+
+
+async def test_a_key_of_the_console_asks_for_the_words_of_a_mark(tctx: Any) -> None:
+    tctx.master.keymap = keys = Keymap(tctx.master)
+    map_default_keys(keys)
+    commands = tctx.master.addons.get("mdmproxy-commands")
+    commands.running()
+    for place in ("flowlist", "flowview"):
+        found = keys.get(place, "N")
+        assert found is not None
+        assert found.command == "console.command mdm.mark"
+
+
+async def test_a_key_that_is_somebodys_stays_his(tctx: Any) -> None:
+    tctx.master.keymap = keys = Keymap(tctx.master)
+    keys.add("N", "flow.kill @all", ["flowview"])
+    tctx.master.addons.get("mdmproxy-commands").running()
+    assert keys.get("flowlist", "N") is None
+    found = keys.get("flowview", "N")
+    assert found is not None
+    assert found.command == "flow.kill @all"

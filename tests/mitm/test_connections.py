@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from mitmproxy import connection as mitmproxy_connection
 from mitmproxy import http, tls
-from mitmproxy.proxy import context
+from mitmproxy.addons import view
+from mitmproxy.proxy import context, server_hooks
+from mitmproxy.proxy.layer import NextLayer
 from mitmproxy.proxy.layers.tls import parse_client_hello
-from mitmproxy.test import taddons, tflow
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.test import taddons, tflow, tutils
 
 from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.flows import exchange_from_flow
 from mdmcore.connection import Connection, HandshakeEnd
 from mdmcore.mitm.connections import ConnectionWatch
+from mdmcore.tls_wire import Side
 from tests.support.client_hello import client_hello
 
 HOST = "mdm.example.test"
@@ -112,6 +117,37 @@ async def test_what_was_passed_through_is_told_as_such(watch: ConnectionWatch, t
     assert told.record().is_passed_through
 
 
+async def test_the_views_of_mitmproxy_list_it(
+    tctx: taddons.context, watch: ConnectionWatch, told: Told
+) -> None:
+    """mitmweb and the console take in flows at their first request, which this has not."""
+    shown = view.View()
+    tctx.master.addons.add(shown)
+    data = begin(watch)
+    await wait(watch.client_disconnected(data.context.client))
+    assert list(shown) == told.flows
+
+
+async def test_a_leg_that_passes_is_told_with_what_it_showed(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    data = begin(watch)
+    hello = parse_client_hello(RECORD)
+    assert hello is not None
+    data.context.server.address = (HOST, 443)
+    relay = watch.untouched(data.context, hello)
+    relay._on_bytes(Side.DEVICE, RECORD)
+    relay._on_bytes(Side.SERVER, b"\x15\x03\x01\x00\x02\x02\x28")
+    relay._on_closed(Side.SERVER)
+    assert told.flows == []
+    await wait(watch.client_disconnected(data.context.client))
+    record = told.record()
+    assert record.is_passed_through
+    assert (record.end, record.alert) == (HandshakeEnd.SERVER_ALERT, "handshake_failure")
+    assert (record.sni, record.versions) == (HOST, ("TLS 1.0",))
+    assert (record.sent, record.received, record.closed_by) == (len(RECORD), 7, "server")
+
+
 async def test_the_flow_reads_as_the_connection(watch: ConnectionWatch, told: Told) -> None:
     data = begin(watch)
     data.conn.error = "connection closed"
@@ -157,3 +193,124 @@ async def test_a_request_that_was_never_answered_is_told_at_the_end(
     watch.requestheaders(exchanged(data))
     await wait(watch.client_disconnected(data.context.client))
     assert told.record().requests == 1
+
+
+def connect(
+    watch: ConnectionWatch, mode: str = "regular", *, transport: str = "tcp"
+) -> mitmproxy_connection.Client:
+    """A device that has only connected."""
+    client = tflow.tclient_conn()
+    client.sni = None
+    client.proxy_mode = ProxyMode.parse(mode)
+    client.transport_protocol = transport  # type: ignore[assignment]
+    watch.client_connected(client)
+    return client
+
+
+def heard(watch: ConnectionWatch, client: mitmproxy_connection.Client) -> None:
+    """Bytes of it came."""
+    watch.next_layer(NextLayer(context.Context(client, None)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("mode", "place"),
+    [("regular", ("", 443)), ("reverse:https://mdm.example.test:8443", ("mdm.example.test", 8443))],
+)
+async def test_a_device_that_sends_nothing_is_told(
+    watch: ConnectionWatch, told: Told, mode: str, place: tuple[str, int]
+) -> None:
+    client = connect(watch, mode)
+    await wait(watch.client_disconnected(client))
+    record = told.record()
+    assert ((record.host, record.port), record.end) == (place, HandshakeEnd.SILENT)
+    assert record.said == "the device sent nothing"
+    assert len(watch) == 0
+    exchange = exchange_from_flow(told.flows[0], id="c:1", index=1, capture="c")
+    assert exchange.request.host == place[0]
+
+
+async def test_a_device_that_sends_something_is_not(watch: ConnectionWatch, told: Told) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    await wait(watch.client_disconnected(client))
+    assert told.flows == []
+    assert len(watch) == 0
+
+
+@pytest.mark.parametrize(("mode", "transport"), [("dns", "tcp"), ("dns", "udp")])
+async def test_who_asks_for_names_is_not_watched(
+    watch: ConnectionWatch, told: Told, mode: str, transport: str
+) -> None:
+    await wait(watch.client_disconnected(connect(watch, mode, transport=transport)))
+    assert told.flows == []
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+async def test_a_way_that_is_not_used_is_told(
+    watch: ConnectionWatch, told: Told, is_used: bool
+) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    flow = tflow.tflow(client_conn=client, req=tutils.treq(method=b"CONNECT", host=HOST, port=443))
+    watch.http_connected(flow)
+    if is_used:
+        heard(watch, client)
+    await wait(watch.client_disconnected(client))
+    assert [connection_of(one.metadata) is not None for one in told.flows] == [True] * (not is_used)
+    if not is_used:
+        assert (told.record().host, told.record().is_served) == (HOST, True)
+
+
+def unserved(
+    watch: ConnectionWatch, client: mitmproxy_connection.Client
+) -> server_hooks.ServerConnectionHookData:
+    """The proxy tried to reach the server."""
+    server = mitmproxy_connection.Server(address=(HOST, 443))
+    server.error = "[Errno 111] Connection refused"
+    data = server_hooks.ServerConnectionHookData(server, client)
+    watch.server_connect_error(data)
+    return data
+
+
+async def test_a_server_that_cannot_be_reached_is_told(watch: ConnectionWatch, told: Told) -> None:
+    client = connect(watch, f"reverse:https://{HOST}")
+    unserved(watch, client)
+    await wait(watch.client_disconnected(client))
+    assert told.record().end is HandshakeEnd.NO_SERVER
+    words = "the proxy cannot connect to the server ([Errno 111] Connection refused)"
+    assert told.record().said == words
+    assert not told.record().is_over_without_request
+    assert len(watch) == 0
+
+
+async def test_each_connect_that_comes_to_nothing_is_told_once(
+    watch: ConnectionWatch, told: Told
+) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    for _ in range(2):
+        unserved(watch, client)
+        await wait(watch.http_connect_error(tflow.tflow(client_conn=client)))
+    await wait(watch.http_connect_error(tflow.tflow(client_conn=client)))
+    await wait(watch.client_disconnected(client))
+    ends = [connection_of(flow.metadata) for flow in told.flows]
+    assert [one.end for one in ends if one is not None] == [HandshakeEnd.NO_SERVER] * 2
+
+
+@pytest.mark.parametrize("is_eager", [False, True])
+async def test_a_request_that_finds_no_server_has_a_flow_of_its_own(
+    watch: ConnectionWatch, told: Told, is_eager: bool
+) -> None:
+    client = connect(watch)
+    heard(watch, client)
+    flow = tflow.tflow(client_conn=client, err=True)
+    flow.live = True
+    if is_eager:
+        unserved(watch, client)
+    watch.requestheaders(flow)
+    if not is_eager:
+        unserved(watch, client)
+    await wait(watch.error(flow))
+    await wait(watch.client_disconnected(client))
+    assert told.flows == []
+    assert len(watch) == 0

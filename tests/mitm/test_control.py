@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from mitmproxy.proxy.mode_specs import ProxyMode
 
 from mdmcore.mitm.control import Control
 from mdmcore.mitm.log_relay import LogRelay
@@ -57,7 +58,7 @@ def test_after_an_error_nothing_is_reported() -> None:
     ("upstream", "given", "sni"),
     [
         ("https://mdm.acme.test", None, "mdm.acme.test"),
-        ("https://mdm.acme.test:8443/x", "device.test", "device.test"),
+        ("https://mdm.acme.test:8443", "device.test", "device.test"),
         ("https://192.0.2.1", None, None),
         ("https://[2001:db8::1]", None, None),
         ("http://mdm.acme.test", None, None),
@@ -68,6 +69,21 @@ def test_the_upstream_proves_the_name_it_was_given_by(
     upstream: str | None, given: str | None, sni: str | None
 ) -> None:
     made, *_ = control(upstream)
-    data = SimpleNamespace(server=SimpleNamespace(sni=given))
+    data = connecting(f"reverse:{upstream or 'https://x.test'}", given)
     made.server_connect(data)
     assert data.server.sni == sni
+
+
+def test_servers_of_others_prove_their_own_names() -> None:
+    """A forward proxy that stands beside has nothing to do with the upstream."""
+    made, *_ = control("https://mdm.acme.test")
+    data = connecting("regular", None)
+    made.server_connect(data)
+    assert data.server.sni is None
+
+
+def connecting(mode: str, sni: str | None) -> Any:
+    return SimpleNamespace(
+        client=SimpleNamespace(proxy_mode=ProxyMode.parse(mode)),
+        server=SimpleNamespace(sni=sni),
+    )

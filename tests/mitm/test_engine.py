@@ -12,29 +12,39 @@ from pathlib import Path
 
 import pytest
 from mitmproxy import exceptions
-from mitmproxy.test import taddons
+from mitmproxy.test import taddons, tflow
 
 from mdmcore.base64_text import encode_base64
+from mdmcore.capture import open_capture
 from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.mitm.emulate import Emulate
 from mdmcore.mitm.engine import Engine, engine_of, utc_now
+from mdmcore.mitm.flow_file import flow_from
 from mdmcore.mitm.state import DATABASE_NAME
-from mdmcore.namespaces import SOAP_CONTENT_TYPE
+from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.pki.authority import Authority, create_authority, to_pem
+from mdmcore.report import analyze
 from mdmcore.server import MdmServer
 from mdmcore.store import Database
+from mdmcore.syncml.xml import serialize_syncml
 from tests.support.keys import load_key
 from tests.support.messages import syncml
-from tests.support.proxy import ENTERPRISE_ID, write_hub
+from tests.support.proxy import ENTERPRISE_ID, flows_in, write_hub
+from tests.support.requirements import CHECKOUT
 from tests.support.story import (
+    DM_URL,
     EMAIL,
     ENROLLMENT_URL,
     HUB,
     NOW,
+    Recorded,
+    answer,
+    device_cred,
     document,
+    package1,
     phone_csr,
     rules_of,
 )
@@ -192,25 +202,42 @@ def _ca(*, days: int) -> Authority:
 def test_without_a_profile_the_inspector_finds_it_out(
     tctx: taddons.context, engine: Engine, emulate: Emulate
 ) -> None:
-    assert engine._profile == "auto"
+    assert engine.judging.profile == "auto"
     assert engine.server is not None
     assert engine.server.settings.profile == "wp8"
     tctx.options.update(mdm_profile="wp81")
-    assert (engine._profile, engine.server.settings.profile) == ("wp81", "wp81")
+    assert (engine.judging.profile, engine.server.settings.profile) == ("wp81", "wp81")
 
 
-def test_recording_is_mitmproxys_own(tctx: taddons.context, engine: Engine, tmp_path: Path) -> None:
-    path = str(tmp_path / "out.mitm")
-    tctx.options.update(mdm_record=path)
-    assert tctx.options.save_stream_file == path
-
-
-def test_two_files_to_record_to_are_refused(
+def test_a_recording_is_not_mitmproxys_own(
     tctx: taddons.context, engine: Engine, tmp_path: Path
 ) -> None:
-    tctx.options.update(save_stream_file=str(tmp_path / "a.mitm"))
+    path = tmp_path / "100%done.mitm"
+    tctx.options.update(mdm_record=str(path))
+    assert tctx.options.save_stream_file is None
+    assert path.read_bytes() == b""
+    assert engine.problem is None
+
+
+def test_two_recordings_in_one_file_are_refused(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    tctx.options.update(save_stream_file=f"+{tmp_path / 'a.mitm'}")
     tctx.options.update(mdm_record=str(tmp_path / "b.mitm"))
-    assert "different files" in str(engine.problem)
+    assert engine.problem is None
+    tctx.options.update(mdm_record=str(tmp_path / "a.mitm"))
+    assert "use one of them" in str(engine.problem)
+
+
+def test_another_file_can_be_chosen_while_it_runs(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "a"):
+        tctx.options.update(mdm_record=str(tmp_path / name))
+        engine.recorder.add(tflow.tflow(resp=True))
+    tctx.options.update(mdm_record="")
+    engine.recorder.add(tflow.tflow(resp=True))
+    assert [len(flows_in(tmp_path / name)) for name in ("a", "b")] == [2, 1]
 
 
 def test_a_file_that_cannot_be_written_is_refused(
@@ -219,6 +246,32 @@ def test_a_file_that_cannot_be_written_is_refused(
     (tmp_path / "file").write_bytes(b"")
     tctx.options.update(mdm_record=str(tmp_path / "file" / "a.mitm"))
     assert engine.problem is not None
+
+
+@pytest.mark.parametrize(("minutes", "rules"), [(1, set()), (60, {"first-sync-window-missed"})])
+def test_a_wait_that_says_something_is_in_the_recording(
+    engine: Engine,
+    tctx: taddons.context,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int,
+    rules: set[str],
+) -> None:
+    path = tmp_path / "a.mitm"
+    tctx.options.update(mdm_record=str(path))
+    story = Recorded("wp8", lambda exchange: engine.recorder.add(flow_from(exchange)))
+    story.enrolled(document(profile="wp8"))
+    engine.judging.inspector = story.inspector
+    end = story.now + timedelta(minutes=minutes)
+    monkeypatch.setattr("mdmcore.mitm.engine.utc_now", lambda: end)
+    engine.judging.findings()  # looking at them earlier makes no difference
+    engine.done()
+    live = {(one.rule, one.severity, one.message) for one in engine.judging.findings()}
+    capture = open_capture(path)
+    again = analyze([capture]).run().findings
+    assert {(one.rule, one.severity, one.message) for one in again} == live
+    assert {rule for rule, _, _ in live} >= rules
+    assert capture.until == (end if rules else None)
 
 
 async def test_tokens_are_compared_with_the_aetx(
@@ -243,13 +296,13 @@ async def test_tokens_are_compared_with_the_aetx(
         )
 
     rule = "eam-token-differs-from-aetx"
-    _, without = await engine.inspect(exchange)
+    _, without = await engine.judging.inspect(exchange)
     assert rule not in rules_of(without.findings)
     tctx.options.update(mdm_aetx=str(aetx))
-    _, compared = await engine.inspect(exchange)
+    _, compared = await engine.judging.inspect(exchange)
     assert rule in rules_of(compared.findings)
     tctx.options.update(mdm_disable=[rule])
-    _, silenced = await engine.inspect(exchange)
+    _, silenced = await engine.judging.inspect(exchange)
     assert rule not in rules_of(silenced.findings)
     engine.running()
     with pytest.raises(exceptions.OptionsError, match="no rule is called"):
@@ -263,6 +316,32 @@ def test_an_aetx_that_is_none_is_refused(
     for path in (tmp_path / "missing.aetx", tmp_path):
         with pytest.raises(exceptions.OptionsError, match=re.escape(str(path))):
             tctx.options.update(mdm_aetx=str(path))
+
+
+async def test_secrets_of_a_file_are_the_inspectors(
+    tctx: taddons.context, engine: Engine, tmp_path: Path
+) -> None:
+    def exchange(capture: str, index: int) -> Exchange:
+        headers = Headers([("Content-Type", SYNCML_XML_MEDIA_TYPE)])
+        asked = serialize_syncml(package1(cred=device_cred(secret="another")))
+        answered = serialize_syncml(answer("1", "401", next_nonce=b"n" * 16))
+        return Exchange(
+            id=f"{capture}:{index}",
+            index=index,
+            capture=capture,
+            request=Request(method="POST", url=DM_URL, headers=headers, body=asked),
+            response=Response(status=200, headers=headers, body=answered),
+        )
+
+    rule = "digest-from-unknown-values"
+    _, without = await engine.judging.inspect(exchange)
+    assert rule not in rules_of(without.findings)
+    tctx.options.update(mdm_secrets=str(CHECKOUT / "docs" / "examples" / "secrets.toml"))
+    _, verified = await engine.judging.inspect(exchange)
+    assert rule in rules_of(verified.findings)
+    engine.running()
+    with pytest.raises(exceptions.OptionsError, match="no such file"):
+        tctx.options.update(mdm_secrets=str(tmp_path / "none.toml"))
 
 
 @pytest.mark.parametrize(("chosen", "expected"), [(None, "lazy"), ("eager", "eager")])

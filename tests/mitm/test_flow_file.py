@@ -52,7 +52,11 @@ def test_an_exchange_comes_back(tmp_path: Path) -> None:
     "url", ["https://mdm.example.test/", "http://mdm.example.test/x", "https://[::1]:444/"]
 )
 def test_urls(tmp_path: Path, url: str) -> None:
-    exchange = replace(EXCHANGE, request=replace(EXCHANGE.request, url=url))
+    request = replace(EXCHANGE.request, url=url)
+    assert EXCHANGE.tls is not None
+    # The device names in TLS what it asks for, an address, too.
+    tls = replace(EXCHANGE.tls, sni=request.host)
+    exchange = replace(EXCHANGE, request=request, tls=tls)
     assert read_back(tmp_path, exchange).request.url == url
 
 

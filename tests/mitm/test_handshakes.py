@@ -29,6 +29,11 @@ def openssl_words(words: str) -> str:
         (openssl_words("unsupported protocol"), "", HandshakeEnd.NO_VERSION, ""),
         ("connection closed", "", HandshakeEnd.CLOSED, ""),
         ("connection closed early", "", HandshakeEnd.CLOSED_EARLY, ""),
+        (
+            "The client disconnected during the handshake. If this happens consistently for x, "
+            "this may indicate that the client does not trust the proxy's certificate.",
+            *("", HandshakeEnd.CLOSED, ""),
+        ),
         ("", "", HandshakeEnd.FAILED, ""),
         (openssl_words("bad record type"), "", HandshakeEnd.FAILED, ""),
     ],

@@ -6,12 +6,15 @@ import logging
 import threading
 
 import pytest
+from mitmproxy import dns, http
 from mitmproxy import flow as mitmproxy_flow
-from mitmproxy import http
-from mitmproxy.test import taddons
+from mitmproxy.net.dns import classes, types
+from mitmproxy.test import taddons, tflow
+from mitmproxy.test.tutils import tdnsreq
 
 from mdmcore.inspector import Inspector
 from mdmcore.mitm.annotate import METADATA_KEY
+from mdmcore.mitm.connections import ConnectionWatch
 from mdmcore.mitm.engine import Engine
 from mdmcore.mitm.inspect import Inspect
 from tests.support.messages import discover
@@ -86,7 +89,7 @@ async def test_an_exchange_is_judged_once(
     await inspect.error(first)  # type: ignore[misc]
     await inspect.response(second)  # type: ignore[misc]
     assert seen == ["live:1", "live:2"]
-    assert {place.exchange for f in engine.findings() for place in f.places} <= set(seen)
+    assert {place.exchange for f in engine.judging.findings() for place in f.places} <= set(seen)
 
 
 async def test_a_large_body_is_judged_beside_the_loop(
@@ -143,5 +146,94 @@ async def test_the_profile_option_reaches_the_inspector(
 ) -> None:
     tctx.options.update(mdm_profile="win10")
     await inspect.response(answered())  # type: ignore[misc]
-    assert engine._inspector is not None
-    assert engine._inspector.lives()[0].profile == "win10"
+    assert engine.judging.inspector is not None
+    assert engine.judging.inspector.lives()[0].profile == "win10"
+
+
+LARGE = {"Content-Type": "application/octet-stream", "Content-Length": "2000000"}
+
+
+def heading(url: str, headers: dict[str, str], status: int = 200) -> http.HTTPFlow:
+    """A flow of whose large answer the head has come."""
+    flow = make_flow(url, headers=headers)
+    flow.response = http.Response.make(status, b"", LARGE)
+    flow.response.headers["Content-Length"] = LARGE["Content-Length"]
+    flow.response.data.content = None
+    return flow
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "streams"),
+    [
+        ("https://hub.example.test/hub.xap", {}, True),
+        ("https://hub.example.test/package", {"Range": "bytes=0-"}, True),
+        ("https://www.other.test/film", {}, False),
+        (DISCOVERY, {}, False),
+    ],
+)
+async def test_a_large_package_streams(
+    inspect: Inspect, url: str, headers: dict[str, str], streams: bool
+) -> None:
+    flow = heading(url, headers)
+    await inspect.responseheaders(flow)  # type: ignore[misc]
+    assert flow.response is not None
+    assert bool(flow.response.stream) is streams
+
+
+async def test_what_streamed_is_judged_as_it_came(inspect: Inspect) -> None:
+    flow = heading("https://hub.example.test/hub.xap", {"Range": "bytes=0-"}, 206)
+    assert flow.response is not None
+    flow.response.headers["Content-Range"] = "bytes 0-3999999/4000000"
+    await inspect.responseheaders(flow)  # type: ignore[misc]
+    assert callable(flow.response.stream)
+    assert [*flow.response.stream(b"x" * 2_000_000), *flow.response.stream(b"")]
+    await inspect.response(flow)  # type: ignore[misc]
+    assert "Content-Range names 4000000 bytes, 2000000 came" in str(data_of(flow)["findings"])
+    assert "'length': 2000000" in str(data_of(flow)["passed"])
+
+
+async def test_a_flow_that_is_at_the_hub_origin_is_left_to_whoever_sent_it_there(
+    inspect: Inspect, engine: Engine
+) -> None:
+    flow = heading("https://hub.example.test/hub.xap", {})
+    engine.redirects._targets[flow] = None  # type: ignore[assignment]
+    await inspect.responseheaders(flow)  # type: ignore[misc]
+    assert flow.response is not None
+    assert flow.response.stream is False
+
+
+@pytest.mark.parametrize(
+    ("option", "host", "is_served"),
+    [
+        ("mdm_names", "mdm.acme.test", True),
+        ("mdm_pass_client_tls", "mdm.acme.test", True),
+        ("mdm_pass_client_tls", "www.other.test", False),
+    ],
+)
+async def test_a_host_that_was_named_is_our_business(
+    tctx: taddons.context, inspect: Inspect, option: str, host: str, is_served: bool
+) -> None:
+    tctx.options.update(**{option: ["*.acme.test"]})
+    watch = tctx.master.addons.get(ConnectionWatch.name)
+    assert isinstance(watch, ConnectionWatch)
+    assert watch._is_served(tflow.tclient_conn(), host) is is_served
+
+
+async def test_names_of_the_server_resolve_to_us(tctx: taddons.context, inspect: Inspect) -> None:
+    flow = dns_flow("enterpriseenrollment.acme.test")
+    inspect.dns_request(flow)
+    assert flow.response is None
+    tctx.options.update(mdm_names=["*.acme.test"], mdm_advertise="192.0.2.7")
+    inspect.dns_request(flow)
+    assert flow.response is not None
+    assert [str(one) for one in flow.response.answers] == ["192.0.2.7"]
+    other = dns_flow("www.other.test")
+    inspect.dns_request(other)
+    assert other.response is None
+
+
+def dns_flow(name: str) -> dns.DNSFlow:
+    flow = tflow.tdnsflow()
+    flow.live = True
+    flow.request = tdnsreq(questions=[dns.Question(name=name, type=types.A, class_=classes.IN)])
+    return flow

@@ -32,6 +32,9 @@ def test_the_options_of_the_design_are_declared_with_their_defaults(options: Opt
         "mdm_aetx",
         "mdm_profile",
         "mdm_advertise",
+        "mdm_pass_client_tls",
+        "mdm_forward_client_cert",
+        "mdm_names",
         "mdm_client_tls",
         "mdm_record",
         "mdm_config",
@@ -42,6 +45,7 @@ def test_the_options_of_the_design_are_declared_with_their_defaults(options: Opt
         "mdm_ca_password_file",
         "mdm_faults",
         "mdm_subject",
+        "mdm_secrets",
         "mdm_disable",
         "mdm_severity",
     } == OPTION_NAMES

@@ -7,8 +7,10 @@ import http.client
 import logging
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -22,9 +24,11 @@ from mitmproxy.net.dns import response_codes
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.direct import DirectAddresses, DirectPorts
-from mdmcore.mitm.runner import ProxySettings
+from mdmcore.mitm.engine import Engine
+from mdmcore.mitm.runner import ProxySettings, _drain
 from tests.support.dns import NOERROR, NXDOMAIN, DnsAnswer, ask, query
 from tests.support.messages import discover
+from tests.support.proxy import flows_in
 from tests.support.runner import run_with_client
 
 BOTH = ("mdm_emulate", "mdm_inspect")
@@ -67,6 +71,37 @@ async def test_a_device_is_answered_judged_and_recorded(tmp_path: Path, confdir:
     assert flow.metadata[METADATA_KEY]["kind"] == "discover"
     assert flow.comment.startswith("[mdm] ")
     assert [line for line in lines if "Discovery.svc -> 200" in line]
+
+
+async def test_the_order_of_the_recording_is_that_of_judging(tmp_path: Path, confdir: Path) -> None:
+    """Large messages are judged in a thread, small ones that come meanwhile wait for them."""
+    record = tmp_path / "out.mitm"
+    judged: list[str] = []
+
+    def client(proxy: str) -> None:
+        context = ssl.create_default_context(cafile=str(confdir / "mitmproxy-ca-cert.pem"))
+
+        def post(number: int) -> None:
+            body = discover() + b" " * (400_000 if number % 2 else 0)
+            headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
+            with httpx.Client(proxy=proxy, verify=context, trust_env=False, timeout=60) as session:
+                session.post(f"{DISCOVERY}?{number}", content=body, headers=headers)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(post, range(16)))
+
+    settings = ProxySettings(
+        scripts=BOTH,
+        port=0,
+        confdir=confdir,
+        record=record,
+        options={"mdm_state": str(tmp_path / "state")},
+        on_inspected=lambda exchange, _: judged.append(exchange.request.url),
+    )
+    await run_with_client(settings, client)
+    recorded = [flow.request.url for flow in flows_in(record) if isinstance(flow, HTTPFlow)]
+    assert recorded == judged
+    assert len(judged) == 16
 
 
 async def test_it_can_run_again_on_the_same_state(tmp_path: Path, confdir: Path) -> None:
@@ -273,7 +308,7 @@ async def test_phones_without_a_proxy_setting_are_served(
 async def test_a_taken_direct_port_is_named(
     tmp_path: Path, confdir: Path, taken_port: int, which: str
 ) -> None:
-    direct = {"dns": 0, "https": 0, "http": 0, which: taken_port}
+    direct: dict[str, Any] = {"dns": 0, "https": 0, "http": 0, which: taken_port}
     settings = ProxySettings(
         scripts=BOTH,
         port=0,
@@ -299,3 +334,16 @@ async def test_an_address_to_advertise_that_is_none(tmp_path: Path, confdir: Pat
         options={"mdm_state": str(tmp_path / "state"), "mdm_advertise": "mine"},
     )
     assert "'mine' is no address to advertise" in await failure(settings)
+
+
+async def test_it_does_not_end_while_an_exchange_is_judged() -> None:
+    """A device may be gone before the package that streamed to it is judged."""
+    engine = Engine(SimpleNamespace())
+    servers = SimpleNamespace(update=lambda modes: asyncio.sleep(0))
+    found = {"proxyserver": SimpleNamespace(servers=servers, connections={}), Engine.name: engine}
+    master = SimpleNamespace(addons=SimpleNamespace(get=found.get))
+    async with engine.judging._lock:
+        ending = asyncio.create_task(_drain(master))
+        done, _ = await asyncio.wait([ending], timeout=0.05)
+        assert not done
+    await ending

@@ -32,6 +32,10 @@ def discovered(edits: dict[str, Edit] | None = None, **changes: object) -> Endpo
     )
 
 
+def discovered_by(script: EnrollmentScript, **changes: object) -> Endpoints:
+    return run(discover(settings(**changes), random=counted_random()), script)
+
+
 def test_the_phone_probes_then_posts_to_the_host_of_the_mail_domain() -> None:
     script = EnrollmentScript()
     run(discover(settings(), random=counted_random()), script)
@@ -78,6 +82,16 @@ def test_a_typed_server_address_is_used_instead_of_the_mail_domain() -> None:
     assert url == "https://enroll.example.test/EnrollmentServer/Discovery.svc"
 
 
+def test_a_whole_url_is_asked_as_it_was_typed() -> None:
+    script = EnrollmentScript()
+    typed = "https://mdm.example.test:8443/mdm/discovery.svc?tenant=7"
+    found = discovered_by(script, server=typed)
+    assert [request.url for request in script.requests] == [typed, typed]
+    root = ElementTree.fromstring(script.requests[1].body or b"")
+    assert root.findtext(f"{S}Header/{A}To") == typed
+    assert (found.discovery, found.accepted_redirect) == (typed, None)
+
+
 @pytest.mark.parametrize(
     ("email", "reason"),
     [
@@ -92,9 +106,10 @@ def test_an_address_that_leads_nowhere(email: str, reason: str) -> None:
     assert_refusal(caught.value, "discovery", "e-mail address", reason)
 
 
-def test_an_ip_address_is_no_server_name() -> None:
+@pytest.mark.parametrize("typed", ["192.0.2.1", "https://192.0.2.1/mdm", "http://192.0.2.1/mdm"])
+def test_an_ip_address_is_no_server_name(typed: str) -> None:
     with pytest.raises(Refusal) as caught:
-        discovery_url(settings(server="192.0.2.1"))
+        discovery_url(settings(server=typed))
     assert_refusal(caught.value, "discovery", "server", "IP address")
 
 
@@ -362,3 +377,29 @@ def test_no_answer_to_the_post_ends_discovery() -> None:
     with pytest.raises(Refusal) as caught:
         run(discover(settings(), random=counted_random()), answer_only_get)
     assert_refusal(caught.value, "discovery", "url", "connection reset")
+
+
+_TYPED_PLAIN = "http://enterpriseenrollment.example.test:8080/EnrollmentServer/Discovery.svc"
+
+
+def test_over_plain_http_the_phone_only_looks_for_a_redirect() -> None:
+    server = Unreachable(_MOVED)
+    phone = settings(accepts_redirect=True, server=_TYPED_PLAIN)
+    found = run(discover(phone, random=counted_random()), server)
+    assert server.urls[0] == _TYPED_PLAIN
+    assert {url.partition(":")[0] for url in server.urls[1:]} == {"https"}
+    assert found.accepted_redirect == found.discovery
+
+
+@pytest.mark.parametrize(
+    ("plain", "reason"),
+    [
+        (Response(status=200), "HTTPS was not asked for and no redirect over HTTP"),
+        (None, "HTTPS was not asked for, and no answer over HTTP (TLS handshake refused)"),
+    ],
+)
+def test_plain_http_without_a_redirect_is_the_end(plain: Response | None, reason: str) -> None:
+    phone = discover(settings(server=_TYPED_PLAIN), random=counted_random())
+    with pytest.raises(Refusal) as caught:
+        run(phone, Unreachable(plain))
+    assert_refusal(caught.value, "discovery", "url", reason)

@@ -31,7 +31,9 @@ def test_captures_share_one_inspector(tmp_path: Path):
     analysis = analyze(captures, inspector=Inspector("win10")).run()
     (life,) = analysis.lives
     assert (life.exchanges, life.profile) == (2, "win10")
-    (found,) = [finding for finding in analysis.findings if finding.rule == "empty-response-body"]
+    (found,) = [
+        one for one in analysis.findings if one.rule == "uncredentialed-package-not-challenged"
+    ]
     assert (found.count, [place.exchange for place in found.places]) == (2, ["one:1", "two:1"])
 
 

@@ -128,8 +128,14 @@ def test_the_first_connection_that_failed_tells() -> None:
 
 
 def test_a_connection_that_no_rule_knows() -> None:
-    life = [seen(1, status=None, failure=Failure.UNREACHABLE)]
+    life = [seen(1, status=None, failure=Failure.OTHER)]
     assert told(refusal(Step.DISCOVERY, "url"), *life) == (None, Certainty.UNKNOWN)
+
+
+def test_a_server_that_is_not_there() -> None:
+    life = [seen(1, status=None, failure=Failure.UNREACHABLE)]
+    named = told(refusal(Step.DISCOVERY, "url"), *life)
+    assert named == ("server-unreachable", Certainty.LIKELY)
 
 
 def test_what_the_device_shows() -> None:

@@ -9,7 +9,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mdmcore.report.schema import SCHEMA_FILE, analysis_schema, schema_text
+from mdmcore.report.schema import (
+    DIFF_SCHEMA_FILE,
+    SCHEMA_FILE,
+    analysis_schema,
+    diff_schema,
+    schema_text,
+)
 
 VALID: dict[str, Any] = {
     "schema": "mdmproxy-analysis/1",
@@ -37,10 +43,12 @@ VALID: dict[str, Any] = {
 def test_the_committed_schema_is_the_one_the_code_makes():
     command = "python -m mdmcore.report.schema"
     assert SCHEMA_FILE.read_text("utf-8") == schema_text(), f"run `{command}`"
+    assert DIFF_SCHEMA_FILE.read_text("utf-8") == schema_text(diff_schema()), f"run `{command}`"
 
 
 def test_it_is_a_schema_and_accepts_a_document():
     jsonschema.Draft202012Validator.check_schema(analysis_schema())
+    jsonschema.Draft202012Validator.check_schema(diff_schema())
     jsonschema.validate(VALID, analysis_schema())
 
 

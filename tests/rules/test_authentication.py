@@ -53,7 +53,8 @@ def test_200_with_a_challenge_asks_for_credentials_each_time() -> None:
 
 def test_200_to_wrong_credentials_is_another_matter() -> None:
     wrong = device_cred(secret="wrong")
-    assert enrolled().sync(package1(cred=wrong), answer("1", "200")).findings == ()
+    found = enrolled().sync(package1(cred=wrong), answer("1", "200"))
+    assert rules_of(found.findings) == {"digest-from-unknown-values"}
 
 
 def test_basic_credentials_want_212_too() -> None:
@@ -189,7 +190,7 @@ def test_a_digest_that_nothing_explains_names_no_nonce() -> None:
     found = enrolled().sync(
         package1(cred=device_cred(secret="wrong")), answer("1", "401", next_nonce=N1)
     )
-    assert rules_of(found.findings) == {"dm-credentials-refused"}
+    assert rules_of(found.findings) == {"dm-credentials-refused", "digest-from-unknown-values"}
 
 
 # --- nonce-reused-by-server

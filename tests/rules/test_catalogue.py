@@ -12,8 +12,11 @@ from tests.support import requirements
 
 OBSERVED = {
     *("enrollment-refused", "dm-credentials-refused", "session-called-failed"),
+    *("digest-from-unknown-values", "message-resent", "session-dropped"),
+    *("renewal-not-attempted", "tls-closed-by-device"),
     *("tls-certificate-expired", "tls-too-old"),
     *("answer-broken-off", "answer-truncated", "answer-slow"),
+    *("answer-not-http", "server-unreachable", "upstream-tls-failed", "proxy-cannot-carry"),
 }
 PARTS = {
     "hub-content-range-wrong",

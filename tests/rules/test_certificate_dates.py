@@ -122,3 +122,9 @@ def test_the_period_has_a_default() -> None:
 def test_without_a_time_and_a_document_nothing_is_judged(begins: timedelta) -> None:
     (report,) = inspect_artifact(dated(begins, timedelta(days=10)), name="loose")
     assert report.findings == ()
+
+
+def test_a_certificate_that_has_ended_was_not_issued_at_that_time() -> None:
+    found = enrolled(timedelta(days=-400), timedelta(days=-35))
+    assert "cert-backdated-by-renewal" not in {one.rule for one in found}
+    assert "cert-expired" in {one.rule for one in found}

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from mdmcore.connection import Connection, HandshakeEnd
+from mdmcore.http import TlsFacts
 from mdmcore.rules import Finding
-from tests.support.story import Story
+from tests.support.server_certificates import server_certificate
+from tests.support.story import Story, device_cred, package1
 
 DISCOVERY_HOST, DM_HOST = "enterpriseenrollment.example.test", "mdm.example.test"
 OFFER: dict[str, Any] = {"versions": ("TLS 1.0",), "suites": ("TLS_RSA_WITH_RC4_128_MD5",)}
@@ -58,7 +60,7 @@ def test_a_device_that_leaves_inside_the_handshake() -> None:
 @pytest.mark.parametrize(
     "facts",
     [
-        {"end": HandshakeEnd.ALERT, "alert": "certificate_expired"},
+        {"end": HandshakeEnd.ALERT, "alert": "user_canceled"},
         {"end": HandshakeEnd.CLOSED_EARLY},
         {"end": HandshakeEnd.FAILED, "detail": "OpenSSL Error"},
         {"end": HandshakeEnd.CLOSED, "is_passed_through": True},
@@ -74,6 +76,38 @@ def test_hosts_of_nobody_here_are_let_alone() -> None:
     facts = {"end": HandshakeEnd.ALERT, "alert": "unknown_ca"}
     assert rules(enrolled(), "store.other.test", **facts) == []
     assert rules(Story(), "store.other.test", is_served=True, **facts) == ["tls-root-not-on-device"]
+
+
+# --- tls-closed-by-device
+
+
+@pytest.mark.parametrize("alert", ["certificate_expired", "certificate_revoked", "access_denied"])
+def test_a_device_that_ends_tls_with_another_alert(alert: str) -> None:
+    (one,) = found(Story(), end=HandshakeEnd.ALERT, alert=alert)
+    assert (one.rule, one.severity) == ("tls-closed-by-device", "warning")
+    assert one.places[0].evidence == f"alert {alert}"
+
+
+def test_an_enrolled_device_that_leaves_inside_the_handshake() -> None:
+    story = enrolled("win10")
+    closed: dict[str, Any] = {"end": HandshakeEnd.CLOSED}
+    assert rules(story, DM_HOST, **closed) == ["tls-closed-by-device"]
+    assert rules(story, "store.other.test", **closed) == []
+    assert rules(story, DM_HOST, **closed, is_passed_through=True) == []
+    assert rules(story, DM_HOST, **closed, is_asked_by_server=True) == ["proxy-breaks-client-tls"]
+
+
+def test_at_the_hub_it_is_the_hub_that_is_missed() -> None:
+    assert rules(enrolled(), DM_HOST, end=HandshakeEnd.CLOSED) == ["hub-tls-no-request"]
+
+
+def test_a_device_that_ends_tls_is_explained_by_the_servers_certificate() -> None:
+    story = enrolled("win10")
+    tls = TlsFacts(server_certificates=(server_certificate("other.test"),))
+    story.sync(package1(cred=device_cred()), None, tls=tls)
+    rules(story, DM_HOST, end=HandshakeEnd.CLOSED)
+    (kept,) = [one for one in story.inspector.findings() if one.rule == "tls-closed-by-device"]
+    assert kept.caused_by == ("tls-name-mismatch",)
 
 
 # --- tls-too-modern
@@ -145,8 +179,19 @@ def test_the_proxy_stands_between() -> None:
     assert rules(enrolled(), DM_HOST, **both, requests=1) == ["proxy-breaks-client-tls"]
 
 
+def test_the_three_ways_past_the_proxy_are_named() -> None:
+    (one,) = found(enrolled(), DM_HOST, is_asked_by_server=True, requests=1)
+    for option in ("--pass-client-tls", "--forward-client-cert", "--client-certs"):
+        assert option in one.fix
+
+
 @pytest.mark.parametrize(
-    "facts", [{"is_given_to_server": True}, {"is_passed_through": True}, {"host": "x.other.test"}]
+    "facts",
+    [
+        {"is_given_to_server": True},
+        {"is_given_to_server": True, "is_passed_through": True},
+        {"host": "x.other.test"},
+    ],
 )
 def test_the_proxy_breaks_nothing(facts: dict[str, Any]) -> None:
     host = facts.pop("host", DM_HOST)
@@ -159,6 +204,50 @@ def test_an_enrolled_device_gives_no_certificate() -> None:
     assert "criteria-store" in one.caused_by
     assert rules(enrolled(), DM_HOST, is_asked=True, is_given=True, requests=1) == []
     assert rules(enrolled(), DM_HOST, requests=1) == []
+
+
+# --- legs that pass untouched
+
+PASSED: dict[str, Any] = {"is_passed_through": True, "server_version": "TLS 1.2"}
+
+
+def test_a_device_refuses_the_servers_own_certificate() -> None:
+    (one,) = found(Story(), **PASSED, end=HandshakeEnd.ALERT, alert="unknown_ca")
+    assert one.rule == "tls-root-not-on-device"
+    assert "the certificate that the server showed it" in one.message
+    (one,) = found(Story(), **PASSED, end=HandshakeEnd.CLOSED)
+    assert "the certificate of the server" in one.message
+    assert rules(Story(), **PASSED, is_resumed=True, end=HandshakeEnd.CLOSED) == []
+
+
+def test_the_server_itself_asks_too_early() -> None:
+    (one,) = found(Story("win10"), **PASSED, is_asked_by_server=True)
+    assert (one.rule, one.severity) == ("tls-client-cert-asked-early", "error")
+    assert (
+        rules(enrolled("win10"), **PASSED, is_asked_by_server=True, is_given_to_server=True) == []
+    )
+
+
+@pytest.mark.parametrize("end", [HandshakeEnd.OK, HandshakeEnd.SERVER_ALERT])
+def test_an_enrolled_device_gives_the_server_no_certificate(end: HandshakeEnd) -> None:
+    facts = PASSED | {"is_asked_by_server": True, "end": end, "alert": "certificate_required"}
+    assert rules(enrolled(), DM_HOST, **facts) == ["tls-client-cert-not-sent"]
+    assert rules(enrolled(), DM_HOST, **facts | {"is_given_to_server": True}) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_mismatch"),
+    [
+        ({"alert": "protocol_version"}, True),
+        ({"alert": "handshake_failure"}, True),
+        ({"alert": "handshake_failure", "server_version": "TLS 1.2"}, False),
+        ({"alert": "unrecognized_name"}, False),
+    ],
+)
+def test_the_server_has_nothing_in_common(facts: dict[str, Any], is_mismatch: bool) -> None:
+    passed: dict[str, Any] = {"is_passed_through": True, "end": HandshakeEnd.SERVER_ALERT}
+    expected = ["tls-too-modern"] if is_mismatch else []
+    assert rules(Story("wp8"), **OFFER, **passed, **facts) == expected
 
 
 # --- hub-tls-no-request

@@ -143,5 +143,17 @@ def test_a_device_with_the_servers_entry() -> None:
 
 def test_right_digests_and_those_that_nothing_explains() -> None:
     assert by_server(right(PROVIDER, SERVER_SECRET, NOT_TEXT[::-1])).findings == ()
-    assert by_server(b64(bytes(16))).findings == ()
-    assert rules_of(by_device(b64(bytes(16))).findings) == {"dm-credentials-refused"}
+    assert rules_of(by_server(b64(bytes(16))).findings) == {"digest-from-unknown-values"}
+    found = by_device(b64(bytes(16)))
+    assert rules_of(found.findings) == {"dm-credentials-refused", "digest-from-unknown-values"}
+    assert by_server(b64(bytes(12))).findings == ()
+
+
+def test_name_and_secret_in_each_others_place() -> None:
+    found = by_server(right(SERVER_SECRET, PROVIDER, NOT_TEXT[::-1]))
+    assert [(one.rule, one.message) for one in found.findings] == [
+        (
+            "digest-from-unknown-values",
+            "the server's digest was made with name and secret in each other's place",
+        )
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from mdmcore.http import Request, Response
 from mdmcore.rules import Finding
+from tests.support.index_statements import KNOWN
 from tests.support.story import (
     EMAIL,
     STORE_URL,
@@ -46,6 +47,7 @@ def with_values(**values: int) -> bytes:
     return text
 
 
+@pytest.mark.index(KNOWN, 5, RULE)
 @pytest.mark.parametrize(
     ("profile", "minutes", "severity"),
     [
@@ -53,6 +55,11 @@ def with_values(**values: int) -> bytes:
         ("wp8", 15, "info"),
         ("wp8", WINDOW, "info"),
         ("wp8", WINDOW + 1, "error"),
+        ("wp81", WINDOW, "info"),
+        ("wp81", WINDOW + 1, "error"),
+        ("win81", WINDOW, "info"),
+        ("win81", WINDOW + 1, "error"),
+        ("win10", 14, None),
         ("win10", 15, "info"),
         ("win10", WINDOW + 1, "warning"),
     ],

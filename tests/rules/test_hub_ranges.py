@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from mdmcore.block_digests import blocks_of
 from mdmcore.http import Headers, Request, Response
 from mdmcore.inspector import Inspection
+from mdmcore.passed_body import PassedBody
 from tests.support.story import STORE_URL, Story, rules_of
 
 SIZE = 300_000
@@ -29,11 +31,16 @@ class Download:
         body: bytes | None = b"",
         asked: Mapping[str, str] | None = None,
         told: Mapping[str, str] | None = None,
+        passed: PassedBody | None = None,
+        error: str | None = None,
     ) -> Inspection:
         headers = {"Range": range_, **(asked or {})} if range_ else dict(asked or {})
         return self._story.tell(
             Request(method="GET", url=STORE_URL, headers=Headers(headers.items())),
-            Response(status=status, headers=Headers((told or {}).items()), body=body),
+            Response(
+                status=status, headers=Headers((told or {}).items()), body=body, passed=passed
+            ),
+            error=error,
         )
 
     def part(self, first: int, length: int, fields: Mapping[str, str] | None = None) -> Inspection:
@@ -96,6 +103,30 @@ def test_a_body_that_was_not_recorded_counts_as_announced() -> None:
     )
     found = download.ask("bytes=0-99", body=None, told={"Content-Length": "99", **fields})
     assert rules_of(found.findings) == {"hub-content-range-wrong"}
+
+
+def test_a_body_that_passed_counts_as_it_came() -> None:
+    fields = {"Content-Range": f"bytes 0-99/{SIZE}", "Transfer-Encoding": "chunked"}
+    for length, message in ((100, []), (99, ["Content-Range names 100 bytes, 99 came"])):
+        passed = PassedBody(length=length)
+        found = Download().ask("bytes=0-99", body=None, told=fields, passed=passed)
+        assert [finding.message for finding in found.findings] == message
+
+
+def test_what_was_broken_off_is_no_wrong_range() -> None:
+    passed = PassedBody(length=50, is_whole=False)
+    fields = {"Content-Range": f"bytes 0-99/{SIZE}", "Content-Length": "100"}
+    error = "Client disconnected."
+    found = Download().ask("bytes=0-99", body=None, told=fields, passed=passed, error=error)
+    assert found.findings == ()
+
+
+def test_a_range_of_a_coded_package_is_one_of_the_coded_bytes() -> None:
+    fields = {"Content-Range": "bytes 0-99/900", "Content-Encoding": "gzip"}
+    for length, rules in (("100", set()), ("99", {"hub-content-range-wrong"})):
+        told = {**fields, "Content-Length": length}
+        found = Download().ask("bytes=0-99", body=b"decoded" * 100, told=told)
+        assert rules_of(found.findings) == rules
 
 
 def test_several_parts_for_one_range() -> None:
@@ -194,6 +225,16 @@ def test_other_bytes_than_before(order: str) -> None:
     assert found.findings[0].places[0].where["offset"] == str(150_000 // 4096 * 4096)
 
 
+def test_other_bytes_of_a_part_that_was_not_kept() -> None:
+    download = Download()
+    download.part(0, 100_000)
+    damaged = PACKAGE[:50_000] + b"?" + PACKAGE[50_001:]
+    passed = PassedBody(length=SIZE, blocks=blocks_of(damaged))
+    found = download.ask("", status=200, body=None, told={"ETag": ETAG}, passed=passed)
+    assert rules_of(found.findings) == {"hub-bytes-differ"}
+    assert found.findings[0].places[0].where["offset"] == str(50_000 // 4096 * 4096)
+
+
 def test_other_bytes_of_another_version_are_right() -> None:
     download = Download()
     download.ask("", status=200, body=PACKAGE, told={"ETag": ETAG})
@@ -223,3 +264,38 @@ def test_a_package_as_text(kind: str, is_found: bool) -> None:
     fields = {"Content-Type": kind} if kind else {}
     found = Download().part(0, 100, fields)
     assert rules_of(found.findings) == ({"hub-content-type-wrong"} if is_found else set())
+
+
+PAGE = b"\xef\xbb\xbf\r\n<!DOCTYPE html><html>Sign in</html>"
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+@pytest.mark.parametrize(
+    ("status", "first", "body", "is_found"),
+    [
+        (200, 0, PAGE, True),
+        (206, 0, PAGE, True),
+        (206, 100, PAGE, False),  # in the middle of a package anything may stand
+        (200, 0, b"PK\x03\x04", False),
+        (200, 0, b"", False),
+    ],
+)
+def test_a_page_in_the_place_of_the_package(
+    status: int, first: int, body: bytes, is_found: bool, is_kept: bool
+) -> None:
+    last = first + len(body) - 1
+    fields = {"Content-Type": "application/x-silverlight-app"}
+    if status == 206:
+        fields["Content-Range"] = f"bytes {first}-{last}/{SIZE}"
+    found = Download().ask(
+        f"bytes={first}-{last}" if status == 206 else "",
+        status=status,
+        body=body if is_kept else None,
+        told=fields,
+        passed=None if is_kept else PassedBody(length=len(body), beginning=body),
+    )
+    assert rules_of(found.findings) == ({"hub-content-type-wrong"} if is_found else set())
+
+
+def test_a_body_of_which_nothing_is_known_is_no_page() -> None:
+    assert Download().ask("", status=200, body=None).findings == ()

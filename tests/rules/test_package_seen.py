@@ -1,43 +1,31 @@
-"""What is remembered of a package: blocks, whatever the parts it comes in."""
+"""What an answer tells of a package, and what several do."""
 
 from __future__ import annotations
 
-import hashlib
+import gzip
+from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdmcore.block_digests import NO_BLOCKS, blocks_of
 from mdmcore.http import Headers, Response
-from mdmcore.rules.package_seen import (
-    BLOCK_BYTES,
-    MAX_BLOCKS,
-    NOTHING_SEEN,
-    blocks_of,
-    seen_after,
-    told_by,
-)
+from mdmcore.passed_body import PassedBody
+from mdmcore.rules.package_seen import NOTHING_SEEN, seen_after, start_of, told_by
 from mdmcore.rules.ranges import parse_content_range, parse_range
 
 PACKAGE = bytes(range(251)) * 200
 
 
-def test_a_block_is_the_beginning_of_its_sha_256() -> None:
-    found = blocks_of(PACKAGE)
-    assert len(found) == len(PACKAGE) // BLOCK_BYTES
-    assert found[1] == hashlib.sha256(PACKAGE[BLOCK_BYTES : 2 * BLOCK_BYTES]).digest()[:8]
-
-
-@given(start=st.integers(0, len(PACKAGE)), length=st.integers(0, len(PACKAGE)))
-def test_blocks_of_a_part_are_those_of_the_whole(start: int, length: int) -> None:
-    part = PACKAGE[start : start + length]
-    whole = blocks_of(PACKAGE)
-    found = blocks_of(part, start)
-    assert found.items() <= whole.items()
-    assert len(found) >= len(part) // BLOCK_BYTES - 1
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    assert blocks_of(PACKAGE, MAX_BLOCKS * BLOCK_BYTES) == {}
+def answer(
+    status: int,
+    fields: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    passed: PassedBody | None = None,
+) -> Response:
+    headers = Headers((fields or {}).items())
+    return Response(status=status, headers=headers, body=body, passed=passed)
 
 
 def test_answers_that_are_no_package() -> None:
@@ -57,8 +45,57 @@ def test_parts_add_up() -> None:
         assert told is not None
         seen = seen_after(seen, told)
     assert seen.total == len(PACKAGE)
-    assert seen.first_difference(blocks_of(PACKAGE)) is None
-    assert seen.first_difference(blocks_of(PACKAGE[::-1])) == 0
+    assert seen.blocks.first_difference(blocks_of(PACKAGE)) is None
+    assert seen.blocks.first_difference(blocks_of(PACKAGE[::-1])) == 0
+
+
+@pytest.mark.parametrize("first", [0, 10_000])
+def test_a_body_that_was_not_kept_tells_the_same(first: int) -> None:
+    status, body = (206, PACKAGE[first:]) if first else (200, PACKAGE)
+    fields = {"ETag": "x", "Content-Range": f"bytes {first}-{len(PACKAGE) - 1}/{len(PACKAGE)}"}
+    kept = told_by(answer(status, fields, body))
+    passed = PassedBody(length=len(body), blocks=blocks_of(body, first))
+    assert told_by(answer(status, fields, None, passed)) == kept
+
+
+@pytest.mark.parametrize("fields", [{}, {"Content-Length": str(len(PACKAGE))}])
+def test_a_body_that_was_broken_off_does_not_tell_the_length(fields: dict[str, str]) -> None:
+    passed = PassedBody(length=9000, is_whole=False, blocks=blocks_of(PACKAGE[:9000]))
+    told = told_by(answer(200, fields, None, passed))
+    assert told is not None
+    assert told.total == (len(PACKAGE) if fields else None)
+    assert told.blocks == blocks_of(PACKAGE[:9000])
+
+
+def test_parts_of_a_coded_package_are_not_compared_with_it() -> None:
+    """A range counts coded bytes, which say nothing about those of the package."""
+    coded = gzip.compress(PACKAGE)
+    fields = {"Content-Encoding": "gzip", "Content-Range": f"bytes 0-{len(coded) - 1}/{len(coded)}"}
+    part = told_by(answer(206, fields, PACKAGE))
+    assert part is not None
+    assert part.blocks == NO_BLOCKS
+    whole = told_by(answer(200, {"Content-Encoding": "gzip"}, PACKAGE))
+    assert whole is not None
+    assert whole.blocks == blocks_of(PACKAGE)  # the coding was taken off
+    streamed = told_by(answer(200, fields, None, PassedBody(length=len(coded))))
+    assert streamed is not None
+    assert (streamed.total, streamed.blocks) == (None, NO_BLOCKS)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "expected"),
+    [
+        (200, {}, 0),
+        (200, {"Content-Encoding": "identity"}, 0),
+        (200, {"Content-Encoding": "gzip"}, None),
+        (206, {"Content-Range": "bytes 7-9/10"}, 7),
+        (206, {"Content-Range": "bytes */10"}, None),
+        (206, {}, None),
+        (404, {}, None),
+    ],
+)
+def test_where_the_bytes_stand(status: int, fields: dict[str, str], expected: int | None) -> None:
+    assert start_of(answer(status, fields)) == expected
 
 
 @given(st.text(max_size=40))

@@ -6,6 +6,7 @@ import pytest
 
 from mdmcore.rules import Finding
 from tests.rules.test_schedule import with_values
+from tests.support.index_statements import WHICH
 from tests.support.provisioning_samples import PHONE_KEY, RETRIES, changed
 from tests.support.story import Story, rules_of
 
@@ -29,6 +30,7 @@ def findings(wap: bytes, profile: str) -> tuple[Finding, ...]:
     return Story(profile).enroll(wap).findings
 
 
+@pytest.mark.index(WHICH, 11, "poll-all-zero", "poll-counts-zero", "poll-first-count-zero")
 @pytest.mark.parametrize("profile", sorted(BY_PROFILE))
 def test_all_six_zero_is_one_mistake(profile: str) -> None:
     counts, intervals = BY_PROFILE[profile]
@@ -39,6 +41,7 @@ def test_all_six_zero_is_one_mistake(profile: str) -> None:
     assert place.evidence.startswith(f"{counts[0]} 0, {intervals[0]} 0")
 
 
+@pytest.mark.index(WHICH, 11, "poll-all-zero", "poll-counts-zero", "poll-first-count-zero")
 @pytest.mark.parametrize("profile", sorted(BY_PROFILE))
 def test_all_three_counts_zero_is_one_mistake(profile: str) -> None:
     counts, _ = BY_PROFILE[profile]
@@ -47,6 +50,7 @@ def test_all_three_counts_zero_is_one_mistake(profile: str) -> None:
     assert found[0].places[0].evidence == ", ".join(f"{name} 0" for name in counts)
 
 
+@pytest.mark.index(WHICH, 11, "poll-all-zero", "poll-counts-zero", "poll-first-count-zero")
 @pytest.mark.parametrize("profile", ["wp81", "win10"])
 def test_a_first_count_of_zero_is_one_mistake(profile: str) -> None:
     found = findings(with_values(profile, NumberOfFirstRetries=0), profile)

@@ -81,7 +81,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         },
         "session": {
             *("session", "command_ids", "header_status", "session_final", "session_header"),
-            *("command_statuses", "package1", "life_session"),
+            *("command_statuses", "package1", "life_session", "life_symptoms"),
         },
         "authentication": {
             *("authentication", "cred_form", "challenges", "hmac_sessions", "appauth"),
@@ -93,9 +93,9 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
             *("command_order", "wlan_profile", "admx", "app_restrictions", "scep"),
             *("life_commands", "life_jobs", "life_setup"),
         },
-        "hub": {"hub", "hub_ranges", "life_setup", "connections"},
+        "hub": {"hub", "hub_ranges", "life_setup", "revocation", "connections"},
         "aet": {"aet"},
-        "renewal": {"renewal", "renewal_answer", "renewal_exchange"},
+        "renewal": {"renewal", "renewal_answer", "renewal_exchange", "life_symptoms"},
         "unenrollment": {"unenrollment", "life_unenrollment"},
         "observed": {"observed", "tls_certificate", "connections"},
         "capture-tool": {"capture_tool"},

@@ -136,7 +136,8 @@ def test_the_server_does_not_count_up(first: str, then: str) -> None:
 def test_the_same_answer_to_a_message_sent_again_is_right() -> None:
     story = enrolled()
     story.sync(FIRST, answer("1", "212", "1", GET))
-    assert story.sync(FIRST, answer("1", "212", "1", GET)).findings == ()
+    found = story.sync(FIRST, answer("1", "212", "1", GET))
+    assert rules_of(found.findings) == {"message-resent"}
 
 
 def test_a_new_session_counts_anew() -> None:

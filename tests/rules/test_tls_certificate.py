@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from mdmcore.connection import Connection, HandshakeEnd
 from mdmcore.enrollment.provisioning import serialize_provisioning
-from mdmcore.http import Headers, Request, Response, TlsFacts
+from mdmcore.http import Headers, Request, Response, TlsFacts, connection_exchange
 from mdmcore.pki.criteria import ssl_client_criteria
 from mdmcore.rules import Finding
 from tests.support.certificates import build_authority
@@ -36,6 +37,22 @@ def found(
     request = Request(method="POST", url=url, headers=Headers(fields), body=None)
     response = Response(status=503, body=None)
     return (story or Story(profile)).tell(request, response, tls=tls).findings
+
+
+def found_on_connection(*chain: bytes, host: str = HOST, passed: bool = True) -> list[str]:
+    """The rules on a connection that passed untouched, or on one where the proxy stood in TLS."""
+    story = Story("wp8")
+    connection = Connection(
+        host=host, sni=host, is_passed_through=passed, end=HandshakeEnd.OK, opened=story.now
+    )
+    exchange = connection_exchange(
+        connection,
+        id="story:9",
+        index=9,
+        capture="story",
+        tls=TlsFacts(sni=host, server_certificates=chain),
+    )
+    return [one.rule for one in story.inspector.inspect(exchange).findings]
 
 
 def only(findings: tuple[Finding, ...], rule: str) -> Finding:
@@ -111,6 +128,14 @@ def test_the_name_that_the_device_asked_for_counts(sni: str | None, header: str,
     assert found(server_certificate(HOST), url=url, sni=sni, host_header=header) == ()
     other = server_certificate("other.example.test")
     only(found(other, url=url, sni=sni, host_header=header), "tls-name-mismatch")
+
+
+def test_a_proxy_may_have_been_sent_to_another_name() -> None:
+    leaf = server_certificate("backend.example.test")
+    facts = TlsFacts(sni=HOST, server_certificates=(leaf,), server_sni="Backend.example.test")
+    headers = Headers([("Content-Type", "application/vnd.syncml.dm+xml")])
+    request = Request(method="POST", url=f"https://{HOST}/omadm", headers=headers, body=None)
+    assert Story("wp8").tell(request, Response(status=503, body=None), tls=facts).findings == ()
 
 
 def test_an_address_is_another_rules_matter() -> None:
@@ -199,3 +224,24 @@ def test_a_certificate_that_begins_later() -> None:
     story.now -= timedelta(days=365)
     finding = only(found(server_certificate(HOST), story=story), "tls-certificate-expired")
     assert "begins on 2026-06-01" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "sends_issuer", "lifetime"),
+    [
+        ("tls-name-mismatch", ("www.other.test",), True, timedelta(days=365)),
+        ("tls-wildcard-certificate", ("*.example.test",), True, timedelta(days=365)),
+        ("tls-chain-incomplete", (HOST,), False, timedelta(days=365)),
+        ("tls-certificate-expired", (HOST,), True, timedelta(minutes=-1)),
+    ],
+)
+def test_a_leg_that_passed_untouched_is_judged_too(
+    rule: str, names: tuple[str, ...], sends_issuer: bool, lifetime: timedelta
+) -> None:
+    leaf = server_certificate(*names, issuer=INTERMEDIATE, policies=PUBLIC, lifetime=lifetime)
+    chain = (leaf, INTERMEDIATE.certificate) if sends_issuer else (leaf,)
+    assert found_on_connection(*chain) == [rule]
+    if rule != "tls-certificate-expired":
+        assert found_on_connection(*chain, passed=False) == []
+    good = server_certificate(HOST, issuer=INTERMEDIATE, policies=PUBLIC)
+    assert found_on_connection(good, INTERMEDIATE.certificate) == []

@@ -96,6 +96,23 @@ def test_an_error_page_is_no_message() -> None:
 # --- encoding-mismatch
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"\x02\x9f\x53\x6a\xff\xff\xff\x7f", "unreadable WBXML: "),
+        (bytes(range(256)), "WBXML, but not SyncML: "),
+    ],
+)
+def test_wbxml_that_cannot_be_read(body: bytes, why: str) -> None:
+    asked = (WBXML, encode_wbxml(FIRST))
+    found = told(body, WBXML, asked=asked)
+    where, _ = only_place(found, "encoding-mismatch")
+    assert where == {"part": "response", "offset": "0"}
+    [message] = [one.message for one in found.findings if one.rule == "encoding-mismatch"]
+    assert why in message
+    assert found.summary.endswith("-> 200, SyncML that cannot be read")
+
+
 def test_wbxml_is_answered_with_wbxml() -> None:
     asked = (WBXML, encode_wbxml(FIRST))
     assert told(encode_wbxml(answer("1", "212")), WBXML, asked=asked).findings == ()

@@ -12,6 +12,7 @@ import pytest
 from mdmcore.errors import ConfigError
 from mdmcore.records import AccountStatus, IssuedUserToken, QueueState
 from mdmcore.store import Database
+from mdmcore.store.marks import NewMarks
 from mdmcore.store.migrations import STEPS
 from mdmcore.store.tables import SCHEMA_VERSION
 
@@ -123,6 +124,17 @@ def test_version_3_is_taken_over(tmp_path: Path) -> None:
         assert session is not None
         assert session.work == "{}"
         assert store.inventory("dev") == {"./DevInfo/Man": "NOKIA"}
+
+
+def test_version_4_is_taken_over(tmp_path: Path) -> None:
+    path = old_file(tmp_path, 4)
+    with closing(Database(path)) as store, closing(NewMarks(path)) as marks:
+        assert [(one.fault, one.remaining) for one in store.fault_orders()] == [
+            ("missing-212", 2),
+            ("digest-missing-colon", None),
+        ]
+        mark = store.set_mark("now", NOW)
+        assert marks.take() == (mark,)
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.marks import marks_named
 from tests.support.requirements import CHECKOUT, shared_directory
 
 SERVER = "server"
@@ -96,17 +97,7 @@ def write_list(path: Path, found: Iterable[Check]) -> None:
 
 def marks_of(function: object) -> tuple[tuple[str, str], ...]:
     """(id, side) of each ``ets`` mark of a test function."""
-    found: list[pytest.Mark] = []
-    for mark in getattr(function, "pytestmark", ()):
-        if mark.name == "parametrize":
-            found += (m for row in mark.args[1] for m in getattr(row, "marks", ()))
-        found.append(mark)
-    return tuple(
-        pair
-        for one in found
-        if (mark := getattr(one, "mark", one)).name == "ets"
-        for pair in pairs(mark)
-    )
+    return tuple(pair for mark in marks_named(function, "ets") for pair in pairs(mark))
 
 
 def pairs(mark: pytest.Mark) -> tuple[tuple[str, str], ...]:

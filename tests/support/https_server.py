@@ -23,7 +23,17 @@ type Answer = Callable[[Request], Response]
 @contextmanager
 def https_server(folder: Path, names: tuple[str, ...], answer: Answer) -> Iterator[int]:
     """The server's port; its certificate is of ``tls_server.lasting_authority``."""
+    context = server_context((ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_3))
+    context.load_cert_chain(server_certificate(folder, names))
+    with serving(context, answer) as port:
+        yield port
+
+
+@contextmanager
+def serving(context: ssl.SSLContext | None, answer: Answer) -> Iterator[int]:
+    """The port of a server with that side of TLS, or without TLS."""
     lock = threading.Lock()
+    scheme = "http" if context is None else "https"
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -41,7 +51,7 @@ def https_server(folder: Path, names: tuple[str, ...], answer: Answer) -> Iterat
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Request(
                 method=self.command,
-                url=f"https://{self.headers['Host'].partition(':')[0]}{self.path}",
+                url=f"{scheme}://{self.headers['Host'].partition(':')[0]}{self.path}",
                 headers=Headers(list(self.headers.items())),
                 body=body,
             )
@@ -60,12 +70,11 @@ def https_server(folder: Path, names: tuple[str, ...], answer: Answer) -> Iterat
         def handle_error(self, request: Any, client_address: Any) -> None:
             """A handshake that a device breaks off is no error of ours."""
 
-    context = server_context((ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_3))
-    context.load_cert_chain(server_certificate(folder, names))
     server = Server(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
+    if context is not None:
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

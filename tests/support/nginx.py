@@ -31,6 +31,10 @@ http {{
       proxy_set_header Range $http_range;
       proxy_hide_header Content-Range;
     }}
+    location /rangeless/ {{
+      alias {folder}/www/;
+      max_ranges 0;
+    }}
   }}
 }}
 """
@@ -38,7 +42,8 @@ http {{
 
 @contextmanager
 def nginx_with_hub(folder: Path, package: bytes) -> Iterator[str]:
-    """Base URL of the server: ``/hub.xap`` is right, ``/stripped/hub.xap`` lacks Content-Range."""
+    """Base URL of the server: ``/hub.xap`` is right, ``/stripped/hub.xap`` lacks Content-Range,
+    ``/rangeless/hub.xap`` comes whole whatever is asked."""
     program = require_program("nginx")
     (folder / "www").mkdir(parents=True)
     (folder / "www" / "hub.xap").write_bytes(package)

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import pytest
+
 from tests.support.requirements import CHECKOUT
 
 START_S = 60.0
@@ -109,6 +111,15 @@ class Process:
         """Send the signal and wait for the exit code."""
         self._process.send_signal(number)
         return self.wait(timeout=timeout)
+
+    def resident_peak_kb(self) -> int:
+        """The most memory that it had so far, in kB; skips where the system does not tell."""
+        status = Path(f"/proc/{self._process.pid}/status")
+        if not status.exists():
+            pytest.skip("needs /proc/PID/status")
+        found = re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)
+        assert found is not None
+        return int(found[1])
 
     def end(self) -> None:
         """End it and its children; does nothing when it has ended."""

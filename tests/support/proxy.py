@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from mitmproxy import flow as mitmproxy_flow
 from mitmproxy import http
+from mitmproxy.io import FlowReader
 from mitmproxy.test import tflow
 
 HUB_BYTES = bytes(range(256)) * 4096
@@ -48,3 +50,9 @@ def write_hub(folder: Path) -> tuple[Path, Path]:
         encoding="utf-8",
     )
     return package, aetx
+
+
+def flows_in(path: Path) -> list[mitmproxy_flow.Flow]:
+    """All flows of a file, as mitmproxy itself reads them."""
+    with path.open("rb") as file:
+        return list(FlowReader(file).stream())

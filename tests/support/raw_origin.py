@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _TIMEOUT_S = 30.0
+_NO_LINGER = struct.pack("ii", 1, 0)
+_HANDSHAKE = b"\x16"
+TLS_HELLO = b"TLS"
+"""Stands for a path where the other side begins TLS; without an answer the connection is closed."""
 _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 
 
 class RawOrigin:
-    """``answers`` maps a path to the bytes of its answer; ``asked`` holds each request."""
+    """``answers`` maps a path to the bytes of its answer; ``asked`` holds each request.
+
+    It closes each connection after the answer; behind those of ``held`` it waits for the other side
+    to do so, and those of ``reset`` it resets. ``rests`` holds, for a path, what is sent of the
+    answer once an event is set.
+    """
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
         self.answers: dict[bytes, bytes] = {}
         self.asked: list[bytes] = []
+        self.held: set[bytes] = set()
+        self.reset: set[bytes] = set()
+        self.rests: dict[bytes, tuple[threading.Event, bytes]] = {}
         self.port: int = listener.getsockname()[1]
 
     def serve(self) -> None:
@@ -33,7 +46,17 @@ class RawOrigin:
                 try:
                     request = read_request(connection)
                     self.asked.append(request)
-                    connection.sendall(self.answers[request.split(b" ", 2)[1]])
+                    path = request.split(b" ", 2)[1] if request[:1] != _HANDSHAKE else TLS_HELLO
+                    connection.sendall(self.answers[path])
+                    if path in self.rests:
+                        event, rest = self.rests[path]
+                        event.wait(_TIMEOUT_S)
+                        connection.sendall(rest)
+                    if path in self.held:
+                        connection.recv(1)
+                    if path in self.reset:
+                        # Closing with a linger time of 0 sends RST.
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
                 except (OSError, IndexError, KeyError):
                     continue
 
@@ -60,6 +83,8 @@ def read_request(connection: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
         data += _more(connection)
+        if data[:1] == _HANDSHAKE:
+            return data
     head, _, body = data.partition(b"\r\n\r\n")
     length = _LENGTH.search(head)
     if length is not None:

@@ -27,6 +27,7 @@ SHARED_THINGS = ("captures", "schemas")
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "openssl": ("openssl",),
     "curl": ("curl",),
+    "wget": ("wget",),
     "nginx": ("nginx",),
     "libwbxml": ("wbxml2xml",),
     "tshark": ("tshark",),

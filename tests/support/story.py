@@ -6,7 +6,7 @@ Each step takes what it shall say as bytes or values and returns the inspection 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +29,7 @@ from mdmcore.enrollment.security import username_token
 from mdmcore.enrollment.token import serialize_rst, serialize_rstrc
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.inspector import Inspection, Inspector
+from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.namespaces import SOAP_CONTENT_TYPE, SYNCML_XML_MEDIA_TYPE
 from mdmcore.pki.asn1.name import PRINTABLE_STRING
 from mdmcore.pki.authority import Authority, create_authority
@@ -269,8 +270,9 @@ class Story:
         peer: str | None = "192.0.2.7",
         show_secrets: bool = False,
         aetx: Aetx | None = None,
+        secrets: SecretsFile = NO_SECRETS,
     ) -> None:
-        self.inspector = Inspector(profile, show_secrets=show_secrets, aetx=aetx)
+        self.inspector = Inspector(profile, show_secrets=show_secrets, aetx=aetx, secrets=secrets)
         self.peer = peer
         self.verbatim = True
         self.now = NOW
@@ -422,3 +424,17 @@ class Story:
 
 
 GET = Command(name="Get", cmd_id="5", items=(Item(target="./DevDetail/SwV"),))
+
+
+class Recorded(Story):
+    """A story whose exchanges are recorded, too."""
+
+    def __init__(self, profile: str, record: Callable[[Exchange], None]) -> None:
+        super().__init__(profile)
+        inspect = self.inspector.inspect
+
+        def both(exchange: Exchange) -> Inspection:
+            record(exchange)
+            return inspect(exchange)
+
+        self.inspector.inspect = both  # type: ignore[method-assign]

@@ -102,5 +102,7 @@ def test_two_documents_that_say_the_same_are_the_same_in_canonical_form() -> Non
     # The standard library has its own writer of C14N (2.0; the same for what stands here).
     assert canonicalize(two) == ElementTree.canonicalize(two.decode()).encode()
     assert canonicalize(two) != canonicalize(two.replace(b"x&#32;", b"x"))
+    relative = b'<a xmlns="x" c="1" b="2"/>'
+    assert canonicalize(relative) == canonicalize(b'<a b="2" c="1" xmlns="x"></a>')
     with pytest.raises(XmlError):
         canonicalize(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>")

@@ -33,7 +33,10 @@ def probe(
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The server to begin with: https://HOST[:PORT]."),
+        typer.Option(
+            metavar="URL",
+            help="Where discovery begins: HOST, HOST:PORT, or a URL, whose path is kept.",
+        ),
     ] = None,
     server: Annotated[
         str | None, typer.Option(metavar="HOST", help="The same as the user types it.")
@@ -80,6 +83,18 @@ def probe(
     resolve: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST:IP[:PORT]", help="Where a host is, instead of asking DNS."),
+    ] = None,
+    dns_server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IP[:PORT]", help="Ask this DNS server, as a device does that is set to it."
+        ),
+    ] = None,
+    https_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Where port 443 of all hosts is.")
+    ] = None,
+    http_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Where port 80 of all hosts is.")
     ] = None,
     ca: Annotated[
         list[Path] | None, typer.Option(help="PEM file of roots that the device has, too.")
@@ -137,6 +152,7 @@ def probe(
         phone_clock,
         read_addresses,
         read_authorities,
+        read_name_server,
         read_password,
     )
     from mdmcore.cli.probe.sweep import variations
@@ -146,8 +162,13 @@ def probe(
 
     if profile is Profile.AUTO:
         raise ConfigError("--profile auto: say which kind of device to be")
-    if proxy is not None and resolve:
-        raise ConfigError("--resolve is for direct connections; a proxy resolves names itself")
+    ports = {"https": https_port, "http": http_port}
+    moved = tuple((scheme, port) for scheme, port in ports.items() if port is not None)
+    if proxy is not None and (resolve or dns_server is not None or moved):
+        raise ConfigError(
+            "--resolve, --dns-server, --https-port and --http-port are for direct connections; "
+            "a proxy finds the way itself"
+        )
     kind = "wp8" if profile is None else profile.value
     address, host = chosen_server(email, url, server)
     settings = PhoneSettings(
@@ -163,6 +184,8 @@ def probe(
     way = Way(
         proxy=proxy,
         resolve=read_addresses(resolve or ()),
+        name_server=None if dns_server is None else read_name_server(dns_server),
+        ports=moved,
         authority_pem=read_authorities(ca or ()),
         verifies=not insecure,
         any_tls=any_tls,

@@ -14,11 +14,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mdmcore.cli.life import machine_clock
+from mdmcore.cli.name_server import PORT as DNS_PORT
+from mdmcore.cli.name_server import NameServer
 from mdmcore.cli.probe.choices import StepName
-from mdmcore.cli.transport import Address, TlsSide
+from mdmcore.cli.transport import Address, TlsSide, Whereabouts
 from mdmcore.errors import ConfigError
 from mdmcore.namespaces import DISCOVERY_PATH
 from mdmcore.phone.settings import Clock, PhoneSettings
@@ -31,15 +33,27 @@ _MAX_CA_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How the phone gets to its server, and what it trusts."""
+    """How the phone gets to its server, and what it trusts. ``resolve``, ``name_server`` and
+    ``ports`` as in ``Whereabouts``."""
 
     proxy: str | None = None
     resolve: tuple[tuple[str, Address], ...] = ()
+    name_server: NameServer | None = None
+    ports: tuple[tuple[str, int], ...] = ()
     authority_pem: str = field(default="", repr=False)
     verifies: bool = True
     any_tls: bool = False
     offers_certificate: bool = True
     timeout_s: float = 30.0
+
+    def whereabouts(self) -> Whereabouts:
+        """Where its servers are."""
+        return Whereabouts(
+            dict(self.resolve),
+            name_server=self.name_server,
+            ports=dict(self.ports),
+            timeout_s=self.timeout_s,
+        )
 
     def tls_side(self, settings: PhoneSettings, clock: Clock) -> TlsSide:
         """The TLS of that phone; its clock decides about dates where it is set."""
@@ -80,6 +94,7 @@ class Plan:
             "user": settings.username,
             "server": settings.server or "",
             "proxy": way.proxy or "",
+            "dns_server": str(way.name_server or ""),
             "request_version": settings.request_version or "",
             "auth_policies": ", ".join(settings.offered_auth_policies or ()),
             "encoding": self.encoding or "",
@@ -89,34 +104,53 @@ class Plan:
 
 
 def chosen_server(email: str | None, url: str | None, server: str | None) -> tuple[str, str | None]:
-    """E-mail address and host of discovery (``None``: that of the address)."""
+    """E-mail address, and what the user types as the server's: a host or a whole URL of discovery
+    (``None``: nothing, so that the address leads to it)."""
     if url is not None and server is not None:
         raise ConfigError("--url and --server say the same: give one of them")
-    host = server if url is None else _host_of(url)
+    typed = server if url is None else _typed(url)
     if email is not None:
-        if "@" not in email and host is None:
+        if "@" not in email and typed is None:
             raise ConfigError(f"{email!r} is no e-mail address; give --url for a server")
-        return email, host
-    if host is None:
+        return email, typed
+    if typed is None:
         raise ConfigError("say whom to probe: an e-mail address, or --url URL")
-    return f"probe@{urlsplit(f'//{host}').hostname or host}", host
+    return f"probe@{_split(typed).hostname or typed}", typed
 
 
-def _host_of(url: str) -> str:
-    """Host and port of a URL; the path is always that of discovery."""
-    text = url if "://" in url else f"https://{url}"
+def _typed(url: str) -> str:
+    """The host where discovery has its usual place, else the whole URL."""
     try:
-        parts = urlsplit(text)
-        _ = parts.port
+        parts = _split(url)
+        port = parts.port
     except ValueError as error:
         raise ConfigError(f"--url {url}: {error}") from None
-    if parts.scheme != "https" or not parts.hostname:
-        raise ConfigError(f"--url {url}: a device begins with https:// and a host")
-    if parts.path.rstrip("/").lower() not in ("", DISCOVERY_PATH.lower()):
-        raise ConfigError(
-            f"--url {url}: a device asks for {DISCOVERY_PATH} of a host, give the host alone"
-        )
-    return parts.netloc.rpartition("@")[2]
+    problem = _url_problem(url, parts, port)
+    if problem:
+        raise ConfigError(f"--url {url}: {problem}")
+    is_usual = parts.path.rstrip("/").lower() in ("", DISCOVERY_PATH.lower()) and not parts.query
+    if is_usual and parts.scheme == "https":
+        return parts.netloc
+    return parts._replace(path=DISCOVERY_PATH if is_usual else parts.path or "/").geturl()
+
+
+def _url_problem(url: str, parts: SplitResult, port: int | None) -> str:
+    """Why discovery cannot begin there, empty when it can."""
+    if any(character.isspace() for character in url):
+        return "there are blanks in it"
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}:// is not asked by a device, use https://HOST[:PORT][/PATH]"
+    if not parts.hostname:
+        return "it names no host, use https://HOST[:PORT][/PATH]"
+    if port == 0:
+        return "a port is a number from 1 to 65535"
+    if "@" in parts.netloc:
+        return "user and password do not belong in it, use --user and --password"
+    return "leave out what stands behind #" if parts.fragment else ""
+
+
+def _split(typed: str) -> SplitResult:
+    return urlsplit(typed if "://" in typed else f"https://{typed}")
 
 
 def read_password(given: str | None) -> str:
@@ -140,19 +174,40 @@ def read_addresses(given: Iterable[str]) -> tuple[tuple[str, Address], ...]:
 
 def _address(text: str) -> tuple[str, Address]:
     host, _, rest = text.partition(":")
-    if rest.startswith("["):
-        ip, _, port = rest[1:].partition("]")
-        port = port.removeprefix(":")
-    else:
-        ip, _, port = rest.partition(":")
     try:
-        ip = str(ipaddress.ip_address(ip))
-        number = int(port) if port else None
+        ip, port = _ip_and_port(rest)
     except ValueError:
-        raise ConfigError(f"--resolve {text}: use HOST:IP or HOST:IP:PORT") from None
-    if not host or (number is not None and not 0 < number < 65536):
+        host = ""
+    if not host:
         raise ConfigError(f"--resolve {text}: use HOST:IP or HOST:IP:PORT")
-    return host.lower(), Address(ip=ip, port=number)
+    return host.lower(), Address(ip=ip, port=port)
+
+
+def read_name_server(text: str) -> NameServer:
+    """``IP`` or ``IP:PORT``; an IPv6 address with a port stands in brackets."""
+    try:
+        try:
+            ip, port = str(ipaddress.ip_address(text)), None
+        except ValueError:
+            ip, port = _ip_and_port(text)
+    except ValueError:
+        raise ConfigError(f"--dns-server {text}: use IP or IP:PORT, as 192.0.2.7:53") from None
+    return NameServer(ip=ip, port=port or DNS_PORT)
+
+
+def _ip_and_port(text: str) -> tuple[str, int | None]:
+    """``IP`` or ``IP:PORT``; ValueError for anything else."""
+    if text.startswith("["):
+        ip, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(text)
+        port = rest.removeprefix(":")
+    else:
+        ip, _, port = text.partition(":")
+    number = int(port) if port else None
+    if number is not None and not 0 < number < 65536:
+        raise ValueError(port)
+    return str(ipaddress.ip_address(ip)), number
 
 
 def read_authorities(files: Iterable[Path]) -> str:

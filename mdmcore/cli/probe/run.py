@@ -39,7 +39,7 @@ def probe(plan: Plan, audience: Audience, *, show_secrets: bool = False) -> Prob
         trust=plan.way.tls_side(plan.settings, plan.clock),
         keys=keys if plan.way.offers_certificate else None,
         timeout_s=plan.way.timeout_s,
-        resolve=dict(plan.way.resolve),
+        whereabouts=plan.way.whereabouts(),
     ) as transport:
         return probe_over(
             transport,

@@ -90,7 +90,8 @@ def judge(
         for outcry in run_rules(scene)
         if _is_for_artifacts(outcry.rule) and only(outcry.rule)
     )
-    return tuple(replace(finding, life=None) for finding in findings_of(outcries, scene.life))
+    found = settings.overrides.of_causes(findings_of(outcries, scene.life))
+    return tuple(replace(finding, life=None) for finding in found)
 
 
 def _is_for_artifacts(rule: Rule) -> bool:

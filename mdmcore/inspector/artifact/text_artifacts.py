@@ -11,6 +11,7 @@ from mdmcore.inspector.artifact.certutil_text import read_certutil_text
 from mdmcore.inspector.artifact.dump_names import DumpFacts, Shape, read_dump
 from mdmcore.inspector.artifact.judge import exchange_of, judge
 from mdmcore.inspector.artifact.kind_names import ArtifactKind
+from mdmcore.inspector.artifact.kinds import token_in
 from mdmcore.inspector.artifact.layers import Piece
 from mdmcore.inspector.artifact.pki_artifacts import issued, problem_of
 from mdmcore.inspector.artifact.pki_facts import value_lines
@@ -45,7 +46,7 @@ def read_user_token(piece: Piece, name: str, settings: ArtifactSettings) -> Arti
         layers=layers,
         facts=token_facts(token, settings.now),
         notes=("its signature is not verified: that takes its issuer's keys",),
-        shown=token.text if is_whole else "",
+        shown=token_in(piece.data) if is_whole else "",
     )
 
 

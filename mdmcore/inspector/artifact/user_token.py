@@ -6,14 +6,12 @@ it, so it is never shown unasked.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from mdmcore.base64_text import decode_base64
+from mdmcore.enrollment.jwt import Jwt, parse_jwt
 from mdmcore.errors import ParseError
 from mdmcore.inspector.artifact.kinds import token_in
 
@@ -36,31 +34,15 @@ _CLAIMS = (
 _HEADER = ("typ", "alg", "kid")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserToken:
-    """A JWT taken apart; ``is_signed`` says that there is a signature, not that it holds."""
-
-    text: str
-    header: dict[str, Any]
-    claims: dict[str, Any]
-    is_signed: bool
-
-
-def parse_user_token(data: bytes) -> UserToken:
+def parse_user_token(data: bytes) -> Jwt:
     """The JWT that is all of ``data``; ParseError with the place otherwise."""
     text = token_in(data)
-    if not text or len(text) > _MAX_TOKEN:
+    if not text:
         raise ParseError("no JWT of three parts", offset=0)
-    header, claims, signature = text.split(".")
-    return UserToken(
-        text=text,
-        header=_object(header, "header", 0),
-        claims=_object(claims, "claims", len(header) + 1),
-        is_signed=bool(signature),
-    )
+    return parse_jwt(text.encode("ascii"), most=_MAX_TOKEN)
 
 
-def jwt_of(base64_text: str) -> UserToken | None:
+def jwt_of(base64_text: str) -> Jwt | None:
     """The JWT in the base64 of a security header; ``None`` when it is another token."""
     data = decode_base64(base64_text)
     try:
@@ -69,7 +51,7 @@ def jwt_of(base64_text: str) -> UserToken | None:
         return None
 
 
-def token_facts(token: UserToken, now: datetime | None) -> dict[str, Any]:
+def token_facts(token: Jwt, now: datetime | None) -> dict[str, Any]:
     """The header and the claims that tell whose it is, for whom, and how long it holds."""
     facts: dict[str, Any] = {
         name: _text(token.header[name]) for name in _HEADER if name in token.header
@@ -81,29 +63,18 @@ def token_facts(token: UserToken, now: datetime | None) -> dict[str, Any]:
     others = sorted(set(token.claims) - set(_CLAIMS))
     if others:
         facts["other_claims"] = [_text(name) for name in others[:40]]
-    facts["signature"] = "not verified" if token.is_signed else "none"
+    facts["signature"] = "not verified" if token.signature else "none"
     expires = _time(token.claims.get("exp"))
     if now is not None and expires is not None:
         facts["state"] = "expired" if now >= expires else "not expired"
     return facts
 
 
-def token_summary(token: UserToken) -> str:
+def token_summary(token: Jwt) -> str:
     """One line."""
     who = next((token.claims[n] for n in ("upn", "unique_name", "sub") if n in token.claims), None)
     of = "" if who is None else f" of {_text(who)}"
     return f"JWT{of} from {_text(token.claims.get('iss', 'an unknown issuer'))}"
-
-
-def _object(segment: str, what: str, offset: int) -> dict[str, Any]:
-    try:
-        data = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-        found = json.loads(data)
-    except (binascii.Error, ValueError, RecursionError):
-        raise ParseError(f"the {what} of the JWT is no JSON in base64url", offset=offset) from None
-    if not isinstance(found, dict):
-        raise ParseError(f"the {what} of the JWT is no JSON object", offset=offset)
-    return found
 
 
 def _text(value: object) -> str:

@@ -27,6 +27,7 @@ from mdmcore.pki.asn1.der import (
     read_integer,
     tag_name,
 )
+from mdmcore.pki.asn1.key_usage import KEY_USAGE, decode_key_usage
 from mdmcore.pki.asn1.name import DistinguishedName, name_from
 from mdmcore.pki.asn1.pkcs10 import bit_string_octets, exactly
 from mdmcore.pki.asn1.schema import decode_as
@@ -69,6 +70,7 @@ class ExtensionValues:
     dns_names: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     oids: tuple[str, ...] = ()
+    key_usages: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,7 @@ def _extensions(optional: list[Tlv]) -> ExtensionValues:
         dns_names=_dns_names(*values.get(SUBJECT_ALT_NAME, (b"", 0))),
         policies=_policies(*values.get(CERTIFICATE_POLICIES, (b"", 0))),
         oids=tuple(values),
+        key_usages=decode_key_usage(values.get(KEY_USAGE, (b"", 0))[0]),
     )
 
 

@@ -6,7 +6,7 @@ a mark means is told without colour; each column is counted, so that years are d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,8 +67,8 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scale:
-    """Columns of equal time from enrolment on."""
+class Scale:
+    """Columns of equal time from a start on."""
 
     start: datetime
     column: timedelta
@@ -81,7 +81,7 @@ class _Scale:
 
 def draw(plan: Plan, *, width: int) -> tuple[Panel, ...]:
     """The drawings, the one of the first sets before that of all days."""
-    columns = max(min(width - _MARGIN - LABEL - _LAST_LABEL, _MAX_COLUMNS), _MIN_COLUMNS)
+    columns = columns_of(width)
     whole = max(plan.course.until - plan.course.enrolled, _MINUTE)
     opening = _opening(plan)
     panels = []
@@ -91,10 +91,15 @@ def draw(plan: Plan, *, width: int) -> tuple[Panel, ...]:
     return tuple(panels)
 
 
-def legend(panels: tuple[Panel, ...]) -> str:
+def columns_of(width: int) -> int:
+    """The columns of a drawing that is no wider than that."""
+    return max(min(width - _MARGIN - LABEL - _LAST_LABEL, _MAX_COLUMNS), _MIN_COLUMNS)
+
+
+def legend(panels: Iterable[Panel], marks: Iterable[tuple[str, str]] = LEGEND) -> str:
     """What the marks that were used mean."""
     used = {character for panel in panels for line in panel.lines for character in line[LABEL:]}
-    return ", ".join(f"{mark} {meaning}" for mark, meaning in LEGEND if mark in used)
+    return ", ".join(f"{mark} {meaning}" for mark, meaning in marks if mark in used)
 
 
 def _opening(plan: Plan) -> timedelta:
@@ -120,16 +125,35 @@ def _is_endless(plan: Plan, stretch: Stretch) -> bool:
 
 
 def _panel(plan: Plan, length: timedelta, columns: int, name: str) -> Panel:
+    return panel(
+        name,
+        start=plan.course.enrolled,
+        length=length,
+        columns=columns,
+        lanes=lambda scale: _lanes(plan, scale),
+    )
+
+
+def panel(
+    name: str,
+    *,
+    start: datetime,
+    length: timedelta,
+    columns: int,
+    lanes: Callable[[Scale], Iterable[tuple[str, list[str]]]],
+) -> Panel:
+    """A drawing of so much time in at most so many columns; ``lanes`` are names and marks, one for
+    each column of the scale."""
     smallest = (each for each in _COLUMNS if length < columns * each)
     column = next(smallest, None) or _rounded(length, columns)
     used = min(length // column + 1, columns)
-    scale = _Scale(start=plan.course.enrolled, column=column, columns=used)
+    scale = Scale(start=start, column=column, columns=used)
     tick = next((one for one in _TICKS if _fits(one, column)), column * _TICK_CELLS)
     grid = [at for at in range(scale.columns) if (at * column) % tick == NO_TIME]
-    lanes = [_line(name, marks, grid) for name, marks in _lanes(plan, scale)]
+    lines = [_line(lane, marks, grid) for lane, marks in lanes(scale)]
     return Panel(
         title=f"{name}: {span(length)} from enrolment on, one column is {span(column)}",
-        lines=(*lanes, *_axis(scale, grid)),
+        lines=(*lines, *_axis(scale, grid)),
     )
 
 
@@ -143,7 +167,7 @@ def _fits(tick: timedelta, column: timedelta) -> bool:
     return tick % column == NO_TIME and tick // column >= _TICK_CELLS
 
 
-def _lanes(plan: Plan, scale: _Scale) -> Iterator[tuple[str, list[str]]]:
+def _lanes(plan: Plan, scale: Scale) -> Iterator[tuple[str, list[str]]]:
     """The sets that are in use, in their order, then what else happens."""
     for name in _names(plan):
         stretches = [each for each in plan.timetable.stretches if each.first.set is name]
@@ -168,16 +192,21 @@ def _names(plan: Plan) -> Iterator[SetName]:
             yield name
 
 
-def _mark(stretches: list[Stretch], scale: _Scale, at: int) -> str:
+def _mark(stretches: list[Stretch], scale: Scale, at: int) -> str:
     """The mark of what is in that column."""
     begin = scale.start + at * scale.column
     good = failed = 0
     for each in stretches:
-        number = _between(each, begin, begin + scale.column)
+        number = between(each.first.at, each.count, each.interval, begin, begin + scale.column)
         if each.first.is_good:
             good += number
         else:
             failed += number
+    return mark_of(good, failed)
+
+
+def mark_of(good: int, failed: int) -> str:
+    """The mark of so many sessions and contacts without one."""
     if good and failed:
         return "*"
     if good:
@@ -187,13 +216,14 @@ def _mark(stretches: list[Stretch], scale: _Scale, at: int) -> str:
     return ""
 
 
-def _between(stretch: Stretch, begin: datetime, end: datetime) -> int:
-    """How many contacts of the stretch there are from ``begin`` on, before ``end``."""
-    if stretch.count == 1:
-        return int(begin <= stretch.first.at < end)
-    first, step = stretch.first.at, stretch.interval
-    before = min(max(-((first - begin) // step), 0), stretch.count)
-    until = min(max(-((first - end) // step), 0), stretch.count)
+def between(
+    first: datetime, count: int, interval: timedelta, begin: datetime, end: datetime
+) -> int:
+    """How many of ``count`` times, ``interval`` apart, are from ``begin`` on and before ``end``."""
+    if count == 1:
+        return int(begin <= first < end)
+    before = min(max(-((first - begin) // interval), 0), count)
+    until = min(max(-((first - end) // interval), 0), count)
     return until - before
 
 
@@ -202,7 +232,7 @@ def _line(name: str, marks: list[str], grid: list[int]) -> str:
     return f"{name:<{LABEL}}{''.join(cells)}".rstrip()
 
 
-def _axis(scale: _Scale, grid: list[int]) -> tuple[str, str]:
+def _axis(scale: Scale, grid: list[int]) -> tuple[str, str]:
     ruler = "".join("+" if at in grid else "-" for at in range(scale.columns))
     labels = ""
     for at in grid:

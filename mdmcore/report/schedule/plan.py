@@ -17,6 +17,7 @@ from mdmcore.phone.schedule import Schedule
 from mdmcore.phone.schedule_branch import default_schedule, read_schedule
 from mdmcore.phone.timetable import Course, End, EndKind, Timetable, timetable
 from mdmcore.profiles import PROFILES, DeviceProfile, PollScheme
+from mdmcore.report.schedule.meetings import Comparison
 from mdmcore.rules import Finding
 from mdmcore.rules.catalogue import entry
 from mdmcore.rules.decoded import Provisioning
@@ -35,7 +36,7 @@ class Plan:
 
     ``schedule`` is ``None`` where it cannot be configured: then ``refusal`` says why. ``origin``
     says where the values come from. ``later`` is the end that comes after ``course.until``, if
-    there is one.
+    there is one. ``seen`` is what a capture shows of it.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Plan:
     later: End | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    seen: Comparison | None = None
 
     @property
     def ends(self) -> bool:

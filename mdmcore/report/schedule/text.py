@@ -12,8 +12,10 @@ from mdmcore.phone.schedule_branch import SET_NAMES
 from mdmcore.phone.timetable import Course, SetName, Stretch
 from mdmcore.report.plain import DEFAULT_WIDTH, LineWriter, cut
 from mdmcore.report.schedule.advice import advice_of
-from mdmcore.report.schedule.axis import draw, legend
+from mdmcore.report.schedule.axis import Panel, draw, legend
 from mdmcore.report.schedule.plan import Plan
+from mdmcore.report.schedule.seen_drawing import SEEN_LEGEND, draw_seen
+from mdmcore.report.schedule.seen_text import SEEN_HEAD, seen_lines, seen_rows
 from mdmcore.report.schedule.spans import moment, span
 from mdmcore.report.text import TextReport
 
@@ -52,6 +54,7 @@ class _PlanText:
         self._lines.line()
         self._contacts(plan)
         self._draw(plan)
+        self._seen(plan)
         self._end(plan)
         for finding in plan.findings:
             self._report.finding(finding, is_placed=finding.life is None)
@@ -64,27 +67,45 @@ class _PlanText:
         for each in plan.timetable.stretches[:_MAX_STRETCHES]:
             rows.append(_row(each, number, plan.course))
             number += each.count
+        self._table(rows, plan.timetable.count + 1 - number)
+
+    def _table(self, rows: list[tuple[str, ...]], rest: int) -> None:
+        """Rows in aligned columns, the first as their head; ``rest`` more are not shown."""
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         between = "  " if sum(widths) + 2 * len(widths) <= self._lines.width else " "
         for index, row in enumerate(rows):
             cells = (f"{text:<{width}}" for text, width in zip(row, widths, strict=True))
             line = cut(f"  {between.join(cells)}".rstrip(), self._lines.width)
             self._lines.line(line if index else self._lines.styled(line, "dim"))
-        rest = plan.timetable.count + 1 - number
         if rest:
             self._lines.line(f"  and {rest} more")
         self._lines.line()
 
     def _draw(self, plan: Plan) -> None:
-        if plan.schedule is None:
+        if plan.schedule is not None:
+            panels = draw(plan, width=self._lines.width)
+            self._panels(panels, legend(panels))
+
+    def _seen(self, plan: Plan) -> None:
+        """What a capture shows of it."""
+        if plan.seen is None:
             return
-        panels = draw(plan, width=self._lines.width)
+        for label, words in seen_lines(plan.seen):
+            self._labelled(label, words)
+        self._lines.line()
+        rows = list(seen_rows(plan.seen))
+        if not rows:
+            return
+        self._table([SEEN_HEAD, *rows[:_MAX_STRETCHES]], max(len(rows) - _MAX_STRETCHES, 0))
+        panel = draw_seen(plan.seen, width=self._lines.width)
+        self._panels((panel,), legend((panel,), SEEN_LEGEND))
+
+    def _panels(self, panels: Iterable[Panel], marks: str) -> None:
         for panel in panels:
             self._lines.line("  " + self._lines.styled(panel.title, "dim"))
             for line in panel.lines:
                 self._lines.line("  " + line)
             self._lines.line()
-        marks = legend(panels)
         if marks:
             self._labelled("marks:", marks)
             self._lines.line()

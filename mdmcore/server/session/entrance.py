@@ -21,6 +21,7 @@ from mdmcore.server.device_message import size_limit
 from mdmcore.server.message import AnswerBuilder, Challenge
 from mdmcore.server.message_signature import MessageSignatures
 from mdmcore.server.ports import Clock, Random, StateStore
+from mdmcore.server.session.changes import Changes
 from mdmcore.server.session.intake import refused
 from mdmcore.server.session.limits import NONCE_BYTES
 from mdmcore.server.session.neighbours import judge_neighbours
@@ -28,7 +29,7 @@ from mdmcore.server.session.own_proof import note_challenge
 from mdmcore.server.session.queue import Queue
 from mdmcore.server.session.sending import DeviceLimits, Sending
 from mdmcore.server.session.size import Sizes
-from mdmcore.server.session.turn import Changes, Turn
+from mdmcore.server.session.turn import Turn
 from mdmcore.server.session.versions import NAMESPACE_OF, spoken_version, version_problem
 from mdmcore.server.session.work import Proven, Work
 from mdmcore.server.settings import ServerSettings

@@ -30,6 +30,9 @@ MAX_UPLOAD_BYTES = 4 * 1024 * 1024
 """The largest object a device may send in chunks, as transported. It is kept in one row and
 written anew with each chunk; the largest values known are logs and inventories of some 100 KB."""
 
+LOGIN_CHARACTERS = 16
+"""Of a LoginStatus that is kept; the longest that is known has 6."""
+
 MAX_WAITING_STATUSES = 20_000
 """Statuses that may wait because the device takes small messages only: twice the commands that
 one message can hold."""

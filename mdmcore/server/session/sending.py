@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mdmcore.namespaces import ALERT_NEXT_MESSAGE
+from mdmcore.server.device_message import size_limit
 from mdmcore.server.message import AnswerBuilder
 from mdmcore.server.session.limits import SMALLEST_CHUNK
 from mdmcore.server.session.size import Sizes, items_of
-from mdmcore.server.session.work import Package, SentCommand, WaitingStatus
+from mdmcore.server.session.work import Package, SentCommand, WaitingStatus, Work
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -22,6 +23,7 @@ from mdmcore.syncml.model import (
     Container,
     Meta,
     Status,
+    SyncML,
     walk_commands,
 )
 
@@ -43,6 +45,18 @@ class DeviceLimits:
     message: int | None
     object: int | None
     takes_large_objects: Callable[[], bool]
+
+
+def with_device_limits(work: Work, message: SyncML) -> Work:
+    """MaxMsgSize and MaxObjSize hold until the device names others."""
+    meta = message.header.meta
+    if meta is None:
+        return work
+    return replace(
+        work,
+        max_message=size_limit(meta.max_msg_size) or work.max_message,
+        max_object=size_limit(meta.max_obj_size) or work.max_object,
+    )
 
 
 class Sending:

@@ -8,7 +8,7 @@ for, the rest of ours goes out, the next package begins, the session ends.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,52 +18,32 @@ from mdmcore.records import (
     CommandStatus,
     InventoryValue,
     JobResult,
-    QueuedJob,
-    QueueState,
     SessionState,
 )
-from mdmcore.server.device_message import asks_next, inventory_value, is_abort, size_limit
-from mdmcore.server.inventory import INVENTORY_NODES
-from mdmcore.server.jobs import first_position
+from mdmcore.server.device_message import asks_next, inventory_value, is_abort
 from mdmcore.server.message import AnswerBuilder, no_end_of_data
+from mdmcore.server.session.changes import Changes
 from mdmcore.server.session.intake import Intake, take_in
 from mdmcore.server.session.limits import (
     LARGEST_MESSAGE,
+    LOGIN_CHARACTERS,
     MAX_MESSAGES,
     MAX_UNFINISHED,
     MAX_WAITING_STATUSES,
 )
 from mdmcore.server.session.own_proof import OwnProof, Standing, read_verdict
+from mdmcore.server.session.packages import Packages, rewound
 from mdmcore.server.session.queue import Queue
 from mdmcore.server.session.returned import read_returned
-from mdmcore.server.session.sending import DeviceLimits, Sending
+from mdmcore.server.session.sending import DeviceLimits, Sending, with_device_limits
 from mdmcore.server.session.size import Sizes
-from mdmcore.server.session.work import Package, Work
-from mdmcore.syncml.model import AnyCommand, Command, Item, SyncML
+from mdmcore.server.session.work import Work
+from mdmcore.syncml.model import SyncML
 from mdmcore.syncml.unenrollment import tells_unenrollment
 
 logger = logging.getLogger(__name__)
 
 _LARGE_OBJECTS = "./DevDetail/LrgObj"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """Everything one message changes, but for the bytes of its answer.
-
-    ``is_forged``: it was refused for its signature, so the answer is not for a copy of it.
-    """
-
-    session: SessionState
-    work: Work
-    account: Account | None = None
-    jobs: tuple[QueuedJob, ...] = ()
-    results: tuple[JobResult, ...] = ()
-    statuses: tuple[CommandStatus, ...] = ()
-    inventory: tuple[InventoryValue, ...] = ()
-    others: tuple[SessionState, ...] = ()
-    proof: OwnProof | None = None
-    is_forged: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +75,7 @@ class Turn:
         standing = self._hear_verdict()
         self._prove(is_last=True)
         intake = take_in(self.message, self.work.upload)
-        self._take_limits()
+        self.work = with_device_limits(self.work, self.message)
         self._keep(intake)
         if tells_unenrollment(self.message):
             self._leave(intake)
@@ -131,19 +111,8 @@ class Turn:
         self.account, self.session, self.work = standing.account, standing.session, standing.work
         return standing
 
-    def _take_limits(self) -> None:
-        """MaxMsgSize and MaxObjSize hold until the device names others."""
-        meta = self.message.header.meta
-        if meta is None:
-            return
-        self.work = replace(
-            self.work,
-            max_message=size_limit(meta.max_msg_size) or self.work.max_message,
-            max_object=size_limit(meta.max_obj_size) or self.work.max_object,
-        )
-
     def _keep(self, intake: Intake) -> None:
-        login = self.work.login if intake.login is None else intake.login[:_LOGIN_CHARACTERS]
+        login = self.work.login if intake.login is None else intake.login[:LOGIN_CHARACTERS]
         self.work = replace(self.work, upload=intake.upload, login=login)
         for item in intake.values:
             if item.source and item.data is not None:
@@ -170,7 +139,7 @@ class Turn:
 
     def _say(self, intake: Intake, *, is_refused: bool) -> None:
         if is_refused:
-            self._rewind()
+            self.work = rewound(self.work, server_msg_id=self.session.server_msg_id)
         self._prove(is_last=False)
         sending = self._sending()
         if not self._put_statuses(intake, sending):
@@ -242,80 +211,39 @@ class Turn:
         is_complete = self.message.is_final or self.work.is_complete
         self.work = replace(self.work, is_complete=is_complete)
 
+    @property
+    def _packages(self) -> Packages:
+        return Packages(queue=self.queue, profile=self.profile, now=self.now)
+
     # --- packages -----------------------------------------------------------------------------
 
     def _begin_next(self, sending: Sending) -> None:
         """The package before is answered: the next job, then the inventory, then the end."""
-        if self._tells_to_leave():
+        packages = self._packages
+        if packages.tells_to_leave(self.work):
             self._end_waiting()
             return
-        self._settle()
-        while (package := self._next_package()) is not None:
-            commands, _ = self._commands_of(package)
+        self.work = packages.settled(self.work, self.results.values())
+        while (package := packages.following(self.work)) is not None:
+            commands, _ = packages.commands_of(package)
             problem = sending.problem(commands)
             if problem is not None:
-                self._refuse(package, problem)
+                self.work = packages.refused(self.work, package, problem)
                 continue
-            self._open(package)
+            self.work, self.account = packages.opened(
+                self.work, package, self.account, session_id=self.session.session_id
+            )
             if commands:
                 self._send(sending)
                 return
-            self._settle()  # what cannot be read is answered at once
+            # What cannot be read is answered at once.
+            self.work = packages.settled(self.work, self.results.values())
         self._end_well()
-
-    def _tells_to_leave(self) -> bool:
-        """Whether the device was told to leave: nothing more is asked of it in this session."""
-        number = None if self.work.package is None else self.work.package.job
-        job = None if number is None else self.queue.job(number)
-        return job is not None and self.queue.unenrols(job)
-
-    def _next_package(self) -> Package | None:
-        job = self.queue.next(polled=self.work.polled, login=self.work.login)
-        if job is not None:
-            return Package(job=job.id, total=len(self.queue.commands(job)))
-        if self.work.has_asked_inventory:
-            return None
-        return Package(total=len(INVENTORY_NODES))
-
-    def _commands_of(self, package: Package) -> tuple[Sequence[AnyCommand], int]:
-        """Its commands, and the position of the first among the job's results."""
-        if package.job is None:
-            return _INVENTORY, 0
-        job = self.queue.job(package.job)
-        if job is None:
-            return (), 0
-        return self.queue.commands(job), first_position(job)
-
-    def _open(self, package: Package) -> None:
-        """The package begins."""
-        self.work = replace(self.work, package=package)
-        if package.job is None:
-            self.work = replace(self.work, has_asked_inventory=True)
-            return
-        job = self.queue.job(package.job)
-        assert job is not None
-        self.work = replace(self.work, polled=(*self.work.polled, job.id))
-        if job.state is QueueState.QUEUED:
-            self.account = self.queue.send(
-                job, self.account, session_id=self.session.session_id, now=self.now
-            )
-
-    def _refuse(self, package: Package, problem: str) -> None:
-        """The device can never take the package: the job has failed before anything was sent."""
-        if package.job is None:
-            self.work = replace(self.work, has_asked_inventory=True)
-            return
-        job = self.queue.job(package.job)
-        assert job is not None
-        self.work = replace(self.work, polled=(*self.work.polled, job.id))
-        if job.state is QueueState.QUEUED:
-            logger.warning("job %d cannot be sent: %s", job.id, problem)
-            self.queue.refuse(job, problem, now=self.now)
 
     def _send(self, sending: Sending) -> None:
         package = self.work.package
         assert package is not None
-        commands, position = self._commands_of(package)
+        commands, position = self._packages.commands_of(package)
         if len(commands) < package.total:  # somebody took the job back in the meantime
             self.work = replace(self.work, package=None)
             self._begin_next(sending)
@@ -327,30 +255,6 @@ class Turn:
         else:
             self.work = replace(self.work, is_complete=False)
 
-    def _settle(self) -> None:
-        """Every command of the package has its Status."""
-        package = self.work.package
-        self.work = replace(self.work, package=None)
-        job = None if package is None or package.job is None else self.queue.job(package.job)
-        if job is None:
-            return
-        rows = {(row.position, row.item): row for row in self.queue.results(job.id)}
-        for row in self.results.values():
-            rows[row.position, row.item] = row
-        self.queue.answered(job, tuple(rows.values()), profile=self.profile, now=self.now)
-
-    def _rewind(self) -> None:
-        """The device refused our proof and executed nothing: the last message goes out again."""
-        package = self.work.package
-        if package is None:
-            return
-        last = str(self.session.server_msg_id)
-        sent = tuple(command for command in package.sent if command.msg_id != last)
-        following, offset = package.before
-        self.work = replace(
-            self.work, package=replace(package, next=following, offset=offset, sent=sent)
-        )
-
     # --- the end ------------------------------------------------------------------------------
 
     def _end_well(self) -> None:
@@ -360,9 +264,7 @@ class Turn:
     def _end_waiting(self) -> None:
         """The device closed its package without a Status for each command: no new ones may
         follow, so the job goes back, or has been told to leave."""
-        package = self.work.package
-        self.queue.lose(None if package is None else package.job, now=self.now)
-        self.work = replace(self.work, package=None)
+        self.work = self._packages.lost(self.work)
         self._end_well()
 
     def _leave(self, intake: Intake) -> None:
@@ -387,10 +289,3 @@ class Turn:
         """In the last message: what has no room in it is never said."""
         self._sending().put_statuses((*self.work.statuses, *intake.statuses))
         self.work = replace(self.work, statuses=())
-
-
-_INVENTORY: tuple[AnyCommand, ...] = tuple(
-    Command(name="Get", cmd_id="", items=(Item(target=uri),)) for uri in INVENTORY_NODES
-)
-_LOGIN_CHARACTERS = 16
-"""Of a LoginStatus that is kept; the longest that is known has 6."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mdmcore.cli.name_server import NameServer
 from mdmcore.cli.probe.choices import StepName, read_steps
 from mdmcore.cli.probe.plan import (
     PASSWORD_VARIABLE,
@@ -20,6 +21,7 @@ from mdmcore.cli.probe.plan import (
     phone_clock,
     read_addresses,
     read_authorities,
+    read_name_server,
     read_password,
 )
 from mdmcore.cli.transport import Address
@@ -45,6 +47,28 @@ EMAIL = "demo@acme.test"
             ("probe@mdm.acme.test", "mdm.acme.test:444"),
         ),
         ("ACME\\demo", None, "mdm.acme.test", ("ACME\\demo", "mdm.acme.test")),
+        (EMAIL, "mdm.acme.test:8443", None, (EMAIL, "mdm.acme.test:8443")),
+        (EMAIL, "https://mdm.acme.test/", None, (EMAIL, "mdm.acme.test")),
+        (
+            None,
+            "HTTPS://mdm.acme.test:8443/mdm/discovery?tenant=7",
+            None,
+            ("probe@mdm.acme.test", "https://mdm.acme.test:8443/mdm/discovery?tenant=7"),
+        ),
+        (EMAIL, "mdm.acme.test/mdm", None, (EMAIL, "https://mdm.acme.test/mdm")),
+        (
+            EMAIL,
+            "http://mdm.acme.test:8080",
+            None,
+            (EMAIL, "http://mdm.acme.test:8080/EnrollmentServer/Discovery.svc"),
+        ),
+        (EMAIL, "http://mdm.acme.test/mdm", None, (EMAIL, "http://mdm.acme.test/mdm")),
+        (
+            None,
+            None,
+            "https://mdm.acme.test/mdm",
+            ("probe@mdm.acme.test", "https://mdm.acme.test/mdm"),
+        ),
     ],
 )
 def test_who_is_probed(
@@ -56,14 +80,21 @@ def test_who_is_probed(
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("https://mdm.acme.test/my/path", "a device asks for /EnrollmentServer/Discovery.svc"),
-        ("http://mdm.acme.test", "a device begins with https://"),
-        ("https://", "a device begins with https:// and a host"),
+        ("ftp://mdm.acme.test", "ftp:// is not asked by a device, use https://HOST"),
+        ("https://", "it names no host"),
+        ("https:///mdm", "it names no host"),
+        ("https://:8443/mdm", "it names no host"),
         ("https://mdm.acme.test:port", "Port could not be cast"),
+        ("https://mdm.acme.test:70000", "Port out of range"),
+        ("https://mdm.acme.test:0", "a number from 1 to 65535"),
+        ("https://[2001:db8::1", "Invalid IPv6 URL"),
+        ("https://demo:secret@mdm.acme.test", "use --user and --password"),
+        ("https://mdm.acme.test/mdm#top", "behind #"),
+        ("https://mdm.acme.test/my path", "there are blanks in it"),
     ],
 )
 def test_a_url_that_no_device_begins_with(url: str, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=f"--url .*: .*{said}"):
         chosen_server(EMAIL, url, None)
 
 
@@ -106,6 +137,26 @@ def test_addresses() -> None:
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ConfigError, match="use HOST:IP or HOST:IP:PORT"):
         read_addresses([text])
+
+
+@pytest.mark.parametrize(
+    ("text", "ip", "port", "shown"),
+    [
+        ("192.0.2.1", "192.0.2.1", 53, "192.0.2.1:53"),
+        ("192.0.2.1:5353", "192.0.2.1", 5353, "192.0.2.1:5353"),
+        ("2001:db8::1", "2001:db8::1", 53, "[2001:db8::1]:53"),
+        ("[2001:DB8::1]:5353", "2001:db8::1", 5353, "[2001:db8::1]:5353"),
+    ],
+)
+def test_a_dns_server(text: str, ip: str, port: int, shown: str) -> None:
+    found = read_name_server(text)
+    assert (found, str(found)) == (NameServer(ip=ip, port=port), shown)
+
+
+@pytest.mark.parametrize("text", ["", "dns.test", "192.0.2.1:0", "192.0.2.1:x", "[::1", "1:2:3"])
+def test_what_is_no_dns_server(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"--dns-server .*: use IP or IP:PORT"):
+        read_name_server(text)
 
 
 def test_authorities(tmp_path: Path) -> None:
@@ -168,3 +219,16 @@ def test_the_tls_of_a_kind_of_device() -> None:
     side = Way().tls_side(settings, clock)
     assert (side.versions, side.takes_wildcards, side.verifies) == (("TLSv1",), False, True)
     assert Way(any_tls=True).tls_side(settings, clock).versions == ()
+
+
+def test_the_way_knows_where_hosts_are() -> None:
+    way = Way(
+        resolve=(("a.test", Address(ip="192.0.2.1")),),
+        ports=(("https", 8443),),
+        name_server=NameServer(ip="192.0.2.53"),
+    )
+    assert way.whereabouts().of("https://A.test/x") == Address(ip="192.0.2.1", port=8443)
+    settings = PhoneSettings(
+        email=EMAIL, username="demo", password="secret", device_id=new_device_id()
+    )
+    assert Plan(name="probe", settings=settings, way=way).asked()["dns_server"] == "192.0.2.53:53"

@@ -111,8 +111,11 @@ def test_a_scheme_that_was_not_asked_for() -> None:
 @ets("DMX-122", INSPECTOR)
 def test_the_servers_digest_of_another_user() -> None:
     wrong = t.md5_cred(CERT_CN, SERVER_SECRET, NONCE_S2C)
-    found = Seen().sync(FIRST, accepted(GET, cred=wrong, name=CERT_CN))
-    assert found == {"digest-user-not-provider-id"}
+    for name, rule in (
+        (PROVIDER, "digest-user-not-provider-id"),
+        (CERT_CN, "server-cred-copied-from-client"),
+    ):
+        assert Seen().sync(FIRST, accepted(GET, cred=wrong, name=name)) == {rule}
 
 
 @ets("DMX-305", INSPECTOR)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mdmcore.errors import ConfigError
 from mdmcore.mitm.configuration import read_configuration
-from mdmcore.mitm.configuration.reading import MAX_FILE_BYTES
 from mdmcore.mitm.configuration.schema import Configuration
+from mdmcore.toml_text import MAX_FILE_BYTES
 
 
 def read(folder: Path, text: str) -> Configuration:

@@ -10,7 +10,7 @@ import pytest
 from mdmcore.http import Request
 from mdmcore.phone import EnrolledPhone, Refusal, download_hub, enroll, run, sync
 from mdmcore.server.faults import FAULTS, ActiveFault, ActiveFaults, FaultyServer, Step, Tools
-from tests.matrix.play import PACKAGE, hub
+from tests.matrix.material import PACKAGE, hub
 from tests.phone.generations import phone_of
 from tests.support.keys import load_key
 from tests.support.server import (

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from mdmcore.enrollment.aet import read_aet
-from tests.matrix.play import ENTERPRISE, Stage
+from tests.matrix.material import ENTERPRISE
+from tests.matrix.play import Stage
 from tests.support.server import NOW
 
 

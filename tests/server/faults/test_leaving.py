@@ -12,7 +12,8 @@ from mdmcore.phone import EnrolledPhone
 from mdmcore.syncml.model import Command, SyncML
 from mdmcore.syncml.wire import decode_body
 from tests.matrix.lives import tells_of_a_job, told_to_leave
-from tests.matrix.play import Played, Stage
+from tests.matrix.play import Stage
+from tests.matrix.played import Played
 
 type Life = Callable[[Stage], None]
 

@@ -12,7 +12,8 @@ import pytest
 from mdmcore.phone import VirtualClock, live, run
 from mdmcore.server.planning import WantedJob
 from mdmcore.syncml.model import Command
-from tests.matrix.play import Played, Stage
+from tests.matrix.play import Stage
+from tests.matrix.played import Played
 from tests.matrix.statuses import codes_of
 from tests.server.faults.test_leaving import told
 

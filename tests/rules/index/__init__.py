@@ -1,0 +1,1 @@
+"""The statements of the index of rules, each held against traffic in which it matters."""
