@@ -37,9 +37,7 @@ class Limits:
         while block := file.read(_BLOCK):
             size += len(block)
             if size > most:
-                raise CaptureError(
-                    f"{what} unpacks to more than {most} bytes: it is not read (--max-entry)"
-                )
+                raise CaptureError(f"{what} unpacks to more than {most} bytes: it is not read")
             parts.append(block)
         return b"".join(parts)
 
