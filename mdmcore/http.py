@@ -7,9 +7,10 @@ streamed through stands beside it. Nothing here does I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from mdmcore.connection import Connection
@@ -163,6 +164,22 @@ class TlsFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What was written on an exchange: a person's or our comment, a marker, and our own data in
+    plain JSON types (design.md section 5, annotations)."""
+
+    comment: str = ""
+    marker: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.comment or self.marker or self.data)
+
+
+NO_NOTES = Notes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and its answer, as seen live or read from a capture.
 
@@ -173,7 +190,7 @@ class Exchange:
     are the lines that the source, a server's own log, has behind the exchange and before the next
     one. ``is_begun``: the device had the beginning of the answer when it broke off.
     ``connection`` is there where no exchange is meant, but the connection itself: see
-    ``connection_exchange``.
+    ``connection_exchange``. ``notes`` are what the capture has written on it.
     """
 
     id: str
@@ -190,6 +207,7 @@ class Exchange:
     remarks: tuple[str, ...] = ()
     is_begun: bool = False
     connection: Connection | None = None
+    notes: Notes = NO_NOTES
 
     @property
     def is_broken_off(self) -> bool:
@@ -198,7 +216,13 @@ class Exchange:
 
 
 def connection_exchange(
-    connection: Connection, *, id: str, index: int, capture: str, tls: TlsFacts | None = None
+    connection: Connection,
+    *,
+    id: str,
+    index: int,
+    capture: str,
+    tls: TlsFacts | None = None,
+    notes: Notes = NO_NOTES,
 ) -> Exchange:
     """A connection in the place of an exchange (kind ``tls``): a CONNECT without an answer."""
     host = next(iter(connection.hosts), "")
@@ -214,4 +238,5 @@ def connection_exchange(
         tls=tls,
         error=connection.said,
         connection=connection,
+        notes=notes,
     )

@@ -33,18 +33,31 @@ def decode_content(raw: bytes, coding: str | None, *, limit: int = MAX_DECODED_B
 
 
 def _gzip(raw: bytes, most: int) -> bytes:
-    return zlib.decompressobj(31).decompress(raw, most)
+    return _unpacked(raw, most, 31)
 
 
 def _deflate(raw: bytes, most: int) -> bytes:
     try:
-        return zlib.decompressobj(15).decompress(raw, most)
+        return _unpacked(raw, most, 15)
     except zlib.error:  # some servers send the bare stream, without the zlib header
-        return zlib.decompressobj(-15).decompress(raw, most)
+        return _unpacked(raw, most, -15)
+
+
+def _unpacked(raw: bytes, most: int, window: int) -> bytes:
+    """The content. Bytes of which nothing comes out, because they end too soon, are no content."""
+    unpack = zlib.decompressobj(window)
+    content = unpack.decompress(raw, most)
+    if not content and not unpack.eof:
+        raise zlib.error("the packed data end before any content")
+    return content
 
 
 def _brotli(raw: bytes, most: int) -> bytes:
-    return bytes(brotli.Decompressor().process(raw, output_buffer_limit=most))
+    unpack = brotli.Decompressor()
+    content = bytes(unpack.process(raw, output_buffer_limit=most))
+    if not content and not unpack.is_finished():
+        raise brotli.error("the packed data end before any content")
+    return content
 
 
 def _zstd(raw: bytes, most: int) -> bytes:

@@ -27,14 +27,22 @@ from mitmproxy.net.http.url import parse_authority
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.capture.body_record import passed_of
-from mdmcore.capture.connection_record import connection_of, until_of
+from mdmcore.capture.connection_record import METADATA_KEY, connection_of, until_of
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.forwarded_header import device_headers
 from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.passing_record import passing_of
 from mdmcore.capture.source import Reading
 from mdmcore.errors import ParseError
-from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts, connection_exchange
+from mdmcore.http import (
+    Exchange,
+    Headers,
+    Notes,
+    Request,
+    Response,
+    TlsFacts,
+    connection_exchange,
+)
 
 _BIG_FRAME = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -124,7 +132,12 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
     connection = connection_of(flow.metadata)
     if connection is not None:
         return connection_exchange(
-            connection, id=id, index=index, capture=capture, tls=tls_facts(flow)
+            connection,
+            id=id,
+            index=index,
+            capture=capture,
+            tls=tls_facts(flow),
+            notes=_notes(flow),
         )
     return Exchange(
         id=id,
@@ -138,6 +151,7 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
         tls=tls_facts(flow),
         error=_error(flow),
         is_begun=passing_of(flow.metadata).is_begun,
+        notes=_notes(flow),
     )
 
 
@@ -158,6 +172,12 @@ def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
         server_certificates=_certificates(server),
         server_sni=server.sni if server.tls and server.sni != client.sni else None,
     )
+
+
+def _notes(flow: HTTPFlow) -> Notes:
+    ours = flow.metadata.get(METADATA_KEY)
+    data = ours if isinstance(ours, dict) else {}
+    return Notes(comment=flow.comment, marker=flow.marked, data=data)
 
 
 def _ended(flow: HTTPFlow) -> datetime | None:

@@ -1,7 +1,7 @@
 """Which format a capture has, told by its content and never by its name alone.
 
-Source: formats.md section 5.0 (sniffing order). The formats themselves are read by ``flows`` and
-``log``.
+Source: formats.md section 5.0 (sniffing order). The formats themselves are read by ``flows``,
+``har``, ``saz`` and ``log``.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from mdmcore.capture import log
+from mdmcore.capture import har, log
 from mdmcore.capture.frames import SIGNATURE
+from mdmcore.capture.limits import USUAL_LIMITS, Limits
 from mdmcore.capture.source import Capture, Reading
 from mdmcore.errors import CaptureError
 from mdmcore.http import Exchange
@@ -23,10 +25,11 @@ _HEAD_SIZE = 64 * 1024
 _LOG_SEARCH_SIZE = 16 * 1024 * 1024
 
 # A flow file whose beginning is damaged still shows the keys that every flow has.
+_ZIP = b"PK\x03\x04"
 _DAMAGED_FLOWS = re.compile(rb"11:client_conn[;,]|9:websocket[;,]0:~")
 
 _OTHER_FORMATS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb"PK\x03\x04"), "a zip archive", ""),
+    (re.compile(rb"PK\x03\x04"), "a zip archive without Fiddler's sessions", ""),
     (
         re.compile(
             rb"\n\r\r\n|\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|GMBU|RTSS"
@@ -35,19 +38,25 @@ _OTHER_FORMATS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
         "",
     ),
     (re.compile(rb"\x1f\x8b"), "a gzip file", "unpack it first; "),
-    (
-        re.compile(rb"(\xef\xbb\xbf)?\s*\{"),
-        "JSON",
-        "if it is a HAR, `mitmdump -n -r FILE -w OUT.mitm` makes a flow file of it; ",
-    ),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*\{"), "JSON and no HAR", ""),
     (re.compile(rb"0[\x80-\x84]|-----BEGIN "), "a certificate or key", "use `mdmproxy lint`; "),
     (re.compile(rb"(\xef\xbb\xbf)?\s*<"), "an XML or HTML document", ""),
 )
-_READABLE = "mitmproxy flow files and text logs of requests and responses can be read"
+_READABLE = (
+    "mitmproxy flow files, HAR, Fiddler's .saz and text logs of requests and responses can be read"
+)
 
 
-def open_capture(path: str | os.PathLike[str], *, name: str | None = None) -> Capture:
+def open_capture(
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    password: str | None = None,
+    limits: Limits = USUAL_LIMITS,
+) -> Capture:
     """The capture at that path, ready to be read; ``name`` (default: the path) names it.
+
+    ``password`` opens a locked archive, ``limits`` are those of what is packed.
 
     Raises CaptureError, saying what to do, when it cannot be opened or is no capture that can be
     read. An empty file is a flow file without flows: a recording during which nothing happened.
@@ -60,11 +69,18 @@ def open_capture(path: str | os.PathLike[str], *, name: str | None = None) -> Ca
             raise CaptureError(f"{shown}: this is not a file")
         with path.open("rb") as file:
             head = file.read(_HEAD_SIZE)
-            is_log = not SIGNATURE.match(head) and _is_log(file)
+            is_saz = head.startswith(_ZIP) and _is_saz(file)
+            is_har = har.is_har(head)
+            is_log = not (SIGNATURE.match(head) or is_saz or is_har) and _is_log(file)
     except OSError as error:
         raise CaptureError(f"{shown}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
         raise CaptureError(f"{shown!r}: {error}") from error
+    if is_saz:
+        reader = partial(_read_saz, limits=limits, password=password)
+        return Capture(path, name=shown, format="saz", reader=reader)
+    if is_har:
+        return Capture(path, name=shown, format="har", reader=partial(har.read_har, limits=limits))
     if is_log:
         return Capture(path, name=shown, format="log", reader=log.read_log)
     if not head or SIGNATURE.match(head) or _DAMAGED_FLOWS.search(head):
@@ -82,6 +98,21 @@ def _read_flows(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
     from mdmcore.capture.flows import read_flows
 
     return read_flows(file, reading)
+
+
+def _is_saz(file: BinaryIO) -> bool:
+    from mdmcore.capture.saz import is_saz
+
+    return is_saz(file)
+
+
+def _read_saz(
+    file: BinaryIO, reading: Reading, *, limits: Limits, password: str | None
+) -> Iterator[Exchange]:
+    # The library for locked archives takes its time, too.
+    from mdmcore.capture.saz import read_saz
+
+    return read_saz(file, reading, limits=limits, password=password)
 
 
 def _refusal(head: bytes) -> str:

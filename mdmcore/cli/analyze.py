@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mdmcore.cli.captures import asked_password, open_given
 from mdmcore.cli.options import (
     Aetx,
     Disable,
@@ -37,7 +38,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 )
 def analyze(
     captures: Annotated[
-        list[Path], typer.Argument(metavar="CAPTURE...", help="mitmproxy flows or text logs.")
+        list[Path],
+        typer.Argument(
+            metavar="CAPTURE...", help="mitmproxy flows, HAR, Fiddler's .saz or text logs."
+        ),
     ],
     format: OutputFormat = Format.TEXT,
     output: Output = None,
@@ -48,6 +52,13 @@ def analyze(
     disable: Disable = None,
     severity: Weigh = None,
     secrets: Secrets = None,
+    password: Annotated[
+        str | None,
+        typer.Option(
+            help="Opens locked .saz archives; - asks for it. Better: the variable "
+            "MDMPROXY_SAZ_PASSWORD."
+        ),
+    ] = None,
     fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
@@ -89,7 +100,7 @@ def analyze(
             output=output,
             show_secrets=show_secrets,
         )
-    opened, all_opened = _open(captures)
+    opened, all_opened = _open(captures, asked_password(password))
     if not opened:
         return 2
     inspector = Inspector(
@@ -120,15 +131,14 @@ def _aetx(path: Path) -> EnterpriseToken:
     return load_aetx(path)
 
 
-def _open(paths: list[Path]) -> tuple[list[Capture], bool]:
+def _open(paths: list[Path], password: str | None) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
-    from mdmcore.capture import open_capture
     from mdmcore.errors import CaptureError
 
     opened = []
     for path in paths:
         try:
-            opened.append(open_capture(path))
+            opened.append(open_given(path, password=password))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)

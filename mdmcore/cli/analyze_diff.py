@@ -46,11 +46,11 @@ def compare(
 
 def _life(name: str, inspector: Inspector, *, show_secrets: bool) -> tuple[GatheredLife, bool]:
     """The life of that name, and whether its capture was read to its end."""
-    from mdmcore.capture import open_capture
+    from mdmcore.cli.captures import open_given
     from mdmcore.report.diff import gather
 
     path, wanted = _split(name)
-    capture = open_capture(path)
+    capture = open_given(path)
     lives = gather(capture.exchanges(), inspector, str(path), show_secrets=show_secrets)
     for error in capture.errors:
         complain(f"{path}: {error.message} ({error.where})")

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from mdmcore.capture import open_capture
+from mdmcore.cli.captures import open_given
 from mdmcore.errors import CaptureError
 from mdmcore.inspector import Inspector
 from mdmcore.report import TextReport, exit_code
@@ -75,7 +75,7 @@ def check_captures(paths: Iterable[Path], rules: Sequence[str], *, profile: str)
     opened = []
     for path in paths:
         try:
-            opened.append(open_capture(path))
+            opened.append(open_given(path))
         except CaptureError as error:
             problems.append(str(error))
     analysis = analyze(opened, inspector=Inspector(profile=profile)).run()

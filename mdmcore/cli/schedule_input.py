@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from mdmcore.capture import open_capture
+from mdmcore.cli.captures import open_given
 from mdmcore.cli.schedule_values import document_of
 from mdmcore.cli.times import is_usual
 from mdmcore.errors import CaptureError
@@ -109,7 +109,7 @@ def _loose(document: LooseDocument, course: Course) -> Plan | None:
 def is_recording(path: Path) -> bool:
     """Whether the file is a recording of flows, and no document."""
     try:
-        return path.stat().st_size > 0 and open_capture(path).format == "flows"
+        return path.stat().st_size > 0 and open_given(path).format == "flows"
     except (CaptureError, OSError, ValueError):
         return False
 
@@ -118,7 +118,7 @@ def from_capture(path: Path, *, profile: str, course: MakeCourse) -> Found:
     """The plan of each life that was given a document, from the time at which it was."""
     found = Found()
     try:
-        opened = open_capture(path)
+        opened = open_given(path)
     except CaptureError as error:
         return Found(problems=[str(error)])
     analysis = analyze([opened], inspector=Inspector(profile=profile))
