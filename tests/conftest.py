@@ -16,7 +16,7 @@ from tests.support.matrix_table import MatrixTable
 from tests.support.requirements import required_names, shared_directory
 
 # A CI run repeats itself: the same examples each time, no clock, no database of earlier failures.
-settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 

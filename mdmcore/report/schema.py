@@ -32,7 +32,22 @@ def _schema(title: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
-        **msgspec.json.schema(kind),
+        **_in_one_line(msgspec.json.schema(kind)),
+    }
+
+
+def _in_one_line(schema: Any) -> Any:
+    """The schema with descriptions as they read: versions of Python keep the indentation of
+    docstrings, or take it off."""
+    if isinstance(schema, list):
+        return [_in_one_line(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: " ".join(value.split())
+        if name == "description" and isinstance(value, str)
+        else _in_one_line(value)
+        for name, value in schema.items()
     }
 
 

@@ -5,7 +5,6 @@ Real handshakes by ``openssl s_client`` and curl; the device that enrolls is the
 
 from __future__ import annotations
 
-import json
 import ssl
 import sys
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from mitmproxy import http, io
 
 from mdmcore.pki.authority import certificate_pem
 from mdmcore.report.schema import analysis_schema
+from tests.support.analysing import analysis_of
 from tests.support.processes import Process, run
 from tests.support.proxy import write_hub
 from tests.support.requirements import require_program
@@ -54,9 +54,7 @@ def read_back(record: Path, output: str) -> Recorded:
     with record.open("rb") as file:
         flows = [one for one in io.FlowReader(file).stream() if isinstance(one, http.HTTPFlow)]
     ours = [flow.metadata["mdmproxy"] for flow in flows if flow.request.method == "CONNECT"]
-    done = run([*MDMPROXY, "analyze", record, "--format", "json", "--fail-on", "never"])
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    document = analysis_of(record)
     jsonschema.validate(document, analysis_schema())
     live = [[finding["rule"] for finding in one["findings"]] for one in ours]
     return Recorded(live=live, document=document, output=output)

@@ -7,7 +7,6 @@ connection; the finding says so and quotes mitmproxy.
 from __future__ import annotations
 
 import html
-import json
 import socket
 import ssl
 import sys
@@ -23,7 +22,8 @@ import pytest
 from mitmproxy import http, io
 
 from mdmcore.pki.authority import certificate_pem
-from tests.support.processes import Process, free_port, run, start_mitmdump
+from tests.support.analysing import analysis_of
+from tests.support.processes import Process, free_port, start_mitmdump
 from tests.support.raw_origin import TLS_HELLO, RawOrigin, exchange, raw_origin
 from tests.support.tls_server import lasting_authority, tls_server
 
@@ -126,7 +126,7 @@ def read(seen: Seen, record: Path) -> Seen:
             case = case_of(flow.request.url)
             seen.live[case] = flow.metadata["mdmproxy"]["findings"]
             seen.comments[case] = flow.comment
-    analysis = json.loads(run([*MDMPROXY, "analyze", record, "--format", "json"]).stdout)
+    analysis = analysis_of(record)
     cases = {one["id"]: case_of(one["url"]) for one in analysis["exchanges"]}
     seen.analyzed.update({case: set() for case in cases.values()})
     for finding in analysis["findings"]:

@@ -7,7 +7,6 @@ emulated server, so that nothing but TLS can be wrong.
 
 from __future__ import annotations
 
-import json
 import re
 import ssl
 import sys
@@ -25,6 +24,7 @@ from mitmproxy import http, io
 from mdmcore.http import Request, Response
 from mdmcore.namespaces import DISCOVERY_PATH, SOAP_CONTENT_TYPE
 from tests.support import messages as m
+from tests.support.analysing import analysis_of
 from tests.support.curl import Curl, CurlAnswer
 from tests.support.https_server import Answer, serving
 from tests.support.processes import Process, run
@@ -251,10 +251,7 @@ def read_live(record: Path) -> list[tuple[str, int, dict[str, str]]]:
 
 def analyze(record: Path) -> dict[str, Any]:
     """The analysis of a recording."""
-    done = run([*MDMPROXY, "analyze", record, "--format", "json", "--fail-on", "never"])
-    assert done.returncode == 0, done.stderr
-    document: dict[str, Any] = json.loads(done.stdout)
-    return document
+    return analysis_of(record)
 
 
 def by_exchange(document: dict[str, Any]) -> list[dict[str, str]]:

@@ -145,6 +145,15 @@ def behind_connect(front: Front, url: str) -> None:
     front.mark("nothing was asked")
 
 
+def past_the_proxy(front: Front, url: str) -> None:
+    """One leg passes untouched: the device does not trust the server's CA, then does not ask."""
+    front.curl(DISCOVERY_PATH, host=DISCOVERY_HOST)
+    front.handshake(MDM_HOST, "-tls1_2", "-verify_return_error")
+    front.handshake(MDM_HOST, "-tls1_2")
+    front.handshake(MDM_HOST, "-tls1_3")
+    front.mark("passed")
+
+
 def one_request(front: Front, url: str) -> None:
     front.curl(DISCOVERY_PATH, host=DISCOVERY_HOST)
     front.mark("asked once")
@@ -198,6 +207,14 @@ SCENARIOS = (
         options=("--insecure", "--no-legacy-tls"),
         devices=without_http,
         rules=frozenset({"tls-root-not-on-device", "tls-too-modern"}),
+        kinds=frozenset({"tls", "mark"}),
+    ),
+    Scenario(
+        name="past-the-proxy",
+        upstream=emulator,
+        options=("--insecure", "--pass-client-tls", MDM_HOST),
+        devices=past_the_proxy,
+        said="passed through untouched: TLS 1.2",
         kinds=frozenset({"tls", "mark"}),
     ),
     Scenario(

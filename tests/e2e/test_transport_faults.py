@@ -6,7 +6,6 @@ connections, so each phone has its own transport.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -26,6 +25,7 @@ from mdmcore.http import Request, Response
 from mdmcore.mitm.state import open_state
 from mdmcore.phone import NoAnswer, PhoneSettings, Refusal
 from mdmcore.phone.keyring import Keyring
+from tests.support.analysing import analysis_of
 from tests.support.curl import Curl
 from tests.support.keys import load_key
 from tests.support.processes import Process, run
@@ -214,8 +214,7 @@ def test_what_passes_is_recorded_and_shown_to_the_rules(tmp_path: Path) -> None:
         # A connection has all mistakes of its certificate at once: the name is wrong in the first.
         assert emulator.curl()(DISCOVERY, "-k").code == 56
         assert emulator.curl()(DISCOVERY).status == 200
-    done = run([*MDMPROXY, "analyze", record, "--format", "json"])
-    document = json.loads(done.stdout)
+    document = analysis_of(record)
     assert len(document["exchanges"]) == 2
     found = {finding["rule"] for finding in document["findings"]}
     assert found == set(seen) - {"tls-wildcard-certificate"}
@@ -242,8 +241,7 @@ def test_what_sessions_show_is_recorded_too(tmp_path: Path) -> None:
             phone.download_hub()
         assert caught.value.step == "hub"
         assert "the revocation list http://crl.example.test/revoked.crl" in caught.value.reason
-    done = run([*MDMPROXY, "analyze", record, "--format", "json"])
-    found = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
+    found = {finding["rule"] for finding in analysis_of(record)["findings"]}
     assert found >= {
         *("content-length-counts-characters", "content-length-wrong", "crl-unreachable"),
     }

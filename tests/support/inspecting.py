@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from mitmproxy import http, io
 
 from mdmcore.capture import open_capture
 from mdmcore.inspector import Inspector
-from tests.support.processes import Process, run
+from tests.support.analysing import analysis_of
+from tests.support.processes import Process
 
 MDMPROXY = (sys.executable, "-m", "mdmcore")
 
@@ -74,8 +74,7 @@ def check_recording(path: Path) -> None:
     told = [[(one.rule, one.message, str(one.severity)) for one in found] for found in again]
     live = [[(one["rule"], one["message"], one["severity"]) for one in noted(f)] for f in flows]
     assert told == live
-    done = run([*MDMPROXY, "analyze", path, "--format", "json"])
-    analysis = json.loads(done.stdout)
+    analysis = analysis_of(path)
     assert analysis["captures"][0]["errors"] == []
     assert len(analysis["exchanges"]) == len(flows)
     counted = {one["rule"]: one["count"] for one in analysis["findings"]}
