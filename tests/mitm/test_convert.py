@@ -65,7 +65,7 @@ def test_a_packed_body_is_unpacked() -> None:
     assert request_from(flow, "x").body == b"<x/>"
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"x" * (MAX_XML_BYTES + 1))])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"x" * (MAX_XML_BYTES + 1), mtime=0)])
 def test_a_body_that_cannot_be_unpacked_stays_as_it_is(body: bytes) -> None:
     flow = make_flow(method="POST", body=body)
     flow.request.headers["Content-Encoding"] = "gzip"
