@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from mdmcore.capture import har, log
 from mdmcore.capture.frames import SIGNATURE
-from mdmcore.capture.limits import USUAL_LIMITS, Limits
-from mdmcore.capture.source import Capture, Reading
+from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
+from mdmcore.capture.source import Capture, CaptureFormat, Reader, of_file
 from mdmcore.errors import CaptureError
-from mdmcore.http import Exchange
 
 _HEAD_SIZE = 64 * 1024
 _LOG_SEARCH_SIZE = 16 * 1024 * 1024
@@ -47,16 +47,30 @@ _READABLE = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """A file that was opened, with its first bytes."""
+
+    file: BinaryIO
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """A format: how a file of it is told, and what reads it."""
+
+    format: CaptureFormat
+    is_meant: Callable[[_Looked], bool]
+    reader: Callable[[Path, CaptureOptions], Reader]
+
+
 def open_capture(
     path: str | os.PathLike[str],
     *,
     name: str | None = None,
-    password: str | None = None,
-    limits: Limits = USUAL_LIMITS,
+    options: CaptureOptions = USUAL_OPTIONS,
 ) -> Capture:
     """The capture at that path, ready to be read; ``name`` (default: the path) names it.
-
-    ``password`` opens a locked archive, ``limits`` are those of what is packed.
 
     Raises CaptureError, saying what to do, when it cannot be opened or is no capture that can be
     read. An empty file is a flow file without flows: a recording during which nothing happened.
@@ -68,51 +82,70 @@ def open_capture(
         if not stat.S_ISREG(path.stat().st_mode):
             raise CaptureError(f"{shown}: this is not a file")
         with path.open("rb") as file:
-            head = file.read(_HEAD_SIZE)
-            is_saz = head.startswith(_ZIP) and _is_saz(file)
-            is_har = har.is_har(head)
-            is_log = not (SIGNATURE.match(head) or is_saz or is_har) and _is_log(file)
+            looked = _Looked(file=file, head=file.read(_HEAD_SIZE))
+            kind = next((each for each in _KINDS if each.is_meant(looked)), None)
     except OSError as error:
         raise CaptureError(f"{shown}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
         raise CaptureError(f"{shown!r}: {error}") from error
-    if is_saz:
-        reader = partial(_read_saz, limits=limits, password=password)
-        return Capture(path, name=shown, format="saz", reader=reader)
-    if is_har:
-        return Capture(path, name=shown, format="har", reader=partial(har.read_har, limits=limits))
-    if is_log:
-        return Capture(path, name=shown, format="log", reader=log.read_log)
-    if not head or SIGNATURE.match(head) or _DAMAGED_FLOWS.search(head):
-        return Capture(path, name=shown, format="flows", reader=_read_flows)
-    raise CaptureError(f"{shown}: {_refusal(head)}")
+    if kind is None:
+        raise CaptureError(f"{shown}: {_refusal(looked.head)}")
+    return Capture(path, name=shown, format=kind.format, reader=kind.reader(path, options))
 
 
-def _is_log(file: BinaryIO) -> bool:
-    file.seek(0)
-    return log.has_banner(file.read(_LOG_SEARCH_SIZE))
+# The modules below are imported when they are used: mitmproxy takes a third of a second, and the
+# library for locked archives its time, too, which a text log need not wait for.
 
 
-def _read_flows(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
-    # mitmproxy takes a third of a second to import, which a text log need not wait for.
+def _read_flows(path: Path, options: CaptureOptions) -> Reader:
     from mdmcore.capture.flows import read_flows
 
-    return read_flows(file, reading)
+    return of_file(read_flows)
 
 
-def _is_saz(file: BinaryIO) -> bool:
-    from mdmcore.capture.saz import is_saz
-
-    return is_saz(file)
-
-
-def _read_saz(
-    file: BinaryIO, reading: Reading, *, limits: Limits, password: str | None
-) -> Iterator[Exchange]:
-    # The library for locked archives takes its time, too.
+def _read_saz(path: Path, options: CaptureOptions) -> Reader:
     from mdmcore.capture.saz import read_saz
 
-    return read_saz(file, reading, limits=limits, password=password)
+    return of_file(partial(read_saz, limits=options.limits, password=options.password))
+
+
+def _read_har(path: Path, options: CaptureOptions) -> Reader:
+    return of_file(partial(har.read_har, limits=options.limits))
+
+
+def _read_log(path: Path, options: CaptureOptions) -> Reader:
+    return of_file(log.read_log)
+
+
+def _is_saz(looked: _Looked) -> bool:
+    if not looked.head.startswith(_ZIP):
+        return False
+    from mdmcore.capture.saz import is_saz
+
+    return is_saz(looked.file)
+
+
+def _is_log(looked: _Looked) -> bool:
+    looked.file.seek(0)
+    return log.has_banner(looked.file.read(_LOG_SEARCH_SIZE))
+
+
+def _is_damaged_flows(looked: _Looked) -> bool:
+    return not looked.head or bool(_DAMAGED_FLOWS.search(looked.head))
+
+
+# In the order in which they are tried.
+_KINDS: tuple[_Kind, ...] = (
+    _Kind(
+        format="flows",
+        is_meant=lambda looked: bool(SIGNATURE.match(looked.head)),
+        reader=_read_flows,
+    ),
+    _Kind(format="saz", is_meant=_is_saz, reader=_read_saz),
+    _Kind(format="har", is_meant=lambda looked: har.is_har(looked.head), reader=_read_har),
+    _Kind(format="log", is_meant=_is_log, reader=_read_log),
+    _Kind(format="flows", is_meant=_is_damaged_flows, reader=_read_flows),
+)
 
 
 def _refusal(head: bytes) -> str:

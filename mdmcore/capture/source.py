@@ -64,7 +64,18 @@ class Reading:
         return f"{self.name}:{index}"
 
 
-Reader = Callable[[BinaryIO, Reading], Iterator[Exchange]]
+Reader = Callable[[Path, Reading], Iterator[Exchange]]
+"""What reads the exchanges of a path; raises OSError where it cannot be opened."""
+
+
+def of_file(read: Callable[[BinaryIO, Reading], Iterator[Exchange]]) -> Reader:
+    """A reader of the path out of one of an open file."""
+
+    def read_path(path: Path, reading: Reading) -> Iterator[Exchange]:
+        with path.open("rb") as file:
+            yield from read(file, reading)
+
+    return read_path
 
 
 class Capture:
@@ -89,8 +100,7 @@ class Capture:
         """
         self._reading = Reading(name=self.name)
         try:
-            with self.path.open("rb") as file:
-                yield from self._reader(file, self._reading)
+            yield from self._reader(self.path, self._reading)
         except OSError as error:
             raise CaptureError(f"{self.name}: {error.strerror or error}") from error
 

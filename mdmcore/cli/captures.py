@@ -19,8 +19,10 @@ def open_given(path: Path, *, password: str | None = None) -> Capture:
     """The capture at that path; without ``password`` the environment's counts. Raises
     CaptureError."""
     from mdmcore.capture import open_capture
+    from mdmcore.capture.options import CaptureOptions
 
-    return open_capture(path, password=password or os.environ.get(PASSWORD_VARIABLE) or None)
+    known = password or os.environ.get(PASSWORD_VARIABLE) or None
+    return open_capture(path, options=CaptureOptions(password=known))
 
 
 def asked_password(given: str | None) -> str | None:

@@ -10,7 +10,7 @@ from tests.capture.flow_files import flow_bytes, http_flow
 
 
 def test_errors_are_those_of_the_latest_pass(tmp_path: Path):
-    def reader(file, reading):
+    def reader(path, reading):
         yield from ()
         reading.problem("line 1", "broken")
 
@@ -25,7 +25,7 @@ def test_errors_are_those_of_the_latest_pass(tmp_path: Path):
 def test_problems_are_bounded_and_the_rest_is_counted(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(source, "MAX_PROBLEMS", 3)
 
-    def reader(file, reading):
+    def reader(path, reading):
         yield from ()
         for line in range(10):
             reading.problem(f"line {line}", "broken")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from mdmcore.capture.source import Capture, Reading
 from mdmcore.http import Exchange, Headers, Request, Response
@@ -37,7 +36,7 @@ def make_capture(
     path = folder / name
     path.write_bytes(b"x")
 
-    def read(_file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
+    def read(_path: Path, reading: Reading) -> Iterator[Exchange]:
         for number in range(good + bad):
             fields = [("Content-Range", "bytes 0-4/9")] if number < good else []
             yield hub_exchange(reading.next_index(), name, *fields)

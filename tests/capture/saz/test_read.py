@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mdmcore.capture import open_capture
 from mdmcore.capture.limits import Limits
+from mdmcore.capture.options import CaptureOptions
 from mdmcore.capture.saz import read_saz
 from mdmcore.capture.source import Reading
 from mdmcore.connection import HandshakeEnd
@@ -227,8 +228,8 @@ def test_a_password(tmp_path):
     with pytest.raises(CaptureError, match=r"AES-256.*--password"):
         list(open_capture(path).exchanges())
     with pytest.raises(CaptureError, match="does not open"):
-        list(open_capture(path, password="wrong").exchanges())
-    assert len(list(open_capture(path, password="right").exchanges())) == 1
+        list(open_capture(path, options=CaptureOptions(password="wrong")).exchanges())
+    assert len(list(open_capture(path, options=CaptureOptions(password="right")).exchanges())) == 1
 
 
 def test_a_file_that_unpacks_without_end_is_not_read():
