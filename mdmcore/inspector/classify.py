@@ -52,6 +52,8 @@ def classify(
 ) -> Kind:
     """The kind. ``is_store_uri``: a life was told this URL as StoreURI; ``told``: as what a life
     was told it else, which counts where the request itself says nothing."""
+    if exchange.observation is not None:
+        return Kind.OTHER
     method = exchange.request.method.upper()
     if method in ("", "CONNECT"):
         return Kind.TLS

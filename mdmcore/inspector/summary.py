@@ -10,6 +10,7 @@ from mdmcore.codes import alert_name, status_name
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
+from mdmcore.inspector.describe_observation import observed_line
 from mdmcore.inspector.shown import shown
 from mdmcore.namespaces import (
     ALERT_CLIENT_INITIATED,
@@ -43,6 +44,8 @@ def summarize(exchange: Exchange, decoded: Decoded, life: Life) -> str:
 
 def _line(exchange: Exchange, decoded: Decoded, life: Life) -> str:
     kind = decoded.kind
+    if exchange.observation is not None:
+        return observed_line(exchange.observation, decoded.codes)
     if kind in SOAP_KINDS:
         return f"{_asked(decoded)} -> {_soap_answer(exchange, decoded)}"
     if kind is Kind.SYNCML:
