@@ -63,7 +63,7 @@ def is_diagnostics(text: str) -> bool:
 
 
 def read_diagnostics(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
-    """An observation of each enrolment that the device has a server for; others are counted."""
+    """An observation of each enrolment that has a server; others, which Windows keeps for itself, are counted."""
     file.seek(0)
     data = file.read(MAX_XML_BYTES + 1)
     try:
@@ -83,7 +83,7 @@ def read_diagnostics(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
             continue
         facts = _facts(element)
         if not facts.get("mdm_server") and not facts.get("mdm_address"):
-            reading.passed_over["enrolment without a server"] += 1
+            reading.passed_over["local enrolment"] += 1
             continue
         count += 1
         if count > _MAX_ENROLLMENTS:

@@ -75,7 +75,6 @@ def _exchange(cells: Mapping[str, str], status: int, reading: Reading) -> Exchan
         ended=ended if took is not None else None,
         peer=cells.get("c-ip") or None,
         verbatim=False,
-        is_bare=True,
         remarks=(remark,) if any(details) else (),
     )
 

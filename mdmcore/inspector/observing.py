@@ -17,7 +17,7 @@ from mdmcore.inspector.life_index import LifeIndex
 from mdmcore.inspector.life_keys import life_key
 from mdmcore.observation import Observation
 from mdmcore.rules.decoded import Decoded
-from mdmcore.rules.device_reports import code_title, failures
+from mdmcore.rules.device_reports import code_title, ends_enrollment, failures
 from mdmcore.rules.life import Life
 from mdmcore.rules.told import Told
 
@@ -251,7 +251,8 @@ def _after(life: Life, exchange: Exchange, told: Observation, decoded: Decoded) 
     failed = failures(decoded.codes)
     facts = {"name": told.device, "user": ", ".join(told.users), **told.facts}
     failure = f"{told.title}: {code_title(failed[-1])}" if failed else ""
-    stop = "" if told.event == _ENROLLED else failure or life.stop
+    is_end = ends_enrollment(told, failed)
+    stop = "" if told.event == _ENROLLED else failure if is_end else life.stop
     return replace(
         life,
         stop=stop if life.told.is_alone else life.stop,

@@ -7,7 +7,7 @@ come here. Colour only when asked; the width is kept, whatever was sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TextIO
 
@@ -57,8 +57,7 @@ class TextReport:
             self._lines.line("  no exchange in it")
         passed_over = capture.decoded.get("passed_over", {})
         if passed_over:
-            kinds = ", ".join(f"{number} {kind}" for kind, number in passed_over.items())
-            self._lines.labelled("passed over:", f"{kinds} flows (not HTTP)", label_width=13)
+            self._lines.labelled("passed over:", _passed_over(passed_over), label_width=13)
         for error in capture.errors:
             self._lines.labelled("broken:", f"{error.where}: {error.message}")
         self._lines.line()
@@ -150,6 +149,14 @@ def write_text_summary(report: TextReport, analysis: Analysis) -> None:
         f"in {plural(len(captures), 'capture')}, {plural(len(analysis.lives), 'device')}"
     )
     report.closing(subject, analysis.findings, has_errors=analysis.has_errors)
+
+
+def _passed_over(counts: Mapping[str, int]) -> str:
+    """What was counted only: flows by their protocol, anything else by what it is."""
+    flows = [f"{number} {kind}" for kind, number in counts.items() if " " not in kind]
+    others = [plural(number, kind) for kind, number in counts.items() if " " in kind]
+    shown = [f"{', '.join(flows)} flows (not HTTP)"] if flows else []
+    return ", ".join((*shown, *others))
 
 
 def _moment(moment: datetime) -> str:

@@ -17,7 +17,8 @@ from mdmcore.rules.scene import Scene
 
 _FAILED = 0x8000_0000
 _LEAST = {"http": 400, "syncml": 400, "win32": 0, "hresult": _FAILED}
-_BEFORE_MANAGEMENT = re.compile(r"(?i)\benroll")
+_ENROLLING = re.compile(r"(?i)\bMDM enroll\b|\bMENROLL_E_")
+_ENROLLING_PHASES = frozenset({"discovery", "sign-in", "policy", "enrollment", "provisioning"})
 _ENROLMENT_FAILED = 76
 _MAX_SAID = 240
 _MAX_CAUSES = 8
@@ -26,6 +27,15 @@ _MAX_CAUSES = 8
 def failures(codes: tuple[CodeReading, ...]) -> tuple[CodeReading, ...]:
     """Those of the codes that say that something failed."""
     return tuple(code for code in codes if _is_failure(code))
+
+
+def ends_enrollment(told: Observation, failed: tuple[CodeReading, ...]) -> bool:
+    """Whether it tells that an enrolment failed, with these codes."""
+    if not failed:
+        return False
+    if told.event == _ENROLMENT_FAILED or _ENROLLING.search(told.text):
+        return True
+    return any(entry.phase in _ENROLLING_PHASES for code in failed for entry in code.entries[:1])
 
 
 def code_title(code: CodeReading) -> str:
@@ -60,7 +70,6 @@ def device_reports_failure(scene: Scene, told: Observation) -> Iterator[Hit]:
     said = " ".join(told.text.split())
     cut = said if len(said) <= _MAX_SAID else f"{said[: _MAX_SAID - 3]}..."
     codes = "; ".join(code_title(code) for code in failed)
-    is_enrolling = told.event == _ENROLMENT_FAILED or bool(_BEFORE_MANAGEMENT.search(said))
     named = (rule for code in failed for entry in code.entries for rule in entry.rules)
     yield scene.hit(
         f"{told.title}: {cut}" + (f" - {codes}" if codes else ""),
@@ -68,5 +77,5 @@ def device_reports_failure(scene: Scene, told: Observation) -> Iterator[Hit]:
         field=told.title,
         evidence=codes or cut,
         caused_by=tuple(dict.fromkeys(named))[:_MAX_CAUSES],
-        severity=Severity.ERROR if failed and is_enrolling else None,
+        severity=Severity.ERROR if ends_enrollment(told, failed) else None,
     )
