@@ -28,7 +28,7 @@ _ZIP = b"PK\x03\x04"
 _DAMAGED_FLOWS = re.compile(rb"11:client_conn[;,]|9:websocket[;,]0:~")
 _BINARY = re.compile(
     rb"PK\x03\x04|PK\x05\x06|\x1f\x8b|ElfFile\x00|MSCF|\n\r\r\n|\xa1\xb2|\xd4\xc3|\x4d\x3c|GMBU|RTSS"
-    rb"|Rar!|7z\xbc\xaf|SQLite format|%PDF-|\x89PNG|\xff\xd8\xff|GIF8|MZ|0[\x80-\x84]|-----BEGIN "
+    rb"|Rar!|7z\xbc\xaf|SQLite format|%PDF-|\x89PNG|\xff\xd8\xff|GIF8|MZ|0[\x80-\x84]"
 )
 """What begins so is no text with messages in it, whatever stands further on."""
 
@@ -42,8 +42,8 @@ class Looked:
 
     @property
     def text(self) -> str:
-        """The first bytes as text."""
-        return decoded(self.head)
+        """The first bytes as text, empty for what is none."""
+        return "" if _BINARY.match(self.head) else decoded(self.head)
 
     @property
     def begin(self) -> bytes:
@@ -138,8 +138,7 @@ def _is_saz(looked: Looked) -> bool:
 
 
 def _is_log(looked: Looked) -> bool:
-    looked.file.seek(0)
-    return log.has_banner(looked.file.read(_LOG_SEARCH_SIZE))
+    return log.has_banner(looked.begin)
 
 
 def _is_diagnostics(looked: Looked) -> bool:
@@ -149,11 +148,9 @@ def _is_diagnostics(looked: Looked) -> bool:
 
 
 def _is_event_log(looked: Looked) -> bool:
-    if _BINARY.match(looked.head):
-        return False
     from mdmcore.capture.events import is_event_log
 
-    return is_event_log(looked.head)
+    return is_event_log(looked.text)
 
 
 def _is_iis_log(looked: Looked) -> bool:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.captures import asked_password, open_given
+from mdmcore.cli.captures import (
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
+    asked_password,
+    given_limits,
+    open_given,
+)
 from mdmcore.cli.options import (
     Aetx,
     Disable,
@@ -27,6 +35,7 @@ from mdmcore.cli.output import binary_output, complain, text_output, wants_colou
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
+    from mdmcore.capture.limits import Limits
     from mdmcore.enrollment.aetx import Aetx as EnterpriseToken
     from mdmcore.report import Analysis
 
@@ -40,7 +49,9 @@ def analyze(
     captures: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CAPTURE...", help="mitmproxy flows, HAR, Fiddler's .saz or text logs."
+            metavar="CAPTURE...",
+            help="mitmproxy flows, HAR, Fiddler's .saz, logs of servers and devices, folders of "
+            "messages.",
         ),
     ],
     format: OutputFormat = Format.TEXT,
@@ -59,6 +70,10 @@ def analyze(
             "MDMPROXY_SAZ_PASSWORD."
         ),
     ] = None,
+    max_entry: MaxEntry = None,
+    max_total: MaxTotal = None,
+    max_entries: MaxEntries = None,
+    max_ratio: MaxRatio = None,
     fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
@@ -83,6 +98,7 @@ def analyze(
     from mdmcore.report import exit_code
     from mdmcore.rules.overrides import parse_overrides
 
+    limits = given_limits(max_entry, max_total, max_entries, max_ratio)
     overrides = parse_overrides(disable or (), severity or ())
     known = NO_SECRETS if secrets is None else read_secrets(secrets)
     if diff:
@@ -100,7 +116,7 @@ def analyze(
             output=output,
             show_secrets=show_secrets,
         )
-    opened, all_opened = _open(captures, asked_password(password))
+    opened, all_opened = _open(captures, asked_password(password), limits)
     if not opened:
         return 2
     inspector = Inspector(
@@ -131,14 +147,16 @@ def _aetx(path: Path) -> EnterpriseToken:
     return load_aetx(path)
 
 
-def _open(paths: list[Path], password: str | None) -> tuple[list[Capture], bool]:
+def _open(
+    paths: list[Path], password: str | None, limits: Limits
+) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
     from mdmcore.errors import CaptureError
 
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path, password=password))
+            opened.append(open_given(path, password=password, limits=limits))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)

@@ -25,9 +25,8 @@ __all__ = ["is_event_log", "is_pasted_text", "read_events"]
 _HEAD = 64 * 1024
 
 
-def is_event_log(head: bytes) -> bool:
+def is_event_log(text: str) -> bool:
     """Whether a file that begins so is an export of an event log."""
-    text = decoded(head)
     return is_list(text) or is_event_xml(text) or is_table(text)
 
 

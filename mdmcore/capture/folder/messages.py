@@ -31,11 +31,18 @@ _ROOT = re.compile(
 )
 
 
+_ROOTS = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:SyncML|Envelope)[\s>]")
+_SEVERAL = re.compile(rb"<!--\s*OmaDmSession")
+"""What a save of SyncMLViewer has: that is a capture of its own."""
+
+
 def looks_like_message(file: LooseFile) -> bool:
     """Whether a file is a message by its first bytes: HTTP, or a body of these protocols."""
     if not is_in_scope(file.name) or _OTHER_FILES.search(file.name):
         return False
     head = file.head()
+    if _SEVERAL.search(head) or len(_ROOTS.findall(head)) > 1:
+        return False
     return bool(
         _REQUEST_LINE.match(head)
         or _STATUS_LINE.match(head)
@@ -86,6 +93,8 @@ def message_of(data: bytes, name: str) -> Message:
     role = named(name).role
     if _REQUEST_LINE.match(data) or _STATUS_LINE.match(data):
         return _whole(parse_message(data), name)
+    if _SEVERAL.search(data) or len(_ROOTS.findall(data)) > 1:
+        raise ParseError("several messages are in it: give it as a capture of its own")
     facts = facts_of(data)
     if facts is None:
         if data.strip() or role is None:
