@@ -86,7 +86,9 @@ def _url(cells: Mapping[str, str]) -> str:
     is_shown = port not in ("", "80", "443") and ":" not in host
     query = f"?{cells['cs-uri-query']}" if cells.get("cs-uri-query") else ""
     shown = f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
-    return f"{scheme}://{shown}{f':{port}' if is_shown else ''}{cells.get('cs-uri-stem', '/')}{query}"
+    return (
+        f"{scheme}://{shown}{f':{port}' if is_shown else ''}{cells.get('cs-uri-stem', '/')}{query}"
+    )
 
 
 def _time(cells: Mapping[str, str]) -> datetime | None:

@@ -103,9 +103,7 @@ def _member(archive: Any, info: Any, key: bytes | None, limits: Limits) -> Membe
     shown = shown.encode("utf-8", "replace").decode("utf-8")
 
     def read() -> bytes:
-        return _attempt(
-            lambda file: limits.read_all(file, packed=info.compress_size, what=shown)
-        )
+        return _attempt(lambda file: limits.read_all(file, packed=info.compress_size, what=shown))
 
     def head() -> bytes:
         return _attempt(lambda file: file.read(_HEAD))

@@ -47,7 +47,9 @@ class Block:
 def opening(names: tuple[str, ...]) -> re.Pattern[str]:
     """How a document of one of these names begins, with its declaration in the same line."""
     name = "|".join(names)
-    return re.compile(rf"(?:<\?xml[^>]{{0,200}}\?>\s*)?<([A-Za-z_][\w.-]{{0,40}}:)?({name})(?=[\s>])")
+    return re.compile(
+        rf"(?:<\?xml[^>]{{0,200}}\?>\s*)?<([A-Za-z_][\w.-]{{0,40}}:)?({name})(?=[\s>])"
+    )
 
 
 def blocks(

@@ -21,6 +21,8 @@ MAX_LINE = 16 * 1024 * 1024
 class _Kept(io.BufferedIOBase):
     """The bytes of a file that a text reader must not close."""
 
+    name = "text"
+
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 

@@ -115,6 +115,7 @@ def analyze(
             is_json=format is Format.JSON,
             output=output,
             show_secrets=show_secrets,
+            limits=limits,
         )
     opened, all_opened = _open(captures, asked_password(password), limits)
     if not opened:
@@ -147,9 +148,7 @@ def _aetx(path: Path) -> EnterpriseToken:
     return load_aetx(path)
 
 
-def _open(
-    paths: list[Path], password: str | None, limits: Limits
-) -> tuple[list[Capture], bool]:
+def _open(paths: list[Path], password: str | None, limits: Limits) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
     from mdmcore.errors import CaptureError
 

@@ -39,9 +39,7 @@ MaxRatio = Annotated[
 ]
 
 
-def open_given(
-    path: Path, *, password: str | None = None, limits: Limits | None = None
-) -> Capture:
+def open_given(path: Path, *, password: str | None = None, limits: Limits | None = None) -> Capture:
     """The capture at that path; without ``password`` the environment's counts, without ``limits``
     the usual ones. Raises CaptureError."""
     from mdmcore.capture import open_capture
@@ -49,9 +47,7 @@ def open_given(
     from mdmcore.capture.options import CaptureOptions
 
     known = password or os.environ.get(PASSWORD_VARIABLE) or None
-    return open_capture(
-        path, options=CaptureOptions(password=known, limits=limits or USUAL_LIMITS)
-    )
+    return open_capture(path, options=CaptureOptions(password=known, limits=limits or USUAL_LIMITS))
 
 
 def given_limits(

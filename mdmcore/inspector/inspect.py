@@ -150,7 +150,9 @@ class Inspector:
             findings=self._overrides.of_causes(
                 findings_of(self._overrides.of_exchange(outcries), life, self._causes_in(life))
             ),
-            decoded=describe(decoded, self._mask) | _connection(exchange) | _told(exchange, decoded),
+            decoded=describe(decoded, self._mask)
+            | _connection(exchange)
+            | _told(exchange, decoded),
             session=_session(decoded, life),
         )
 

@@ -140,8 +140,10 @@ class ObservationFinder:
         before = self._told_by(exchange.capture, names)
         if by_name is None or before is None or by_name.id == before.id:
             return by_name or before
-        return by_name if names_of(by_name).contradicts(names_of(before)) else self._merge(
-            by_name, before
+        return (
+            by_name
+            if names_of(by_name).contradicts(names_of(before))
+            else self._merge(by_name, before)
         )
 
     def _told_by(self, capture: str, names: Names) -> Life | None:
@@ -205,9 +207,7 @@ def name_keys(life: Life) -> list[str]:
 def _best(names: Names, lives: Iterable[Life], at: datetime | None) -> Life | None:
     """The life that shares most; of several the one of that time, else the last of the device's
     own, and none where they share the server alone."""
-    weighed = [
-        (names.weight(names_of(life)), life) for life in lives if not _is_other_kind(life)
-    ]
+    weighed = [(names.weight(names_of(life)), life) for life in lives if not _is_other_kind(life)]
     most = max((weight for weight, _ in weighed), default=0)
     if most == 0:
         return None

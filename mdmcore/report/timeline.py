@@ -1,7 +1,8 @@
 """The timeline: one line for each exchange, in aligned columns.
 
-Number, arrow (``->`` answered, ``-x`` not, none for what a device itself tells), step, status, what was said, findings. The columns
-have fixed places, so that lines can be printed while exchanges are still being read.
+Number, arrow (``->`` answered, ``-x`` not, none for what a device itself tells), step, status, what
+was said, findings. The columns have fixed places, so that lines can be printed while exchanges are
+still being read.
 """
 
 from __future__ import annotations

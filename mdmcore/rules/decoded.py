@@ -215,7 +215,7 @@ class HubFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """An exchange, decoded once for all rules. ``codes`` are those of what a device itself tells."""
+    """An exchange, decoded once for all rules. ``codes``: those of what a device tells."""
 
     kind: Kind
     summary: str = ""

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from mdmcore.capture.limits import Limits
 from mdmcore.capture.source import Reading
@@ -115,7 +116,7 @@ def _loose(path: Path, name: str, size: int, limits: Limits) -> LooseFile:
     return LooseFile(name=name, size=size, read=read, head=head)
 
 
-def _opened(path: Path):  # type: ignore[no-untyped-def]
+def _opened(path: Path) -> BinaryIO:
     """Open it, unless a link has taken its place meanwhile."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags | getattr(os, "O_NONBLOCK", 0)), "rb")

@@ -122,9 +122,7 @@ def _whole(stored: StoredMessage, name: str) -> Message:
             role="response", response=response, is_bare=False, is_verbatim=True, comment=name
         )
     method, target = stored.request_line()
-    request = Request(
-        method=method, url=_url(stored, target), headers=stored.headers, body=body
-    )
+    request = Request(method=method, url=_url(stored, target), headers=stored.headers, body=body)
     return Message(role="request", request=request, is_bare=False, is_verbatim=True, comment=name)
 
 

@@ -11,16 +11,11 @@ from dataclasses import dataclass
 
 from mdmcore.capture.messages.facts import Role
 
+_REQUEST = "request requests req rq in input c client device phone"
+_RESPONSE = "response responses resp res rsp rs answer answers reply out output s server"
 _ROLES: dict[str, Role] = {
-    **dict.fromkeys(
-        ("request", "requests", "req", "rq", "in", "input", "c", "client", "device", "phone"),
-        "request",
-    ),
-    **dict.fromkeys(
-        ("response", "responses", "resp", "res", "rsp", "rs", "answer", "answers", "reply", "out")
-        + ("output", "s", "server"),
-        "response",
-    ),
+    **dict.fromkeys(_REQUEST.split(), "request"),
+    **dict.fromkeys(_RESPONSE.split(), "response"),
 }
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -28,7 +23,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMessage:
-    """``key`` is the same for a request and its answer; ``None`` as role: the name does not tell."""
+    """``key`` is the same for a request and its answer; a ``role`` of ``None``: not told."""
 
     key: str
     role: Role | None

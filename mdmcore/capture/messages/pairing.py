@@ -38,9 +38,7 @@ def bare_request(facts: MessageFacts, body: bytes) -> Request:
 
 def bare_response(facts: MessageFacts, body: bytes) -> Response:
     """The answer that a message implies: a device goes on with those of status 200 only."""
-    return Response(
-        status=200, headers=Headers([("Content-Type", facts.media_type)]), body=body
-    )
+    return Response(status=200, headers=Headers([("Content-Type", facts.media_type)]), body=body)
 
 
 def paired(messages: Iterable[Message], reading: Reading) -> Iterator[Exchange]:

@@ -94,9 +94,7 @@ def _with_http(facts: MessageFacts, body: bytes, between: tuple[str, ...]) -> Me
         headers = Headers((found[1], found[2]) for found in fields if found is not None)
         if answered is not None and facts.role != "request":
             response = Response(status=int(answered[1]), headers=headers, body=body)
-            return Message(
-                role="response", response=response, session=facts.session, is_bare=False
-            )
+            return Message(role="response", response=response, session=facts.session, is_bare=False)
         if asked is not None and facts.role != "response":
             request = Request(
                 method=asked[1], url=_url(headers, asked[2]), headers=headers, body=body
