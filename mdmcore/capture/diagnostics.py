@@ -63,7 +63,8 @@ def is_diagnostics(text: str) -> bool:
 
 
 def read_diagnostics(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
-    """An observation of each enrolment that has a server; others, which Windows keeps for itself, are counted."""
+    """An observation of each enrolment that has a server; Windows keeps others for itself, which are
+    counted."""
     file.seek(0)
     data = file.read(MAX_XML_BYTES + 1)
     try:

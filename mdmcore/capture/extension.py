@@ -17,6 +17,7 @@ from typing import Any
 from mdmcore.connection import Connection, connection_fields, parse_connection
 from mdmcore.errors import ParseError
 from mdmcore.http import Exchange, TlsFacts
+from mdmcore.observation import Observation, observation_fields, parse_observation
 
 SCHEMA = 1
 _MAX_CERTIFICATES = 20
@@ -29,6 +30,8 @@ class Extension:
     annotation, as in a flow's metadata."""
 
     connection: Connection | None = None
+    observation: Observation | None = None
+    is_bare: bool = False
     tls: TlsFacts | None = None
     peer: str | None = None
     error: str | None = None
@@ -46,6 +49,10 @@ def extension_fields(exchange: Exchange) -> dict[str, Any]:
     result: dict[str, Any] = {}
     if exchange.connection is not None:
         result["connection"] = connection_fields(exchange.connection)
+    if exchange.observation is not None:
+        result["observation"] = observation_fields(exchange.observation)
+    if exchange.is_bare:
+        result["bare"] = True
     if exchange.tls is not None:
         result["tls"] = _tls_fields(exchange.tls)
     if exchange.peer is not None:
@@ -69,7 +76,10 @@ def read_extension(value: object) -> Extension:
         return NOTHING
     connection = value.get("connection")
     data = value.get("data")
+    observation = value.get("observation")
     return Extension(
+        observation=None if observation is None else parse_observation(observation),
+        is_bare=value.get("bare") is True,
         connection=None if connection is None else parse_connection(connection),
         tls=_read_tls(value.get("tls")),
         peer=_text(value.get("peer")) or None,

@@ -16,7 +16,15 @@ from mdmcore.capture.har.bodies import request_body, response_body
 from mdmcore.capture.har.fields import Place
 from mdmcore.capture.source import Reading
 from mdmcore.errors import ParseError
-from mdmcore.http import Exchange, Headers, Notes, Request, Response, connection_exchange
+from mdmcore.http import (
+    Exchange,
+    Headers,
+    Notes,
+    Request,
+    Response,
+    connection_exchange,
+    observation_exchange,
+)
 
 EXTENSION = "_mdmproxy"
 _NOT_HTTP = ("data", "blob", "file", "about", "chrome-extension", "ws", "wss")
@@ -41,6 +49,16 @@ def exchange_of(entry: Place, reading: Reading, *, creator: str) -> Exchange | N
             index=index,
             capture=reading.name,
             tls=extension.tls,
+            notes=_notes(entry, extension),
+        )
+    if extension.observation is not None:
+        reading.next_index()
+        return observation_exchange(
+            extension.observation,
+            id=id,
+            index=index,
+            capture=reading.name,
+            started=_time(entry.get("startedDateTime")),
             notes=_notes(entry, extension),
         )
     request = entry.get("request").table()
@@ -68,6 +86,7 @@ def exchange_of(entry: Place, reading: Reading, *, creator: str) -> Exchange | N
         tls=extension.tls,
         error=extension.error or _error(answer),
         verbatim=extension.verbatim,
+        is_bare=extension.is_bare,
         notes=_notes(entry, extension),
     )
     reading.next_index()

@@ -18,7 +18,7 @@ from mdmcore.capture.saz.session import StoredExchange, exchange_of, notes_of
 from mdmcore.capture.saz.tunnels import Tunnel, tunnel_of
 from mdmcore.capture.source import Reading
 from mdmcore.errors import CaptureError, ParseError
-from mdmcore.http import Exchange, TlsFacts, connection_exchange
+from mdmcore.http import Exchange, TlsFacts, connection_exchange, observation_exchange
 
 __all__ = ["is_saz", "read_saz", "read_sessions"]
 
@@ -69,6 +69,17 @@ def _exchange(
     answer = _answer(session, reading)
     method, target = request.request_line()
     port = metadata.flags.get("x-clientport", "")
+    observation = metadata.extension.observation
+    if observation is not None:
+        index = reading.next_index()
+        return observation_exchange(
+            observation,
+            id=reading.exchange_id(index),
+            index=index,
+            capture=reading.name,
+            started=metadata.started,
+            notes=notes_of(metadata),
+        )
     if method.upper() != "CONNECT":
         told = StoredExchange(
             name=_name(session), request=request, answer=answer, metadata=metadata

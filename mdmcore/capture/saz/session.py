@@ -57,6 +57,7 @@ def exchange_of(stored: StoredExchange, reading: Reading, tls: TlsFacts | None) 
         tls=extension.tls or tls,
         error=extension.error or error,
         verbatim=extension.verbatim,
+        is_bare=extension.is_bare,
         notes=notes_of(metadata),
     )
 
