@@ -39,8 +39,8 @@ def exchange_of(stored: StoredExchange, reading: Reading, tls: TlsFacts | None) 
     method, target = stored.request.request_line()
     response, error = _response(stored)
     url = _url(target, stored, tls)
-    index = reading.next_index()
-    return Exchange(
+    index = reading.exchanges + 1
+    seen = Exchange(
         id=reading.exchange_id(index),
         index=index,
         capture=reading.name,
@@ -52,13 +52,15 @@ def exchange_of(stored: StoredExchange, reading: Reading, tls: TlsFacts | None) 
         ),
         response=response,
         started=metadata.started,
-        ended=extension.ended or metadata.ended,
-        peer=extension.peer or metadata.client,
-        tls=extension.tls or tls,
-        error=extension.error or error,
-        verbatim=extension.verbatim,
+        ended=metadata.ended,
+        peer=metadata.client,
+        tls=tls,
+        error=error,
         notes=notes_of(metadata),
     )
+    exchange = extension.apply(seen)
+    reading.next_index()
+    return exchange
 
 
 def notes_of(metadata: SessionMetadata) -> Notes:
