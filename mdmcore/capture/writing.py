@@ -37,7 +37,11 @@ class RecordWriter(Protocol):
         ...
 
     def finish(self, until: datetime | None = None) -> None:
-        """Write what comes last: ``until`` when everything is in the capture, where that is told."""
+        """Write what comes last: ``until`` when everything is in it, where that is told."""
+        ...
+
+    def abandon(self) -> None:
+        """Let go of the file, which will not be whole."""
         ...
 
 
@@ -48,6 +52,8 @@ class _Exchanges(Protocol):
     def add(self, exchange: Exchange) -> None: ...
 
     def finish(self, until: datetime | None = None) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 class ExchangeRecords:
@@ -64,6 +70,10 @@ class ExchangeRecords:
     def finish(self, until: datetime | None = None) -> None:
         """Write what comes last."""
         self._writer.finish(until)
+
+    def abandon(self) -> None:
+        """Let go of the file."""
+        self._writer.abandon()
 
 
 def format_of(path: Path) -> WrittenFormat:
@@ -88,29 +98,48 @@ def saz_writer(out: BinaryIO, *, password: str | None = None) -> RecordWriter:
 
 
 @contextlib.contextmanager
-def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
-    """A file beside the path that takes its place at the end, and is gone after an error.
+def writing(path: Path, begin: OpenWriter, *, force: bool = False) -> Iterator[RecordWriter]:
+    """A writer of a file that takes its place at the end, once the writer is finished; after an
+    error nothing is left of it.
 
     ``force``: it may replace a file. Raises ConfigError, one line, where it cannot be written.
     """
+    with new_file(path, force=force) as out:
+        writer = begin(out)
+        try:
+            yield writer
+        except BaseException:
+            with contextlib.suppress(OSError, ValueError):
+                writer.abandon()
+            raise
+
+
+@contextlib.contextmanager
+def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
+    """The same for bytes."""
     check_target(path, force=force)
     try:
         part, file = _opened(path)
-        try:
-            with file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            check_target(path, force=force)
-            part.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                part.unlink()
-            raise
     except OSError as error:
-        if error.filename not in (None, str(path), str(part)):
-            raise
         raise ConfigError(f"{path}: cannot be written: {_reason(error)}") from None
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        check_target(path, force=force)
+        part.replace(path)
+    except OSError as error:
+        _remove(part)
+        raise ConfigError(f"{path}: cannot be written: {_reason(error)}") from None
+    except BaseException:
+        _remove(part)
+        raise
+
+
+def _remove(part: Path) -> None:
+    with contextlib.suppress(OSError):
+        part.unlink()
 
 
 def check_target(path: Path, *, force: bool) -> None:

@@ -34,3 +34,6 @@ class FlowFileWriter:
         """End the file, which has everything ``until`` then."""
         if until is not None:
             self._out.write(tnetstring.dumps(end_flow(until).get_state()))
+
+    def abandon(self) -> None:
+        """Nothing is held."""

@@ -52,6 +52,9 @@ class HarWriter:
             self._out.write(b",\n%b" % end[1:-1].encode())
         self._out.write(b"}}\n")
 
+    def abandon(self) -> None:
+        """Nothing is held."""
+
 
 def write_har(
     out: BinaryIO, exchanges: Iterable[Exchange], *, version: str, comment: str = ""

@@ -99,6 +99,10 @@ class SazWriter:
             self._archive.writestr(END_FILE, json.dumps(end_fields(until)))
         self._archive.close()
 
+    def abandon(self) -> None:
+        """Let go of the file: a zip archive writes to it until it is closed."""
+        self._archive.close()
+
 
 def write_saz(
     out: BinaryIO, exchanges: Iterable[Exchange], *, total: int, password: str | None = None
