@@ -68,17 +68,23 @@ def with_facts(exchange: Exchange, facts: Mapping[Any, Any]) -> Exchange:
 def _differing(message: Request | Response, seen: Request | Response) -> dict[str, Any]:
     """What a message has otherwise, by the names of its fields."""
     found: dict[str, Any] = {}
-    for item in fields(message):
-        value = getattr(message, item.name)
-        if value != getattr(seen, item.name):
-            found[item.name] = None if value is None else _PART_WRITERS[item.name](value)
+    for name in _names_of(message):
+        value = getattr(message, name)
+        if value != getattr(seen, name):
+            found[name] = None if value is None else _PART_WRITERS[name](value)
     return found
+
+
+def _names_of(message: Request | Response) -> tuple[str, ...]:
+    """The fields of a message; what a kind of request has beyond them is no part of it."""
+    kind = Request if isinstance(message, Request) else Response
+    return tuple(item.name for item in fields(kind))
 
 
 def _changed[Message: (Request, Response)](message: Message, told: object) -> Message:
     if not isinstance(told, Mapping):
         raise ParseError("the facts of a message are no table")
-    names = {item.name for item in fields(message)}
+    names = _names_of(message)
     changes = {
         name: None
         if value is None and name in ("body", "passed")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.http1 import StoredMessage, without_chunks
@@ -106,7 +105,7 @@ def _request_body(message: StoredMessage) -> bytes:
 
 def _url(target: str, stored: StoredExchange, tls: TlsFacts | None) -> str:
     """The URL as it stands; other programs write the path alone, as the device sent it."""
-    if urlsplit(target).scheme in ("http", "https"):
+    if target.lower().startswith(("http://", "https://")):
         return target.split("#", 1)[0]
     host = stored.request.headers.get("Host") or ""
     flags = stored.metadata.flags

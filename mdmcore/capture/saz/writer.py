@@ -110,9 +110,13 @@ def write_saz(
     """Write a whole archive of so many exchanges; returns how many were written."""
     writer = SazWriter(out, total=total, password=password)
     count = 0
-    for exchange in exchanges:
-        writer.add(exchange)
-        count += 1
+    try:
+        for exchange in exchanges:
+            writer.add(exchange)
+            count += 1
+    except BaseException:
+        writer.abandon()
+        raise
     writer.finish()
     return count
 
