@@ -63,7 +63,7 @@ def read(format: str, data: bytes) -> tuple[list[Exchange], Reading]:
 
 @pytest.mark.parametrize("format", FORMATS)
 @given(one=any_exchange())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_every_exchange_comes_back(format: str, one: Exchange) -> None:
     (found,), reading = read(format, written(format, one))
     assert reading.problems == []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, BinaryIO
@@ -122,7 +123,9 @@ def write_saz(
 
 
 def _request(exchange: Exchange) -> bytes:
-    request = exchange.request
+    # The header would tell readers that the body is base64.
+    asked = exchange.request
+    request = replace(asked, headers=asked.headers.without("Fiddler-Encoding"))
     target = request.url
     if exchange.connection is not None:
         connection = exchange.connection
