@@ -95,7 +95,7 @@ def _part(heading: str, text: str) -> BodyPart:
 def _how(found: MaskedXml) -> str:
     if not found.is_as_sent:
         return ", not as sent: written anew from what can be read of it"
-    return ", as sent but for what is masked" if found.secrets or found.documents else ", as sent"
+    return ", as sent but for what is masked" if found.is_masked else ", as sent"
 
 
 def _message(data: bytes) -> MaskedXml | None:

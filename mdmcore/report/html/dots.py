@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mdmcore.report.html.marks import graver
 from mdmcore.report.html.record import Record
 
 MAX_DOTS = 2000
 _FIRST_BUCKET_S = 0.001
 _COARSER = 4
-
-_RANKS = {"": 0, "info": 1, "warning": 2, "error": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,5 +70,5 @@ class Dots:
         if known is None:
             self._found[key] = dot
             return
-        graver = max(known.severity, dot.severity, key=_RANKS.__getitem__)
-        self._found[key] = replace(known, severity=graver, count=known.count + dot.count)
+        severity = graver(known.severity, dot.severity)
+        self._found[key] = replace(known, severity=severity, count=known.count + dot.count)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from mdmcore.http import Exchange, Response
+from mdmcore.http import Response
 from mdmcore.report.analysis import Row
 from mdmcore.report.html.body import Body, body_of
 from mdmcore.report.html.explained import Explained, explained
@@ -47,26 +45,34 @@ class ExchangeView:
 def exchange_view(row: Row, names: Names, *, show_secrets: bool) -> ExchangeView:
     """All of an exchange; secrets of one side are masked in the other, too."""
     exchange, decoded = row.exchange, row.inspection.decoded
-    request = exchange.request
-    asked = _side(
-        "Request",
-        names.asked,
-        head_of(_request_line(exchange, show_secrets), request.headers, show_secrets=show_secrets),
-        body_of(request.body, request.media_type, show_secrets=show_secrets),
-        decoded.get("request"),
+    request, response = exchange.request, exchange.response
+    asked = body_of(request.body, request.media_type, show_secrets=show_secrets)
+    answered = None if response is None else _answer_body(response, show_secrets)
+    secrets = (*asked.secrets, *(() if answered is None else answered.secrets))
+    url = request.url if show_secrets else masked_url(request.url)
+    heads = (
+        head_of(f"{request.method} {url}", request.headers, show_secrets=show_secrets),
+        None if response is None else _answer_head(response, show_secrets),
     )
-    answered = _answer(exchange, names.answered, decoded.get("response"), show_secrets)
-    secrets = tuple(
-        secret
-        for side in (asked, answered)
-        if side.body is not None
-        for secret in side.body.secrets
-    )
+    absent = exchange.error or ("no answer was recorded" if response is None else "")
     rest = {name: value for name, value in decoded.items() if name not in _SIDES}
     return ExchangeView(
-        asked=_without(asked, secrets),
-        answered=_without(answered, secrets),
-        other=explained(rest),
+        asked=Side(
+            title="Request",
+            name=names.asked,
+            head=_scrubbed_head(heads[0], secrets),
+            body=_scrubbed_body(asked, secrets),
+            explained=explained(decoded.get("request", {}), secrets),
+        ),
+        answered=Side(
+            title="Answer",
+            name=names.answered,
+            head=_scrubbed_head(heads[1], secrets),
+            body=_scrubbed_body(answered, secrets),
+            explained=explained(decoded.get("response", {}), secrets),
+            absent=absent,
+        ),
+        other=explained(rest, secrets),
     )
 
 
@@ -103,55 +109,28 @@ def _utc(time: datetime | None) -> datetime | None:
     return time.astimezone(UTC)
 
 
-def _answer(
-    exchange: Exchange, name: str, decoded: Mapping[str, Any] | None, show_secrets: bool
-) -> Side:
-    response = exchange.response
-    if response is None:
-        absent = exchange.error or "no answer was recorded"
-        return replace(_side("Answer", name, None, None, decoded), absent=absent)
-    side = _side(
-        "Answer",
-        name,
-        head_of(_status_line(response), response.headers, show_secrets=show_secrets),
-        body_of(
-            response.body,
-            response.media_type,
-            length=response.body_length,
-            show_secrets=show_secrets,
-        ),
-        decoded,
+def _answer_body(response: Response, show_secrets: bool) -> Body:
+    return body_of(
+        response.body,
+        response.media_type,
+        length=response.body_length,
+        show_secrets=show_secrets,
     )
-    return replace(side, absent=exchange.error) if exchange.error else side
 
 
-def _side(
-    title: str,
-    name: str,
-    head: Head | None,
-    body: Body | None,
-    decoded: Mapping[str, Any] | None,
-) -> Side:
-    return Side(title=title, name=name, head=head, body=body, explained=explained(decoded or {}))
+def _answer_head(response: Response, show_secrets: bool) -> Head:
+    return head_of(f"HTTP status {response.status}", response.headers, show_secrets=show_secrets)
 
 
-def _without(side: Side, secrets: tuple[str, ...]) -> Side:
-    if not secrets:
-        return side
-    head, body = side.head, side.body
-    if head is not None:
-        fields = tuple(replace(each, value=scrubbed(each.value, secrets)) for each in head.fields)
-        head = replace(head, line=scrubbed(head.line, secrets), fields=fields)
-    if body is not None:
-        parts = tuple(replace(each, text=scrubbed(each.text, secrets)) for each in body.parts)
-        body = replace(body, parts=parts)
-    return replace(side, head=head, body=body)
+def _scrubbed_head(head: Head | None, secrets: tuple[str, ...]) -> Head | None:
+    if head is None or not secrets:
+        return head
+    fields = tuple(replace(each, value=scrubbed(each.value, secrets)) for each in head.fields)
+    return replace(head, line=scrubbed(head.line, secrets), fields=fields)
 
 
-def _request_line(exchange: Exchange, show_secrets: bool) -> str:
-    url = exchange.request.url
-    return f"{exchange.request.method} {url if show_secrets else masked_url(url)}"
-
-
-def _status_line(response: Response) -> str:
-    return f"HTTP status {response.status}"
+def _scrubbed_body(body: Body | None, secrets: tuple[str, ...]) -> Body | None:
+    if body is None or not secrets:
+        return body
+    parts = tuple(replace(each, text=scrubbed(each.text, secrets)) for each in body.parts)
+    return replace(body, parts=parts)

@@ -1,19 +1,31 @@
 """The explained form of an exchange: its decoded parts as a tree of names and values.
 
-What stands in it, and what is masked, is the inspector's decision; here it is only laid out, and
-bounded.
+What stands in it, and what is masked, is the inspector's decision; here it is laid out and bounded,
+and what was found to be a secret in the body itself is masked, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from mdmcore.inspector.masking import MASKED
+from mdmcore.report.html.masked_xml import scrubbed
 
 MAX_NODES = 300
 """Names and values of one side that are shown."""
 MAX_DEPTH = 12
 _MAX_VALUE = 600
+_NAMES = {
+    "csr": "CSR",
+    "rst": "RST",
+    "rstrc": "RSTRC",
+    "soap": "SOAP",
+    "syncml": "SyncML",
+    "wab": "sign-in",
+    "wbxml": "WBXML",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +40,7 @@ class Fact:
 @dataclass(slots=True)
 class _Budget:
     left: int
+    secrets: tuple[str, ...]
     passed_over: int = 0
 
 
@@ -39,9 +52,9 @@ class Explained:
     more: int = 0
 
 
-def explained(decoded: Mapping[str, Any]) -> Explained:
-    """The tree of one side's decoded parts."""
-    budget = _Budget(left=MAX_NODES)
+def explained(decoded: Mapping[str, Any], secrets: tuple[str, ...] = ()) -> Explained:
+    """The tree of one side's decoded parts, without these secrets."""
+    budget = _Budget(left=MAX_NODES, secrets=secrets)
     return Explained(facts=tuple(_below(decoded, budget, 0)), more=budget.passed_over)
 
 
@@ -59,7 +72,8 @@ def _below(value: object, budget: _Budget, depth: int) -> Iterator[Fact]:
             budget.passed_over += 1
             continue
         budget.left -= 1
-        yield _fact(name, each, budget, depth)
+        fact = _fact(name, each, budget, depth)
+        yield replace(fact, value=_masked(fact.value, budget.secrets)) if fact.value else fact
 
 
 def _fact(name: str, value: object, budget: _Budget, depth: int) -> Fact:
@@ -109,7 +123,18 @@ def _title(value: object, number: int) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return _NAMES.get(name) or name.replace("_", " ")
+
+
+def _masked(value: str, secrets: tuple[str, ...]) -> str:
+    """The value without these secrets, of which it may hold no more than the beginning."""
+    if not secrets:
+        return value
+    beginning = value.partition("…")[0].removesuffix("...").strip()
+    is_cut = len(beginning) >= _MAX_VALUE // 2
+    if is_cut and any(secret.startswith(beginning) for secret in secrets):
+        return MASKED
+    return scrubbed(value, secrets)
 
 
 def _text(value: object) -> str:

@@ -9,8 +9,8 @@ from mdmcore.report.html.visible import visible
 from mdmcore.rules import Finding, Severity
 
 _OF_REQUEST = frozenset({"request", "csr", "tls"})
-_RANKS = {each.value: each.rank for each in Severity}
 NO_SEVERITY = ""
+_RANKS = {NO_SEVERITY: 0, **{each.value: each.rank for each in Severity}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +50,8 @@ class Marks:
 def gravest(marks: Iterable[Mark]) -> str:
     """The gravest severity among them, empty without any."""
     return max((mark.severity for mark in marks), key=_RANKS.__getitem__, default=NO_SEVERITY)
+
+
+def graver(one: str, other: str) -> str:
+    """The graver of two severities, of which each may be none."""
+    return max(one, other, key=_RANKS.__getitem__)

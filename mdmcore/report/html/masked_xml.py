@@ -43,6 +43,7 @@ class MaskedXml:
 
     text: str
     is_as_sent: bool
+    is_masked: bool
     secrets: tuple[str, ...] = ()
     documents: tuple[bytes, ...] = ()
 
@@ -56,6 +57,7 @@ def masked_xml(data: bytes) -> MaskedXml:
     return MaskedXml(
         text=masked_tree(parsed.root, places) if text is None else text,
         is_as_sent=text is not None,
+        is_masked=bool(places),
         secrets=secrets,
         documents=tuple(place.document for place in places if place.document),
     )

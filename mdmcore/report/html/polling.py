@@ -99,18 +99,18 @@ def _windows(found: Comparison) -> Iterator[Window]:
     for each in found.meetings:
         # An early session has no window of its own: that of its planned time is still to come.
         if each.due is not None and each.punctuality is not Punctuality.EARLY:
-            yield from _of_meeting(each, each.due)
+            yield from _of_meeting(each, each.due, found.enrolled)
     if found.following is not None:
         at = found.following
         title = f"next planned contact, {moment(at)}"
         yield Window(begin=at, due=at, end=at, fit="planned", title=title)
 
 
-def _of_meeting(each: Meeting, due: datetime) -> Iterator[Window]:
+def _of_meeting(each: Meeting, due: datetime, enrolled: datetime) -> Iterator[Window]:
     for number in _shown(each.count):
         at = due + number * each.interval
         yield Window(
-            begin=at - each.spare,
+            begin=max(at - each.spare, min(enrolled, at)),
             due=at,
             end=at + each.spare,
             fit=each.punctuality.value.replace(" ", "-"),

@@ -1,23 +1,24 @@
 """The steps of a life's sequence diagram: its exchanges in order, what repeats itself folded.
 
-A life may have thousands of sessions. Shown are the first ones, and all in which something was
-found; those between them are one step that counts them. Drawing is the concern of
+A life may have thousands of sessions. Shown are the first ones of each sort: those without, and
+those with the same findings; the others are a step that counts them. Drawing is the concern of
 ``sequence_drawing``.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mdmcore.report.html.marks import Mark, Marks
+from mdmcore.report.html.marks import Mark, Marks, graver, gravest
 from mdmcore.report.html.record import Record
 
 MAX_STEPS = 120
 """Steps of one diagram; what comes after them is counted."""
 MAX_SHOWN_ALIKE = 2
-"""Sessions without findings, and other steps of one kind in a row, that are shown one by one."""
+"""Sessions with the same findings, and other steps of one kind in a row, that are shown."""
 _MAX_IN_SESSION = 24
 _SESSION_KIND = "syncml"
 
@@ -32,7 +33,8 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """Exchanges that are not drawn one by one: ``sessions`` of them, or of one kind."""
+    """Exchanges that are not drawn one by one: ``sessions`` of them, or of one kind. ``severity``
+    is the gravest of their findings, which are those of sessions that are drawn."""
 
     kind: str
     host: str
@@ -41,6 +43,7 @@ class Folded:
     number: int
     first: datetime | None
     last: datetime | None
+    severity: str = ""
 
 
 type Step = Exchanged | Folded
@@ -54,7 +57,7 @@ class Sequence:
         self._steps: list[Step] = []
         self._held: list[Exchanged] = []
         self._held_more = 0
-        self._quiet_sessions = 0
+        self._shown = Counter[frozenset[int]]()
         self.exchanges = 0
         self.passed_over = 0
 
@@ -80,10 +83,10 @@ class Sequence:
         if not held:
             return
         is_session = held[0].record.kind == _SESSION_KIND
-        is_quiet = not more and all(not each.marks for each in held)
-        if is_session and is_quiet:
-            self._quiet_sessions += 1
-            if self._quiet_sessions > MAX_SHOWN_ALIKE:
+        if is_session and not more:
+            found = frozenset(mark.finding for each in held for mark in each.marks)
+            self._shown[found] += 1
+            if self._shown[found] > MAX_SHOWN_ALIKE:
                 self._fold(held, sessions=1)
                 return
         for step in held if is_session else _alike_folded(held):
@@ -101,6 +104,7 @@ class Sequence:
             number=first.number,
             first=first.started,
             last=last.started,
+            severity=gravest(mark for each in held for mark in each.marks),
         )
         before = self._steps[-1] if self._steps else None
         if sessions and isinstance(before, Folded) and before.sessions:
@@ -109,6 +113,7 @@ class Sequence:
                 exchanges=before.exchanges + step.exchanges,
                 sessions=before.sessions + 1,
                 last=step.last or before.last,
+                severity=graver(before.severity, step.severity),
             )
         else:
             self._put(step)

@@ -18,10 +18,13 @@ from mdmcore.report.timeline import STEPS
 from mdmcore.rules.decoded import Kind
 
 MAX_HOSTS = 4
-DEVICE_X, FIRST_HOST_X, HOST_GAP, MARGIN = 44, 560, 190, 96
+DEVICE_X, FIRST_HOST_X, HOST_GAP, MARGIN = 44, 560, 216, 108
 _TOP, _ARROW_ROW, _FOLD_ROW, _WAIT_ROW, _AFTER_EXCHANGE = 62, 30, 34, 26, 8
 _CHARACTER = 6.7
 """Pixels of a character of the labels (12 px), on the wide side."""
+_BOLD_CHARACTER = 7.9
+LANE_WIDTH = 200
+"""Pixels of the box with a host's name."""
 _LONG_WAIT = timedelta(minutes=2)
 _OTHER_HOSTS = "other hosts"
 
@@ -59,6 +62,7 @@ class Note:
     y: int
     text: str
     exchange: int = 0
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,7 @@ def draw_sequence(steps: Sequence[Step], *, device: str, passed_over: int) -> Dr
         host = step.host if isinstance(step, Folded) else step.record.host
         x = places.get(host, lanes[-1].x)
         if isinstance(step, Folded):
-            _note(sheet, _folded(step), exchange=step.number)
+            _note(sheet, _folded(step), exchange=step.number, severity=step.severity)
         else:
             _exchange(sheet, step, x)
     if passed_over:
@@ -122,7 +126,7 @@ def _lanes(steps: Iterable[Step], device: str) -> Iterator[Lane]:
     for position, name in enumerate(names):
         yield Lane(
             x=FIRST_HOST_X + position * HOST_GAP,
-            name=shortened(name, int((HOST_GAP - 14) / _CHARACTER)),
+            name=shortened(name, int((LANE_WIDTH - 16) / _BOLD_CHARACTER)),
             title=name,
         )
 
@@ -133,8 +137,9 @@ def _times(step: Step) -> tuple[datetime | None, datetime | None]:
     return step.record.started, step.record.started
 
 
-def _note(sheet: _Sheet, text: str, *, exchange: int = 0) -> None:
-    sheet.notes.append(Note(y=sheet.y + 14, text=text, exchange=exchange))
+def _note(sheet: _Sheet, text: str, *, exchange: int = 0, severity: str = "") -> None:
+    note = Note(y=sheet.y + 14, text=text, exchange=exchange, severity=severity)
+    sheet.notes.append(note)
     sheet.y += _FOLD_ROW if exchange else _WAIT_ROW
 
 
@@ -187,5 +192,6 @@ def _arrow(
 def _folded(step: Folded) -> str:
     if step.sessions:
         many = "session" if step.sessions == 1 else "sessions"
-        return f"{step.sessions} more {many} without findings, {step.exchanges} exchanges"
+        found = "findings as above" if step.severity else "no findings"
+        return f"{step.sessions} more {many}, {step.exchanges} exchanges; {found}"
     return f"{step.exchanges} more of {STEPS[Kind(step.kind)]}"

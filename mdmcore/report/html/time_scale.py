@@ -16,6 +16,7 @@ MAX_GAPS = 10
 GAP_WIDTH = 44
 _LEAST_SHARE = 6
 """A stretch is cut out that takes more than this part of what remains."""
+_LEAST_GAP = timedelta(seconds=30)
 _LEAST_WIDTH = 26
 _NO_TIME = timedelta(0)
 
@@ -93,7 +94,8 @@ def _cuts(known: list[datetime]) -> list[int]:
     remaining = known[-1] - known[0]
     cuts: list[int] = []
     for position in sorted(range(len(widths)), key=lambda at: -widths[at]):
-        if len(cuts) >= MAX_GAPS or widths[position] * _LEAST_SHARE <= remaining:
+        is_wide = widths[position] * _LEAST_SHARE > remaining and widths[position] >= _LEAST_GAP
+        if len(cuts) >= MAX_GAPS or not is_wide:
             break
         cuts.append(position)
         remaining -= widths[position]

@@ -83,6 +83,7 @@ class Tick:
     x: float
     label: str
     is_start: bool = False
+    is_at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +211,17 @@ def _ticks(scale: TimeScale) -> Iterator[Tick]:
         is_new_day = day != piece.begin.date()
         form = "%Y-%m-%d %H:%M:%S" if is_new_day else "%H:%M:%S"
         day = piece.begin.date()
-        yield Tick(x=round(piece.x, 1), label=piece.begin.strftime(form), is_start=True)
-        free_from = piece.x + (_LABEL_ROOM if is_new_day else _SHORT_ROOM)
+        room = _LABEL_ROOM if is_new_day else _SHORT_ROOM
+        is_at_end = piece.x + room > WIDTH
+        if is_at_end and piece.x - room < free_from:
+            form, is_at_end = "%H:%M", False
+        yield Tick(
+            x=round(piece.x, 1),
+            label=piece.begin.strftime(form),
+            is_start=True,
+            is_at_end=is_at_end,
+        )
+        free_from = piece.x + room
         end = piece.x + piece.width
         step = _step(piece.end - piece.begin, piece.width)
         if step is None:
@@ -220,10 +230,16 @@ def _ticks(scale: TimeScale) -> Iterator[Tick]:
         while at < piece.end:
             x = scale.x(at)
             if x >= free_from and x + 40 <= end:
-                form = "%Y-%m-%d" if step >= 86400 else "%H:%M" if step >= 60 else "%H:%M:%S"
-                yield Tick(x=round(x, 1), label=at.strftime(form))
+                yield Tick(x=round(x, 1), label=at.strftime(_form(at, step)))
                 free_from = x + _SHORT_ROOM
             at += timedelta(seconds=step)
+
+
+def _form(at: datetime, step: int) -> str:
+    """A day at its beginning, else the time."""
+    if step >= 86400 or (step >= 3600 and at.hour == 0):
+        return "%Y-%m-%d" if step >= 28 * 86400 else "%b %d"
+    return "%H:%M" if step >= 60 else "%H:%M:%S"
 
 
 def _step(length: timedelta, width: float) -> int | None:

@@ -77,10 +77,10 @@ class HtmlWriter:
             "script": script,
             "listed": min(self._rows, self._max_listed),
         }
-        out.write(render("head.html", **values))
+        out.write(_ascii(render("head.html", **values)))
         for fragment in self._exchanges(survey):
-            out.write(fragment)
-        out.write(render("tail.html", **values))
+            out.write(_ascii(fragment))
+        out.write(_ascii(render("tail.html", **values)))
 
     def _exchanges(self, survey: Survey) -> Iterator[str]:
         template = environment().get_template("exchange.html")
@@ -106,6 +106,12 @@ class HtmlWriter:
         detail = render("detail.html", view=view, record=record)
         self._details_left -= len(detail)
         return detail
+
+
+def _ascii(html: str) -> str:
+    """The same with references for all other characters: right in whatever encoding the file has.
+    Style and script, where there are no references, are ASCII."""
+    return html.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def write_html(out: TextIO, analysis: Analysis, *, show_secrets: bool = False) -> None:

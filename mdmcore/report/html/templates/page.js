@@ -181,7 +181,7 @@
   function letSelect(source) {
     source.hidden = false;
     getSelection().selectAllChildren(source);
-    say("Press Ctrl+C (or ⌘C) to copy");
+    say("Press Ctrl+C (or \u2318C) to copy");
   }
   async function copy(source, button) {
     const text = source.textContent;
