@@ -16,6 +16,8 @@ MAX_GAPS = 10
 GAP_WIDTH = 44
 _LEAST_SHARE = 6
 """A stretch is cut out that takes more than this part of what remains."""
+_UNUSUAL = 8
+"""So many times the usual distance: times that are equally far apart need no gap."""
 _LEAST_GAP = timedelta(seconds=30)
 _LEAST_WIDTH = 26
 _NO_TIME = timedelta(0)
@@ -91,10 +93,12 @@ def time_scale(times: Iterable[datetime], *, left: float, width: float) -> TimeS
 def _cuts(known: list[datetime]) -> list[int]:
     """After which of the times a gap is made, in order."""
     widths = [after - before for before, after in itertools.pairwise(known)]
+    usual = sorted(widths)[len(widths) // 2] if widths else _NO_TIME
     remaining = known[-1] - known[0]
     cuts: list[int] = []
     for position in sorted(range(len(widths)), key=lambda at: -widths[at]):
-        is_wide = widths[position] * _LEAST_SHARE > remaining and widths[position] >= _LEAST_GAP
+        width = widths[position]
+        is_wide = width * _LEAST_SHARE > remaining and width >= max(_LEAST_GAP, usual * _UNUSUAL)
         if len(cuts) >= MAX_GAPS or not is_wide:
             break
         cuts.append(position)
