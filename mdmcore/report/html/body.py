@@ -7,7 +7,7 @@ text is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mdmcore.errors import MdmError
 from mdmcore.report.html.masked_xml import (
@@ -48,7 +48,7 @@ class Body:
     """The parts, and the secrets that were masked in them."""
 
     parts: tuple[BodyPart, ...]
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 def body_of(

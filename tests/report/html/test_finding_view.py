@@ -39,9 +39,8 @@ def test_causes_lead_to_the_finding_of_the_same_device() -> None:
 
 
 def test_a_place_has_what_finds_it() -> None:
-    place = Place(
-        exchange="c:1", where={"part": "response", "line": "3", "column": "4"}, evidence="x"
-    )
+    where = {"part": "response", "line": "3", "column": "4"}
+    place = Place(exchange="c:1", where=where, evidence="x")
     one = replace(finding(rule="a", severity="error", numbers=(1,)), places=(place,))
     (view,) = finding_views([one], KNOWN, captures=["c"])
     assert (view.places[0].where, view.places[0].evidence) == ("response, line 3, column 4", "x")
