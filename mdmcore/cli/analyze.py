@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +17,7 @@ from mdmcore.cli.options import (
     Disable,
     FailOn,
     FailOnFound,
-    Format,
     Output,
-    OutputFormat,
     Profile,
     Secrets,
     Weigh,
@@ -33,6 +32,14 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
+class AnalysisFormat(StrEnum):
+    """How an analysis is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+
+
 @app.command(
     epilog="Example: mdmproxy analyze session.mitm --format json -o analysis.json",
 )
@@ -43,7 +50,10 @@ def analyze(
             metavar="CAPTURE...", help="mitmproxy flows, HAR, Fiddler's .saz or text logs."
         ),
     ],
-    format: OutputFormat = Format.TEXT,
+    format: Annotated[
+        AnalysisFormat,
+        typer.Option(help="How to write the result; html is one page for a browser, with -o FILE."),
+    ] = AnalysisFormat.TEXT,
     output: Output = None,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
@@ -96,7 +106,7 @@ def analyze(
                 overrides=overrides,
                 secrets=known,
             ),
-            is_json=format is Format.JSON,
+            is_json=format is AnalysisFormat.JSON,
             output=output,
             show_secrets=show_secrets,
         )
@@ -111,8 +121,10 @@ def analyze(
         secrets=known,
     )
     analysis = start(opened, inspector=inspector)
-    if format is Format.JSON:
+    if format is AnalysisFormat.JSON:
         _write_json(analysis, output)
+    elif format is AnalysisFormat.HTML:
+        _write_html(analysis, output, show_secrets=show_secrets)
     else:
         _write_text(analysis, output)
     for capture in analysis.captures:
@@ -152,6 +164,13 @@ def _write_json(analysis: Analysis, output: Path | None) -> None:
             writer.add(row)
             count(row.exchange.capture)
         writer.finish(out, analysis)
+
+
+def _write_html(analysis: Analysis, output: Path | None, *, show_secrets: bool) -> None:
+    from mdmcore.report.html import write_html
+
+    with text_output(output) as out:
+        write_html(out, analysis, show_secrets=show_secrets)
 
 
 def _write_text(analysis: Analysis, output: Path | None) -> None:
