@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.captures import asked_password, open_given
+from mdmcore.cli.analyze_output import write_analysis
+from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
+from mdmcore.cli.captures import asked_password
 from mdmcore.cli.options import (
     Aetx,
     Disable,
@@ -23,12 +22,10 @@ from mdmcore.cli.options import (
     Secrets,
     Weigh,
 )
-from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
+from mdmcore.cli.output import complain
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
-    from mdmcore.enrollment.aetx import Aetx as EnterpriseToken
-    from mdmcore.report import Analysis
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -77,44 +74,34 @@ def analyze(
     could be read is reported all the same). With --diff: 0 the lives differ in names, ids, times,
     keys and nonces only; 1 something else differs; 2 a life cannot be told or read.
     """
-    from mdmcore.inspector import Inspector
-    from mdmcore.inspector.known_secrets import NO_SECRETS, read_secrets
     from mdmcore.report import analyze as start
     from mdmcore.report import exit_code
-    from mdmcore.rules.overrides import parse_overrides
 
-    overrides = parse_overrides(disable or (), severity or ())
-    known = NO_SECRETS if secrets is None else read_secrets(secrets)
+    settings = AnalyzeSettings(
+        profile=profile,
+        show_secrets=show_secrets,
+        aetx=aetx,
+        disable=tuple(disable or ()),
+        severity=tuple(severity or ()),
+        secrets=secrets,
+        password=asked_password(password),
+    )
+    judge = Judge(settings)
     if diff:
         from mdmcore.cli.analyze_diff import compare
 
         return compare(
             captures,
-            start=lambda: Inspector(
-                profile=profile.value,
-                show_secrets=show_secrets,
-                overrides=overrides,
-                secrets=known,
-            ),
+            start=judge.inspector,
             is_json=format is Format.JSON,
             output=output,
             show_secrets=show_secrets,
         )
-    opened, all_opened = _open(captures, asked_password(password))
+    opened, all_opened = _open(captures, settings)
     if not opened:
         return 2
-    inspector = Inspector(
-        profile=profile.value,
-        show_secrets=show_secrets,
-        aetx=None if aetx is None else _aetx(aetx),
-        overrides=overrides,
-        secrets=known,
-    )
-    analysis = start(opened, inspector=inspector)
-    if format is Format.JSON:
-        _write_json(analysis, output)
-    else:
-        _write_text(analysis, output)
+    analysis = start(opened, inspector=judge.inspector())
+    write_analysis(format, analysis, output)
     for capture in analysis.captures:
         for error in capture.errors:
             complain(f"{capture.path}: {error.message} ({error.where})")
@@ -125,56 +112,14 @@ def analyze(
     )
 
 
-def _aetx(path: Path) -> EnterpriseToken:
-    from mdmcore.mitm.hub_file import load_aetx
-
-    return load_aetx(path)
-
-
-def _open(paths: list[Path], password: str | None) -> tuple[list[Capture], bool]:
+def _open(paths: list[Path], settings: AnalyzeSettings) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
     from mdmcore.errors import CaptureError
 
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path, password=password))
+            opened.append(settings.open(path))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)
-
-
-def _write_json(analysis: Analysis, output: Path | None) -> None:
-    from mdmcore.report import AnalysisWriter
-
-    with binary_output(output) as out, AnalysisWriter() as writer, _counting() as count:
-        for row in analysis.rows():
-            writer.add(row)
-            count(row.exchange.capture)
-        writer.finish(out, analysis)
-
-
-def _write_text(analysis: Analysis, output: Path | None) -> None:
-    from mdmcore.report import write_text
-
-    with text_output(output) as out:
-        write_text(out, analysis, width=width_of(out), colour=wants_colour(out))
-
-
-@contextmanager
-def _counting() -> Iterator[Callable[[str], None]]:
-    """A line that counts exchanges on a terminal's stderr, while the result goes elsewhere."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
-        yield lambda capture: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
-        total = 0
-
-        def count(capture: str) -> None:
-            nonlocal total
-            total += 1
-            status.update(f"{capture}: {total} exchanges")
-
-        yield count
