@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.analyze_output import write_analysis
+from mdmcore.cli.analyze_output import AnalyzeFormat, ReportSettings
 from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
 from mdmcore.cli.captures import asked_password
 from mdmcore.cli.options import (
@@ -15,33 +15,76 @@ from mdmcore.cli.options import (
     Disable,
     FailOn,
     FailOnFound,
-    Format,
     Output,
-    OutputFormat,
     Profile,
     Secrets,
     Weigh,
 )
-from mdmcore.cli.output import complain
+from mdmcore.cli.output import complain, say
+from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mdmcore.capture import Capture
+    from mdmcore.cli.analyze_plan import Plan
+    from mdmcore.report.outcome import Outcome
+    from mdmcore.report.sieve import Sieve
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+_DIFF_FORMATS = (AnalyzeFormat.TEXT, AnalyzeFormat.JSON)
+
 
 @app.command(
-    epilog="Example: mdmproxy analyze session.mitm --format json -o analysis.json",
+    epilog="Example: mdmproxy analyze recordings/ --format junit -o report.xml",
 )
 def analyze(
-    captures: Annotated[
+    paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CAPTURE...", help="mitmproxy flows, HAR, Fiddler's .saz or text logs."
+            metavar="PATH...",
+            help="mitmproxy flows, HAR, Fiddler's .saz, text logs, and folders of them.",
         ),
     ],
-    format: OutputFormat = Format.TEXT,
+    format: Annotated[AnalyzeFormat, typer.Option(help="How to write the result.")] = (
+        AnalyzeFormat.TEXT
+    ),
     output: Output = None,
+    joined: Annotated[
+        bool | None,
+        typer.Option(
+            "--joined/--separate",
+            help="A device in several captures has one life, or one in each. Without it: joined "
+            "where files are named, separate where a folder is.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1024,
+            help="Processes that read separate captures; the result is the same. Without it: as "
+            "many as the captures are worth and the computer has processors.",
+            show_default=False,
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[,NAME...]",
+            help="Tell only of these rules: ids, aliases, patterns (tls-*), phases (hub).",
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[,NAME...]", help="Do not tell of these rules; as for --select."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="An older analysis (--format json): tell only of what is new."
+        ),
+    ] = None,
+    fail_on: FailOnFound = FailOn.ERROR,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
@@ -56,9 +99,11 @@ def analyze(
             "MDMPROXY_SAZ_PASSWORD."
         ),
     ] = None,
-    fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List the files in folders that are no captures.")
     ] = False,
     diff: Annotated[
         bool,
@@ -74,9 +119,6 @@ def analyze(
     could be read is reported all the same). With --diff: 0 the lives differ in names, ids, times,
     keys and nonces only; 1 something else differs; 2 a life cannot be told or read.
     """
-    from mdmcore.report import analyze as start
-    from mdmcore.report import exit_code
-
     settings = AnalyzeSettings(
         profile=profile,
         show_secrets=show_secrets,
@@ -86,40 +128,102 @@ def analyze(
         secrets=secrets,
         password=asked_password(password),
     )
-    judge = Judge(settings)
     if diff:
-        from mdmcore.cli.analyze_diff import compare
-
-        return compare(
-            captures,
-            start=judge.inspector,
-            is_json=format is Format.JSON,
-            output=output,
-            show_secrets=show_secrets,
-        )
-    opened, all_opened = _open(captures, settings)
-    if not opened:
-        return 2
-    analysis = start(opened, inspector=judge.inspector())
-    write_analysis(format, analysis, output)
-    for capture in analysis.captures:
-        for error in capture.errors:
-            complain(f"{capture.path}: {error.message} ({error.where})")
-    return exit_code(
-        analysis.findings,
-        fail_on=fail_on.value,
-        has_errors=analysis.has_errors or not all_opened,
+        return _compare(paths, settings, format, output)
+    report = ReportSettings(
+        format=format, output=output, fail_on=fail_on, show_secrets=show_secrets
+    )
+    return _analyze(
+        paths,
+        settings,
+        report,
+        sieve=_sieve(select, ignore, baseline),
+        joined=joined,
+        jobs=jobs,
+        is_verbose=verbose,
     )
 
 
-def _open(paths: list[Path], settings: AnalyzeSettings) -> tuple[list[Capture], bool]:
-    """The captures that can be opened; a line on stderr for each that cannot."""
-    from mdmcore.errors import CaptureError
+def _compare(
+    paths: list[Path], settings: AnalyzeSettings, format: AnalyzeFormat, output: Path | None
+) -> int:
+    from mdmcore.cli.analyze_diff import compare
 
-    opened = []
-    for path in paths:
-        try:
-            opened.append(settings.open(path))
-        except CaptureError as error:
-            complain(str(error))
-    return opened, len(opened) == len(paths)
+    if format not in _DIFF_FORMATS:
+        raise ConfigError(f"--diff is written as {' or '.join(_DIFF_FORMATS)}, not as {format}")
+    return compare(
+        paths,
+        start=Judge(settings).inspector,
+        is_json=format is AnalyzeFormat.JSON,
+        output=output,
+        show_secrets=settings.show_secrets,
+    )
+
+
+def _sieve(select: list[str] | None, ignore: list[str] | None, baseline: Path | None) -> Sieve:
+    from mdmcore.report.baseline import read_baseline
+    from mdmcore.report.choice import parse_choice
+    from mdmcore.report.sieve import Sieve
+
+    return Sieve(
+        choice=parse_choice(select or (), ignore or ()),
+        baseline=None if baseline is None else read_baseline(baseline),
+    )
+
+
+def _analyze(
+    paths: list[Path],
+    settings: AnalyzeSettings,
+    report: ReportSettings,
+    *,
+    sieve: Sieve,
+    joined: bool | None,
+    jobs: int | None,
+    is_verbose: bool,
+) -> int:
+    from mdmcore.cli.analyze_plan import jobs_for, make_plan
+    from mdmcore.cli.analyze_run import run_joined, run_separate
+    from mdmcore.report import exit_code
+
+    judge = Judge(settings)
+    plan = make_plan(paths, settings, joined=joined)
+    _say_plan(plan, paths, is_verbose=is_verbose)
+    if not plan.captures:
+        return 2
+    if plan.is_separate:
+        count = jobs_for(plan.captures, jobs)
+        outcome = run_separate(plan.captures, settings, sieve, report, jobs=count)
+    else:
+        outcome = run_joined(plan.captures, judge, sieve, report)
+    _say_outcome(outcome)
+    return exit_code(
+        outcome.findings,
+        fail_on=report.fail_on.value,
+        has_errors=outcome.has_errors or bool(plan.problems),
+    )
+
+
+def _say_plan(plan: Plan, paths: list[Path], *, is_verbose: bool) -> None:
+    """What cannot be read, and what was passed over."""
+    for problem in plan.problems:
+        complain(problem)
+    if plan.passed_over and is_verbose:
+        for path in plan.passed_over:
+            say(f"{path}: no capture, passed over")
+    elif plan.passed_over:
+        number = len(plan.passed_over)
+        say(f"{number} file{'s' * (number > 1)} passed over: no captures (--verbose lists them)")
+    if not plan.captures and not plan.problems:
+        named = ", ".join(map(str, paths))
+        complain(f"{named}: no capture in it; `mdmproxy lint` checks loose files")
+
+
+def _say_outcome(outcome: Outcome) -> None:
+    """What broke, and what is known but not told."""
+    for capture in outcome.captures:
+        for error in capture.errors:
+            complain(f"{capture.path}: {error.message} ({error.where})")
+    if outcome.known:
+        say(f"{outcome.known} findings of the baseline are not told again")
+    if outcome.ignored:
+        say(f"{outcome.ignored} findings of other rules are not told (--select, --ignore)")

@@ -1,62 +1,98 @@
-"""In which formats an analysis is written, and what writes each."""
+"""In which formats an analysis is written, and what writes each.
+
+Documents are written from the outcome and the exchanges that were kept. Text of one analysis, and
+JSON lines, come out while captures are read.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from mdmcore.cli.options import Format
-from mdmcore.cli.output import binary_output, text_output, wants_colour, width_of
+from mdmcore.cli.options import FailOn
+from mdmcore.cli.output import wants_colour, width_of
 
 if TYPE_CHECKING:
     from mdmcore.report import Analysis
-
-type Writer = Callable[[Analysis, Path | None], None]
-"""Runs an analysis and writes it to the file, to stdout for ``None``."""
-
-
-def write_analysis(format: Format, analysis: Analysis, output: Path | None) -> None:
-    """Run the analysis and write it in that format."""
-    _WRITERS[format](analysis, output)
+    from mdmcore.report.outcome import Outcome
+    from mdmcore.report.plain import LineWriter
+    from mdmcore.report.spool import ExchangeLines
 
 
-def _write_json(analysis: Analysis, output: Path | None) -> None:
-    from mdmcore.report import AnalysisWriter
+class AnalyzeFormat(StrEnum):
+    """How an analysis is written."""
 
-    with binary_output(output) as out, AnalysisWriter() as writer, _counting() as count:
-        for row in analysis.rows():
-            writer.add(row)
-            count(row.exchange.capture)
-        writer.finish(out, analysis)
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
 
 
-def _write_text(analysis: Analysis, output: Path | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """How the result is written, and from which severity on it is a failure."""
+
+    format: AnalyzeFormat
+    output: Path | None
+    fail_on: FailOn
+    show_secrets: bool = False
+
+
+type Document = Callable[[BinaryIO, Outcome, ExchangeLines, ReportSettings], None]
+
+
+def write_text_report(out: TextIO, analysis: Analysis, lines: ExchangeLines) -> None:
+    """The report of one analysis; over several captures it ends with what they share."""
     from mdmcore.report import write_text
+    from mdmcore.report.across import across
+    from mdmcore.report.across_text import write_across
+    from mdmcore.report.outcome import outcome_of
 
-    with text_output(output) as out:
-        write_text(out, analysis, width=width_of(out), colour=wants_colour(out))
+    def before_closing(writer: LineWriter) -> None:
+        if len(analysis.captures) > 1:
+            write_across(writer, across(outcome_of(analysis), lines))
+
+    write_text(
+        out,
+        analysis,
+        width=width_of(out),
+        colour=wants_colour(out),
+        before_closing=before_closing,
+    )
 
 
-_WRITERS: dict[Format, Writer] = {Format.TEXT: _write_text, Format.JSON: _write_json}
+def write_text_of_many(out: TextIO, outcome: Outcome, lines: ExchangeLines) -> None:
+    """The report of captures that were judged apart."""
+    from mdmcore.report.across import across
+    from mdmcore.report.across_text import write_captures_text
+
+    summary = across(outcome, lines)
+    width, colour = width_of(out), wants_colour(out)
+    write_captures_text(out, outcome, summary, width=width, colour=colour)
 
 
-@contextmanager
-def _counting() -> Iterator[Callable[[str], None]]:
-    """A line that counts exchanges on a terminal's stderr, while the result goes elsewhere."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
-        yield lambda capture: None
-        return
-    from rich.console import Console
+def write_document(
+    out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings
+) -> None:
+    """Write what is no text for people and no stream."""
+    _DOCUMENTS[settings.format](out.buffer, outcome, lines, settings)
 
-    with Console(stderr=True).status("reading") as status:
-        total = 0
 
-        def count(capture: str) -> None:
-            nonlocal total
-            total += 1
-            status.update(f"{capture}: {total} exchanges")
+def _json(out: BinaryIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings) -> None:
+    from mdmcore.report.json import write_document as write
 
-        yield count
+    write(
+        out,
+        captures=outcome.captures,
+        exchanges=lines,
+        lives=outcome.lives,
+        findings=outcome.findings,
+    )
+
+
+_DOCUMENTS: Mapping[AnalyzeFormat, Document] = {AnalyzeFormat.JSON: _json}

@@ -48,8 +48,8 @@ class Judge:
         self._overrides = parse_overrides(settings.disable, settings.severity)
         self._secrets = NO_SECRETS if settings.secrets is None else read_secrets(settings.secrets)
 
-    def inspector(self) -> Inspector:
-        """A fresh one that knows of no device."""
+    def inspector(self, life_prefix: str = "") -> Inspector:
+        """A fresh one that knows of no device; ``life_prefix`` as there."""
         from mdmcore.inspector import Inspector
 
         return Inspector(
@@ -58,6 +58,7 @@ class Judge:
             aetx=self._aetx,
             overrides=self._overrides,
             secrets=self._secrets,
+            life_prefix=life_prefix,
         )
 
     @cached_property
