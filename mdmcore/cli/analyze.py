@@ -130,14 +130,20 @@ def analyze(
     )
     if diff:
         return _compare(paths, settings, format, output)
+    judge = Judge(settings)
+    sieve = _sieve(select, ignore, baseline)
     report = ReportSettings(
-        format=format, output=output, fail_on=fail_on, show_secrets=show_secrets
+        format=format,
+        output=output,
+        fail_on=fail_on,
+        is_told=lambda rule_id: sieve.choice.has(rule_id) and not judge.is_silent(rule_id),
+        show_secrets=show_secrets,
     )
     return _analyze(
         paths,
-        settings,
+        judge,
         report,
-        sieve=_sieve(select, ignore, baseline),
+        sieve=sieve,
         joined=joined,
         jobs=jobs,
         is_verbose=verbose,
@@ -173,7 +179,7 @@ def _sieve(select: list[str] | None, ignore: list[str] | None, baseline: Path | 
 
 def _analyze(
     paths: list[Path],
-    settings: AnalyzeSettings,
+    judge: Judge,
     report: ReportSettings,
     *,
     sieve: Sieve,
@@ -185,11 +191,13 @@ def _analyze(
     from mdmcore.cli.analyze_run import run_joined, run_separate
     from mdmcore.report import exit_code
 
-    judge = Judge(settings)
+    settings = judge.settings
     plan = make_plan(paths, settings, joined=joined)
     _say_plan(plan, paths, is_verbose=is_verbose)
     if not plan.captures:
         return 2
+    if jobs is not None and jobs > 1 and not plan.is_separate and len(plan.captures) > 1:
+        say("--jobs has no effect: these captures are one analysis (--separate judges each alone)")
     if plan.is_separate:
         count = jobs_for(plan.captures, jobs)
         outcome = run_separate(plan.captures, settings, sieve, report, jobs=count)

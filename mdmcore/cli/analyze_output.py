@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from mdmcore.cli.options import FailOn
 from mdmcore.cli.output import wants_colour, width_of
@@ -35,15 +35,17 @@ class AnalyzeFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettings:
-    """How the result is written, and from which severity on it is a failure."""
+    """How the result is written, and from which severity on it is a failure. ``is_told``: whether
+    a rule was wanted, so that nothing said about it means that it is kept."""
 
     format: AnalyzeFormat
     output: Path | None
     fail_on: FailOn
+    is_told: Callable[[str], bool]
     show_secrets: bool = False
 
 
-type Document = Callable[[BinaryIO, Outcome, ExchangeLines, ReportSettings], None]
+type Document = Callable[[TextIO, Outcome, ExchangeLines, ReportSettings], None]
 
 
 def write_text_report(out: TextIO, analysis: Analysis, lines: ExchangeLines) -> None:
@@ -79,15 +81,15 @@ def write_text_of_many(out: TextIO, outcome: Outcome, lines: ExchangeLines) -> N
 def write_document(
     out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings
 ) -> None:
-    """Write what is no text for people and no stream."""
-    _DOCUMENTS[settings.format](out.buffer, outcome, lines, settings)
+    """Write what is no text for a terminal and no stream."""
+    _DOCUMENTS[settings.format](out, outcome, lines, settings)
 
 
-def _json(out: BinaryIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings) -> None:
+def _json(out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings) -> None:
     from mdmcore.report.json import write_document as write
 
     write(
-        out,
+        out.buffer,
         captures=outcome.captures,
         exchanges=lines,
         lives=outcome.lives,
@@ -95,4 +97,34 @@ def _json(out: BinaryIO, outcome: Outcome, lines: ExchangeLines, settings: Repor
     )
 
 
-_DOCUMENTS: Mapping[AnalyzeFormat, Document] = {AnalyzeFormat.JSON: _json}
+def _sarif(out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings) -> None:
+    from mdmcore.report.analysis_sarif import write_sarif
+
+    write_sarif(out.buffer, outcome, lines)
+
+
+def _junit(out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings) -> None:
+    from mdmcore.report.analysis_junit import analysis_suites
+    from mdmcore.report.junit import write_junit
+
+    suites = analysis_suites(
+        outcome, lines, fail_on=settings.fail_on.value, is_told=settings.is_told
+    )
+    write_junit(out.buffer, suites)
+
+
+def _markdown(
+    out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: ReportSettings
+) -> None:
+    from mdmcore.report.across import across
+    from mdmcore.report.markdown import write_markdown
+
+    write_markdown(out, outcome, across(outcome, lines), is_masked=not settings.show_secrets)
+
+
+_DOCUMENTS: Mapping[AnalyzeFormat, Document] = {
+    AnalyzeFormat.JSON: _json,
+    AnalyzeFormat.SARIF: _sarif,
+    AnalyzeFormat.JUNIT: _junit,
+    AnalyzeFormat.MARKDOWN: _markdown,
+}

@@ -48,6 +48,12 @@ class Judge:
         self._overrides = parse_overrides(settings.disable, settings.severity)
         self._secrets = NO_SECRETS if settings.secrets is None else read_secrets(settings.secrets)
 
+    def is_silent(self, rule_id: str) -> bool:
+        """Whether the rule is to say nothing at all (``--disable``, ``--severity RULE=none``)."""
+        from mdmcore.rules import Severity
+
+        return self._overrides.severities.get(rule_id) is Severity.NONE
+
     def inspector(self, life_prefix: str = "") -> Inspector:
         """A fresh one that knows of no device; ``life_prefix`` as there."""
         from mdmcore.inspector import Inspector

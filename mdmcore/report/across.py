@@ -7,13 +7,14 @@ Everything here can be worked out of the analysis document; how it is laid out i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mdmcore.report.identity import who_of
 from mdmcore.report.model import FindingRow, LifeRow, PlaceRow
 from mdmcore.report.outcome import Outcome
 from mdmcore.report.spool import ExchangeFacts, ExchangeLines, facts_of
+from mdmcore.report.text import plural
 from mdmcore.rules import Severity
 
 MAX_EXAMPLES = 3
@@ -107,6 +108,11 @@ def across(outcome: Outcome, lines: ExchangeLines) -> Across:
         devices=tuple(_devices(outcome, captures_of)),
         unread=tuple(capture.path for capture in outcome.captures if capture.errors),
     )
+
+
+def in_captures(captures: Sequence[str], total: int) -> str:
+    """In how many captures something is, of all."""
+    return f"in {len(captures)} of {plural(total, 'capture')}"
 
 
 def capture_of(exchange_id: str) -> str:

@@ -10,8 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
-from mdmcore.report.across import Across, DeviceAcross, RuleAcross, ServerAcross, capture_of
-from mdmcore.report.model import CaptureRow, PlaceRow
+from mdmcore.report.across import (
+    Across,
+    DeviceAcross,
+    RuleAcross,
+    ServerAcross,
+    capture_of,
+    in_captures,
+)
+from mdmcore.report.finding_text import place_text
+from mdmcore.report.model import CaptureRow
 from mdmcore.report.outcome import Outcome
 from mdmcore.report.plain import LineWriter
 from mdmcore.report.text import FORMAT_NAMES, hidden, plural
@@ -90,11 +98,6 @@ def counts(found: Mapping[Severity, int], *, all_of_them: bool = False) -> str:
     return ", ".join(parts) or "nothing found"
 
 
-def in_captures(captures: Sequence[str], total: int) -> str:
-    """In how many captures something is, of all."""
-    return f"in {len(captures)} of {plural(total, 'capture')}"
-
-
 def _rule(lines: LineWriter, rule: RuleAcross, total: int) -> None:
     severity = rule.severity.value
     where = in_captures(rule.captures, total)
@@ -117,15 +120,6 @@ def _rule(lines: LineWriter, rule: RuleAcross, total: int) -> None:
         if text:
             lines.labelled(label, text)
     lines.line()
-
-
-def place_text(place: PlaceRow) -> str:
-    """A place in words, with what stands there."""
-    where = dict(place.where)
-    part = where.pop("part", "")
-    finder = ", ".join(f"{name} {value}" for name, value in where.items())
-    said = ", ".join(filter(None, (place.exchange, part, finder)))
-    return f"{said}: {place.evidence}" if place.evidence else said
 
 
 def names(texts: Sequence[str]) -> str:

@@ -17,14 +17,19 @@ from mdmcore.rules import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """``findings`` are those that are told, the gravest first; ``known`` counts those of the
-    baseline, ``ignored`` those of rules that nobody chose."""
+    """``findings`` are those that are told, the gravest first. Not told are those of ``known_of``
+    (rule and life), which the baseline knows, and ``ignored`` others of rules that nobody chose."""
 
     captures: tuple[CaptureRow, ...]
     lives: tuple[LifeRow, ...]
     findings: tuple[FindingRow, ...]
-    known: int = 0
+    known_of: tuple[tuple[str, str | None], ...] = ()
     ignored: int = 0
+
+    @property
+    def known(self) -> int:
+        """How many findings the baseline knows."""
+        return len(self.known_of)
 
     @property
     def has_errors(self) -> bool:
@@ -39,7 +44,7 @@ def outcome_of(analysis: Analysis) -> Outcome:
         captures=analysis.captures,
         lives=tuple(map(life_row, analysis.lives)),
         findings=tuple(map(finding_row, sieved.findings)),
-        known=sieved.known,
+        known_of=sieved.known_of,
         ignored=sieved.ignored,
     )
 
@@ -53,6 +58,6 @@ def together(outcomes: Iterable[Outcome]) -> Outcome:
         captures=tuple(capture for one in outcomes for capture in one.captures),
         lives=tuple(life for one in outcomes for life in one.lives),
         findings=tuple(findings),
-        known=sum(one.known for one in outcomes),
+        known_of=tuple(known for one in outcomes for known in one.known_of),
         ignored=sum(one.ignored for one in outcomes),
     )

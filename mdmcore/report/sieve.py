@@ -20,11 +20,17 @@ from mdmcore.rules.life import Life
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sieved:
-    """``findings`` are told; ``known`` and ``ignored`` count those that are not."""
+    """``findings`` are told; not told are those of ``known_of`` (rule and life), which a baseline
+    knows, and ``ignored`` others of rules that nobody chose."""
 
     findings: tuple[Finding, ...]
-    known: int = 0
+    known_of: tuple[tuple[str, str | None], ...] = ()
     ignored: int = 0
+
+    @property
+    def known(self) -> int:
+        """How many findings a baseline knows."""
+        return len(self.known_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +61,13 @@ class Sieve:
             return Sieved(findings=chosen, ignored=ignored)
         devices = {life.id: life.device for life in lives}
         facts = facts_by_id(lines, {p.exchange for one in chosen for p in one.places})
-        new = tuple(
-            one
+        known = {
+            (one.rule, one.life): None
             for one in chosen
-            if not self.baseline.knows(one, one.severity, devices.get(one.life, {}), facts)
-        )
-        return Sieved(findings=new, known=len(chosen) - len(new), ignored=ignored)
+            if self.baseline.knows(one, one.severity, devices.get(one.life, {}), facts)
+        }
+        new = tuple(one for one in chosen if (one.rule, one.life) not in known)
+        return Sieved(findings=new, known_of=tuple(known), ignored=ignored)
 
 
 EVERYTHING = Sieve()
