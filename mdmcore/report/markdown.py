@@ -29,6 +29,7 @@ _MAX_CELL = 300
 _MAX_EVIDENCE = 2_000
 _SHOWN_PLACES = 5
 _SHOWN_CAPTURES = 20
+_SHOWN_SERVERS = 3
 _RUNS = re.compile(r"`+")
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@!])")
@@ -86,9 +87,10 @@ def _table(summary: Across) -> Iterator[str]:
     rows = ["| | rule | where | what | fix |", "|---|---|---|---|---|"]
     for rule in summary.rules:
         where = in_captures(rule.captures, summary.captures) if summary.captures > 1 else ""
-        servers = ", ".join(code(server) for server in rule.servers[:3])
+        servers = ", ".join(code(server) for server in rule.servers[:_SHOWN_SERVERS])
+        seen = " ".join(filter(None, (where, servers)))
         rows.append(
-            f"| {rule.severity.value} | `{rule.rule}` | {escaped(where)}{servers and ' '}{servers} "
+            f"| {rule.severity.value} | `{rule.rule}` | {seen} "
             f"| {code(rule.example.message)} | {escaped(rule.example.fix)} |"
         )
     # Row by row, so that a long table is cut between rows.
