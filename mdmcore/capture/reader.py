@@ -27,7 +27,7 @@ from mdmcore.capture.source import (
     RecordReader,
     of_file,
 )
-from mdmcore.errors import CaptureError
+from mdmcore.errors import CaptureError, NoCapture
 
 _HEAD_SIZE = 64 * 1024
 _LOG_SEARCH_SIZE = 16 * 1024 * 1024
@@ -98,7 +98,7 @@ def open_capture(
     except ValueError as error:  # a NUL in the name
         raise CaptureError(f"{shown!r}: {error}") from error
     if kind is None:
-        raise CaptureError(f"{shown}: {_refusal(looked.head)}")
+        raise NoCapture(f"{shown}: {_refusal(looked.head)}")
     return Capture(
         path,
         name=shown,

@@ -41,6 +41,8 @@ class Reading:
     exchanges: int = 0
     unlisted_problems: int = 0
     until: datetime | None = None
+    tell: Callable[[], int] | None = None
+    """Where in its file it stands, where it reads one from its beginning to its end."""
 
     def problem(self, where: str, message: str) -> None:
         """Note that something at that place could not be read."""
@@ -85,6 +87,7 @@ def of_file[Found](
 
     def read_path(path: Path, reading: Reading) -> Iterator[Found]:
         with path.open("rb") as file:
+            reading.tell = file.tell
             yield from read(file, reading)
 
     return read_path
@@ -156,6 +159,15 @@ class Capture:
     def until(self) -> datetime | None:
         """Until when everything is in it, where it says so; else its latest exchange is the end."""
         return self._reading.until
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file the present pass has behind it, 0 where that is not known."""
+        tell = self._reading.tell
+        try:
+            return 0 if tell is None else tell()
+        except ValueError:  # the file is closed: all was read
+            return 0
 
     @property
     def count(self) -> int:
