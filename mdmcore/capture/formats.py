@@ -16,7 +16,14 @@ from typing import BinaryIO
 from mdmcore.capture import har, log
 from mdmcore.capture.frames import SIGNATURE
 from mdmcore.capture.options import CaptureOptions
-from mdmcore.capture.source import CaptureFormat, Reader, Reading, of_file
+from mdmcore.capture.source import (
+    CaptureFormat,
+    Reader,
+    Reading,
+    Record,
+    RecordReader,
+    of_file,
+)
 from mdmcore.capture.text_lines import decoded
 from mdmcore.http import Exchange
 
@@ -57,7 +64,8 @@ class Looked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A format: how a file of it is told, and what reads it; ``stream`` where that needs no path.
+    """A format: how a file of it is told, and what reads it; ``stream`` where that needs no path;
+    ``record_reader`` as in ``Capture``.
 
     ``is_of_messages``: a file of it may be one of a folder of loose messages.
     """
@@ -65,6 +73,7 @@ class Kind:
     format: CaptureFormat
     is_meant: Callable[[Looked], bool]
     reader: Callable[[Path, CaptureOptions], Reader]
+    record_reader: RecordReader | None = None
     stream: Callable[[CaptureOptions], Stream] | None = None
     is_of_messages: bool = False
 
@@ -74,12 +83,14 @@ def _of_stream(
     is_meant: Callable[[Looked], bool],
     stream: Callable[[CaptureOptions], Stream],
     *,
+    record_reader: RecordReader | None = None,
     is_of_messages: bool = False,
 ) -> Kind:
     return Kind(
         format=format,
         is_meant=is_meant,
         reader=lambda path, options: of_file(stream(options)),
+        record_reader=record_reader,
         stream=stream,
         is_of_messages=is_of_messages,
     )
@@ -89,6 +100,12 @@ def _read_flows(options: CaptureOptions) -> Stream:
     from mdmcore.capture.flows import read_flows
 
     return read_flows
+
+
+def _read_records(path: Path, reading: Reading) -> Iterator[Record]:
+    from mdmcore.capture.flows import read_records
+
+    return of_file(read_records)(path, reading)
 
 
 def _read_saz(options: CaptureOptions) -> Stream:
@@ -178,12 +195,17 @@ def _is_damaged_flows(looked: Looked) -> bool:
 
 
 KINDS: tuple[Kind, ...] = (
-    _of_stream("flows", lambda looked: bool(SIGNATURE.match(looked.head)), _read_flows),
+    _of_stream(
+        "flows",
+        lambda looked: bool(SIGNATURE.match(looked.head)),
+        _read_flows,
+        record_reader=_read_records,
+    ),
     _of_stream("saz", _is_saz, _read_saz),
     _of_stream("har", lambda looked: har.is_har(looked.head), _read_har),
     _of_stream("diagnostics", _is_diagnostics, _read_diagnostics),
     _of_stream("log", _is_log, _read_log),
-    _of_stream("flows", _is_damaged_flows, _read_flows),
+    _of_stream("flows", _is_damaged_flows, _read_flows, record_reader=_read_records),
     _of_stream("log", _is_event_log, _read_events),
     _of_stream("log", _is_iis_log, _read_iis_log),
     _of_stream("log", _has_documents, _read_messages, is_of_messages=True),

@@ -18,8 +18,8 @@ from typing import BinaryIO
 from mdmcore.capture.formats import KINDS, Kind, Looked
 from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
 from mdmcore.capture.refusal import refusal
-from mdmcore.capture.source import Capture, CaptureFormat, Reader, Reading
-from mdmcore.errors import CaptureError
+from mdmcore.capture.source import Capture, CaptureFormat, Reader, Reading, RecordReader
+from mdmcore.errors import CaptureError, NoCapture
 from mdmcore.http import Exchange
 
 _HEAD_SIZE = 64 * 1024
@@ -38,6 +38,7 @@ class _Chosen:
 
     format: CaptureFormat
     reader: Reader
+    record_reader: RecordReader | None = None
 
 
 def open_capture(
@@ -68,14 +69,20 @@ def open_capture(
         raise CaptureError(f"{shown}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
         raise CaptureError(f"{shown!r}: {error}") from error
-    return Capture(path, name=shown, format=chosen.format, reader=chosen.reader)
+    return Capture(
+        path,
+        name=shown,
+        format=chosen.format,
+        reader=chosen.reader,
+        record_reader=chosen.record_reader,
+    )
 
 
 def _folder(path: Path, shown: str, options: CaptureOptions) -> _Chosen:
     from mdmcore.capture.folder import has_messages, read_folder
 
     if not has_messages(path):
-        raise CaptureError(
+        raise NoCapture(
             f"{shown}: this is not a file, and no messages lie in this folder (01-request.xml, "
             "01-response.xml, 01_c.txt, *.wbxml ...); give the captures in it"
         )
@@ -90,14 +97,18 @@ def _file(file: BinaryIO, path: Path, shown: str, options: CaptureOptions) -> _C
     looked = Looked(file=file, head=file.read(_HEAD_SIZE))
     kind = _kind_of(looked)
     if kind is not None:
-        return _Chosen(format=kind.format, reader=kind.reader(path, options))
+        return _Chosen(
+            format=kind.format,
+            reader=kind.reader(path, options),
+            record_reader=kind.record_reader,
+        )
     packed = None
     if looked.head.startswith(_ZIP):
         packed = _in_zip(file, shown, options)
     elif looked.head.startswith(_GZIP):
         packed = _in_gzip(file, options)
     if packed is None:
-        raise CaptureError(f"{shown}: {refusal(looked.head)}")
+        raise NoCapture(f"{shown}: {refusal(looked.head)}")
     return packed
 
 
@@ -138,7 +149,7 @@ def _in_zip(file: BinaryIO, shown: str, options: CaptureOptions) -> _Chosen | No
     found = members(file, limits=limits, password=password, name=shown)
     names = {member.name.rpartition("/")[2].lower() for member in found}
     if not names.isdisjoint(_APPS):
-        raise CaptureError(f"{shown}: this is an app (a Company Hub's package) and no capture")
+        raise NoCapture(f"{shown}: this is an app (a Company Hub's package) and no capture")
     known = [
         (member, kind)
         for member, head in heads(found, _LOOKED_AT)

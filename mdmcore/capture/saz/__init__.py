@@ -18,7 +18,7 @@ from mdmcore.capture.saz.session import StoredExchange, exchange_of, notes_of
 from mdmcore.capture.saz.tunnels import Tunnel, tunnel_of
 from mdmcore.capture.source import Reading
 from mdmcore.errors import CaptureError, ParseError
-from mdmcore.http import Exchange, TlsFacts, connection_exchange, observation_exchange
+from mdmcore.http import Exchange, TlsFacts, connection_exchange
 
 __all__ = ["is_saz", "read_saz", "read_sessions"]
 
@@ -69,18 +69,8 @@ def _exchange(
     answer = _answer(session, reading)
     method, target = request.request_line()
     port = metadata.flags.get("x-clientport", "")
-    observation = metadata.extension.observation
-    if observation is not None:
-        index = reading.next_index()
-        return observation_exchange(
-            observation,
-            id=reading.exchange_id(index),
-            index=index,
-            capture=reading.name,
-            started=metadata.started,
-            notes=notes_of(metadata),
-        )
-    if method.upper() != "CONNECT":
+    is_ours = metadata.extension.is_ours and metadata.extension.connection is None
+    if method.upper() != "CONNECT" or is_ours:
         told = StoredExchange(
             name=_name(session), request=request, answer=answer, metadata=metadata
         )
@@ -111,15 +101,18 @@ def _answer(session: StoredSession, reading: Reading) -> StoredMessage | None:
 def _tunnel_exchange(tunnel: Tunnel, metadata: SessionMetadata, reading: Reading) -> Exchange:
     extension = metadata.extension
     connection = extension.connection or tunnel.connection(metadata)
-    index = reading.next_index()
-    return connection_exchange(
+    index = reading.exchanges + 1
+    seen = connection_exchange(
         connection,
         id=reading.exchange_id(index),
         index=index,
         capture=reading.name,
-        tls=extension.tls or tunnel.tls,
+        tls=tunnel.tls,
         notes=notes_of(metadata),
     )
+    exchange = extension.apply(seen)
+    reading.next_index()
+    return exchange
 
 
 def _metadata(session: StoredSession, reading: Reading | None) -> SessionMetadata:
