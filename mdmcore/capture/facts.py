@@ -86,7 +86,7 @@ def _changed[Message: (Request, Response)](message: Message, told: object) -> Me
     if not isinstance(told, Mapping):
         raise ParseError("the facts of a message are no table")
     names = _names_of(message)
-    changes = {
+    changes: dict[str, Any] = {
         name: None
         if value is None and name in ("body", "passed")
         else _read(name, value, _PART_READERS[name], is_optional=False)

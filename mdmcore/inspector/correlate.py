@@ -57,7 +57,7 @@ class Correlator:
         self._secrets = secrets
         self._index = LifeIndex(life_prefix)
         self._enrolling = EnrollmentFinder(self._index)
-        self._observing = ObservationFinder(self._index)
+        self._observing = ObservationFinder(self._index, is_forced=profile != "auto")
         self._finders: Mapping[Kind, _Finder] = {
             Kind.PROBE: self._enrolling.probing,
             Kind.DISCOVER: self._enrolling.discovering,

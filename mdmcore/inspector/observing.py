@@ -26,6 +26,8 @@ _SAME_DAY = timedelta(days=1)
 _NETBIOS = 15
 """Letters of a computer's name that each place has: a NetBIOS name is cut there."""
 _ENROLLED = 75
+_SURE = 2
+"""The weight of a name of the device or its user."""
 _WITHOUT_LOGS = frozenset({"wp8", "wp81"})
 
 
@@ -42,34 +44,32 @@ class Names:
     def weight(self, other: Names) -> int:
         """How sure it is that both are one device: 0 for contradiction or nothing in common, 1 for
         the same server, 2 for a name of the device or its user."""
-        pairs = (
-            (self.devices, other.devices),
-            (self.enrollments, other.enrollments),
-            (self.thumbprints, other.thumbprints),
-            (self.users, other.users),
-        )
-        if any(mine and theirs and not mine & theirs for mine, theirs in pairs):
+        if self.contradicts(other):
             return 0
-        if any(mine & theirs for mine, theirs in pairs):
-            return 2
+        if any(mine & theirs for mine, theirs in self._pairs(other)):
+            return _SURE
         return 1 if self.hosts & other.hosts else 0
 
     def contradicts(self, other: Names) -> bool:
         """Whether a name that both have differs."""
-        pairs = (
+        return any(mine and theirs and not mine & theirs for mine, theirs in self._pairs(other))
+
+    def _pairs(self, other: Names) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+        return (
             (self.devices, other.devices),
             (self.enrollments, other.enrollments),
             (self.thumbprints, other.thumbprints),
             (self.users, other.users),
         )
-        return any(mine and theirs and not mine & theirs for mine, theirs in pairs)
 
 
 class ObservationFinder:
     """Finds the lives. Memory grows with lives that are known by observations only."""
 
-    def __init__(self, index: LifeIndex) -> None:
+    def __init__(self, index: LifeIndex, *, is_forced: bool) -> None:
         self._index = index
+        self._is_forced = is_forced
+        """The user has said which kind of device it is."""
         self._alone: dict[str, str] = {}
         """Lives of which no exchange was seen, and the capture that told of each first."""
 
@@ -80,7 +80,7 @@ class ObservationFinder:
         found = self._found(exchange, told)
         if found is None:
             found = self._index.begin(stranger)
-            if not found.is_profile_known and found.profile in _WITHOUT_LOGS:
+            if not self._is_forced:
                 found = replace(found, profile="win10")
             found = replace(found, told=Told(is_alone=True))
             assert found.id is not None
@@ -94,29 +94,30 @@ class ObservationFinder:
     def adopt(self, before: Life, life: Life) -> Life:
         """The life with those joined to it that were known by observations only, now that an
         exchange told more of its names."""
-        if not self._alone:
+        if not self._alone or _is_other_kind(life):
             return life
-        names = names_of(life)
-        if names == names_of(before) and before.id == life.id:
+        if before.id == life.id and names_of(life) == names_of(before):
             return life
         for other in self._alone_lives():
-            if other.id != life.id and not _is_other_kind(life) and names.weight(names_of(other)):
+            if other.id != life.id and names_of(life).weight(names_of(other)) == _SURE:
                 life = self._merge(life, other)
         return life
 
     def settle(self) -> None:
-        """Join what is left to the only life there is, or the only one of its time."""
+        """Join what is left to the only life at its server, or of its time, or there is."""
         for alone in self._alone_lives():
+            names = names_of(alone)
             seen = [
                 life
                 for life in self._index.lives
                 if not life.told.is_alone and not _is_other_kind(life)
             ]
-            names = names_of(alone)
             free = [life for life in seen if not names.contradicts(names_of(life))]
-            chosen = _by_time(alone, free)
-            if chosen is None and len(seen) == 1 and free and _may_be_of_one_day(alone, free[0]):
-                chosen = free[0]
+            near = [life for life in free if names.weight(names_of(life))] or free
+            chosen = _only(near) if near is not free or len(seen) == 1 else None
+            if chosen is not None and not _may_be_of_one_day(alone, chosen):
+                chosen = None
+            chosen = chosen or _by_time(alone, near)
             if chosen is not None:
                 self._merge(chosen, alone)
 
@@ -127,6 +128,9 @@ class ObservationFinder:
         assert gone.id is not None
         self._alone.pop(gone.id, None)
         merged = self._index.merge(kept, gone)
+        if not merged.is_profile_known and not self._is_forced:
+            merged = replace(merged, profile=gone.profile)
+            self._index.put(merged)
         for key in _keys(names_of(merged)):
             self._index.add_key(key, merged)
         return merged
@@ -217,16 +221,21 @@ def _best(names: Names, lives: Iterable[Life], at: datetime | None) -> Life | No
     near = [life for life in best if _holds(life, at, _NEAR)]
     if len(near) == 1:
         return near[0]
-    return best[-1] if most > 1 else None
+    return best[-1] if most == _SURE else None
 
 
 def _by_time(alone: Life, lives: Iterable[Life]) -> Life | None:
-    near = [
-        life
-        for life in lives
-        if _holds(life, alone.first, _NEAR) or _holds(life, alone.last, _NEAR)
-    ]
-    return near[0] if len(near) == 1 else None
+    return _only(
+        [
+            life
+            for life in lives
+            if _holds(life, alone.first, _NEAR) or _holds(life, alone.last, _NEAR)
+        ]
+    )
+
+
+def _only(lives: list[Life]) -> Life | None:
+    return lives[0] if len(lives) == 1 else None
 
 
 def _holds(life: Life, at: datetime | None, margin: timedelta) -> bool:
