@@ -86,9 +86,7 @@ def test_joins_the_life_of_the_capture_in_either_order(names: dict[str, Any], is
         found.inspector.inspect(told(at=NOW + timedelta(minutes=3), **names))
     (life,) = found.inspector.lives()
     assert (life.device_name, life.exchanges) == ("PC-1", 4)
-    (symptom,) = [
-        one for one in found.inspector.findings() if one.rule == "device-reports-failure"
-    ]
+    (symptom,) = [one for one in found.inspector.findings() if one.rule == "device-reports-failure"]
     assert symptom.life == life.id
 
 
