@@ -39,11 +39,11 @@ def named(name: str) -> NamedMessage:
     words = _WORD.findall(_CAMEL.sub(" ", stem))
     role: Role | None = None
     rest: list[str] = []
-    # The last such word counts: DiscoverResponse_in.xml is no one's habit, server-7-request is.
+    # The last such word counts, as in server-7-request; none is part of the key.
     for word in reversed(words):
         found = _ROLES.get(word.lower())
-        if role is None and found is not None:
-            role = found
+        if found is not None:
+            role = role or found
         else:
             rest.append(str(int(word)) if word.isdecimal() and len(word) < 19 else word.lower())
     return NamedMessage(key=" ".join(reversed(rest)), role=role)
