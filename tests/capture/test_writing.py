@@ -1,4 +1,4 @@
-"""Captures that are written: each format brings back every exchange, and no file is half written."""
+"""Captures that are written: each format brings back every exchange; no file is half written."""
 
 from __future__ import annotations
 
