@@ -23,7 +23,10 @@ from mdmcore.syncml.xml import parse_syncml
 from mdmcore.xml import parse_strict
 from tests.capture.viewer_text import FIRST, FOURTH, SAVE, SECOND, SERVER, THIRD
 
-GET = b"GET /EnrollmentServer/Discovery.svc HTTP/1.1\r\nHost: enterpriseenrollment.example.test\r\n\r\n"
+GET = (
+    b"GET /EnrollmentServer/Discovery.svc HTTP/1.1\r\n"
+    b"Host: enterpriseenrollment.example.test\r\n\r\n"
+)
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
