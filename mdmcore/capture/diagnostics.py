@@ -63,7 +63,7 @@ def is_diagnostics(text: str) -> bool:
 
 
 def read_diagnostics(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
-    """An observation of each enrolment that has a server; Windows keeps others for itself, which are
+    """An observation of each enrolment that has a server; others, of Windows itself, are
     counted."""
     file.seek(0)
     data = file.read(MAX_XML_BYTES + 1)
