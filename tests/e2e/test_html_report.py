@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from mdmcore.cli.main import run
 from tests.report.html.emulated import emulated_week
@@ -86,10 +86,15 @@ def visit(browser_page: Page, report: Path) -> Iterator[Visit]:
             route.abort()
 
     page.route("**/*", answer)
+
+    def dismiss(dialog: Dialog) -> None:
+        found.said.append(dialog.message)
+        dialog.dismiss()
+
     listeners: dict[str, Any] = {
         "console": lambda message: found.said.append(message.text),
         "pageerror": lambda error: found.said.append(str(error)),
-        "dialog": lambda dialog: (found.said.append(dialog.message), dialog.dismiss()),
+        "dialog": dismiss,
     }
     for event, listener in listeners.items():
         page.on(event, listener)  # type: ignore[call-overload]
