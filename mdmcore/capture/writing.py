@@ -109,8 +109,7 @@ def writing(path: Path, begin: OpenWriter, *, force: bool = False) -> Iterator[R
         try:
             yield writer
         except BaseException:
-            with contextlib.suppress(OSError, ValueError):
-                writer.abandon()
+            writer.abandon()
             raise
 
 

@@ -1,16 +1,14 @@
-"""Captures that are written: each format brings back every exchange, and no file is half written."""
+"""Captures that are written: every exchange comes back, and no file is half written."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
-from mdmcore.capture import open_capture
 from mdmcore.capture.flows import read_flows
 from mdmcore.capture.har import read_har
 from mdmcore.capture.saz import read_saz
@@ -18,18 +16,13 @@ from mdmcore.capture.source import Reading, Record
 from mdmcore.capture.writing import (
     OpenWriter,
     WrittenFormat,
-    check_target,
-    format_of,
     har_writer,
     saz_writer,
-    writing,
 )
-from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange
 from mdmcore.mitm.flow_writer import FlowFileWriter
 from mdmcore.xml import NOT_XML
 from tests.capture.any_exchange import any_exchange
-from tests.capture.archives import exchange
 
 FORMATS: tuple[WrittenFormat, ...] = ("flows", "har", "saz")
 WRITERS: dict[str, OpenWriter] = {
