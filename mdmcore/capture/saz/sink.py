@@ -15,6 +15,7 @@ class Sink:
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
+        self._at = 0
         self._error: OSError | None = None
         self._is_over = False
 
@@ -29,31 +30,33 @@ class Sink:
 
     def write(self, data: bytes, /) -> int:
         """Write, or drop."""
-        self._try(lambda: self._out.write(data), 0)
+        self._try(lambda: self._out.write(data))
+        self._at += len(data)
         return len(data)
 
     def tell(self) -> int:
-        """The offset, 0 after an error."""
-        return self._try(self._out.tell, 0)
+        """The offset, dropped bytes counted."""
+        return self._at
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go there."""
-        return self._try(lambda: self._out.seek(offset, whence), 0)
+        """Go to an offset; archives go to no other places."""
+        self._try(lambda: self._out.seek(offset, whence))
+        self._at = offset
+        return offset
 
     def flush(self) -> None:
         """Write out what is held."""
-        self._try(self._out.flush, None)
+        self._try(self._out.flush)
 
     def seekable(self) -> bool:
         """Whether sizes can be put in later."""
         return True
 
-    def _try[Value](self, act: Callable[[], Value], otherwise: Value) -> Value:
+    def _try(self, act: Callable[[], object]) -> None:
         if self._is_over:
-            return otherwise
+            return
         try:
-            return act()
+            act()
         except OSError as error:
             self._error = error
             self._is_over = True
-            return otherwise

@@ -50,9 +50,7 @@ def load(data: bytes) -> list[Session]:
         assert len(names) == len(set(names))
         assert all(info.compress_type in (0, 8) and not info.flag_bits & 1 for info in infos)
         _check_types(archive.read("[Content_Types].xml"), names)
-        asked = [
-            name for name in names if re.fullmatch(r"raw/[^/\\]+_c\.txt", name, re.IGNORECASE)
-        ]
+        asked = [name for name in names if re.fullmatch(r"raw/[^/\\]+_c\.txt", name, re.IGNORECASE)]
         return [_session(archive, name) for name in asked]
 
 
