@@ -55,3 +55,10 @@ def chained(source: Path, folder: Path, *suffixes: str, options: Iterable[str] =
 def notes_in(path: Path) -> list[Notes]:
     """What stands on its exchanges."""
     return [one.notes for one in open_capture(path).exchanges()]
+
+
+def check_every_format(source: Path, folder: Path) -> None:
+    """The capture is judged alike in each format and back in its own."""
+    first = judged(source)
+    for path in chained(source, folder, "har", "saz", "mitm"):
+        assert judged(path) == first
