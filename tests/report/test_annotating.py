@@ -30,7 +30,7 @@ class Told(Story):
         self.inspector.inspect = both  # type: ignore[method-assign]
 
 
-def annotations(
+def annotation_rows(
     exchanges: Sequence[Exchange], annotating: Annotating, *, days: int | None = None
 ) -> list[dict[str, Any]]:
     for one in exchanges:
@@ -53,7 +53,7 @@ def test_a_life_has_the_id_that_it_has_in_the_end() -> None:
     story.enroll(csr=build_phone_csr(load_key("device2")), username="bert@example.test")
     at_first = story.sync(package1(), answer("1", "200"))
     story.sync(package1("2", cred=device_cred()), answer("2", "212", "2"))
-    found = annotations(story.exchanges, Annotating(lambda: Inspector("wp8")))
+    found = annotation_rows(story.exchanges, Annotating(lambda: Inspector("wp8")))
     final = story.inspector.current_life(at_first.life or "")
     assert final != at_first.life
     assert [data["life"] for data in found[-2:]] == [final, final]
@@ -62,8 +62,8 @@ def test_a_life_has_the_id_that_it_has_in_the_end() -> None:
 def test_a_silence_is_written_to_the_enrolment_with_its_place_alone() -> None:
     story = Told()
     story.enrolled()
-    silent = annotations(story.exchanges, Annotating(lambda: Inspector("wp8")), days=30)
-    early = annotations(story.exchanges, Annotating(lambda: Inspector("wp8")))
+    silent = annotation_rows(story.exchanges, Annotating(lambda: Inspector("wp8")), days=30)
+    early = annotation_rows(story.exchanges, Annotating(lambda: Inspector("wp8")))
     (told,) = [data for data, before in zip(silent, early, strict=True) if data != before]
     (rule,) = rules_in(told) - rules_in(early[silent.index(told)])
     (entry,) = [entry for entry in told["findings"] if entry["rule"] == rule]
@@ -76,10 +76,10 @@ def test_what_is_weighed_otherwise_is_written_so() -> None:
     story.enrolled()
     story.sync(package1(), answer("1", "200"))
     (usual, *_) = sorted(
-        annotations(story.exchanges, Annotating(Inspector))[-1]["findings"], key=str
+        annotation_rows(story.exchanges, Annotating(Inspector))[-1]["findings"], key=str
     )
     overrides = parse_overrides((), (f"{usual['rule']}=info",))
-    data = annotations(story.exchanges, Annotating(lambda: Inspector(overrides=overrides)))[-1]
+    data = annotation_rows(story.exchanges, Annotating(lambda: Inspector(overrides=overrides)))[-1]
     assert {entry["severity"] for entry in data["findings"] if entry["rule"] == usual["rule"]} == {
         "info"
     }
