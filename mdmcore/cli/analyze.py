@@ -191,8 +191,7 @@ def _analyze(
     from mdmcore.cli.analyze_run import run_joined, run_separate
     from mdmcore.report import exit_code
 
-    settings = judge.settings
-    plan = make_plan(paths, settings, joined=joined)
+    plan = make_plan(paths, judge.settings, joined=joined)
     _say_plan(plan, paths, is_verbose=is_verbose)
     if not plan.captures:
         return 2
@@ -200,7 +199,7 @@ def _analyze(
         say("--jobs has no effect: these captures are one analysis (--separate judges each alone)")
     if plan.is_separate:
         count = jobs_for(plan.captures, jobs)
-        outcome = run_separate(plan.captures, settings, sieve, report, jobs=count)
+        outcome = run_separate(plan.captures, judge, sieve, report, jobs=count)
     else:
         outcome = run_joined(plan.captures, judge, sieve, report)
     _say_outcome(outcome)

@@ -46,9 +46,20 @@ class ReportSettings:
 
 
 type Document = Callable[[TextIO, Outcome, ExchangeLines, ReportSettings], None]
+"""Writes what an analysis came to."""
+
+type Stream = Callable[[TextIO, Analysis, ExchangeLines, ReportSettings], None]
+"""Runs an analysis and writes it. The exchanges are those that it has judged so far."""
 
 
-def write_text_report(out: TextIO, analysis: Analysis, lines: ExchangeLines) -> None:
+def write_stream(
+    out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: ReportSettings
+) -> None:
+    """Run an analysis, in one of the formats of ``STREAMS``, and write it."""
+    STREAMS[settings.format](out, analysis, lines, settings)
+
+
+def _text(out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: ReportSettings) -> None:
     """The report of one analysis; over several captures it ends with what they share."""
     from mdmcore.report import write_text
     from mdmcore.report.across import across
@@ -66,6 +77,19 @@ def write_text_report(out: TextIO, analysis: Analysis, lines: ExchangeLines) -> 
         colour=wants_colour(out),
         before_closing=before_closing,
     )
+
+
+def _jsonl(out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: ReportSettings) -> None:
+    from mdmcore.report.jsonl import LineReport
+
+    LineReport(out.buffer).write(analysis)
+
+
+STREAMS: Mapping[AnalyzeFormat, Stream] = {
+    AnalyzeFormat.TEXT: _text,
+    AnalyzeFormat.JSONL: _jsonl,
+}
+"""Formats that are written from the analysis itself, while it runs."""
 
 
 def write_text_of_many(out: TextIO, outcome: Outcome, lines: ExchangeLines) -> None:

@@ -54,7 +54,6 @@ def test_a_case_for_each_rule_also_those_that_are_kept(tmp_path: Path) -> None:
     assert failure.text is not None
     assert "\nfix: Answer 407 with a Chal" in failure.text
     assert "one:1, response" in failure.text
-    assert len(case(root, "msgid-not-increasing" if "msgid-not-increasing" in names else names[0]))
     passed = [one for one in suite.iter("testcase") if len(one) == 0]
     skipped = [
         one[0].get("message") for one in suite.iter("testcase") if one.find("skipped") is not None
