@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.analyze_output import AnalyzeFormat, ReportSettings
+from mdmcore.cli.analyze_output import AnalyzeFormat, JUnitFlavour, ReportSettings
 from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
 from mdmcore.cli.captures import asked_password
 from mdmcore.cli.options import (
@@ -48,6 +48,12 @@ def analyze(
         AnalyzeFormat.TEXT
     ),
     output: Output = None,
+    junit_flavour: Annotated[
+        JUnitFlavour,
+        typer.Option(
+            help="Form of junit: github adds the capture as file to each case, against the schema."
+        ),
+    ] = JUnitFlavour.ANT,
     joined: Annotated[
         bool | None,
         typer.Option(
@@ -138,6 +144,7 @@ def analyze(
         fail_on=fail_on,
         is_told=lambda rule_id: sieve.choice.has(rule_id) and not judge.is_silent(rule_id),
         show_secrets=show_secrets,
+        junit_flavour=junit_flavour,
     )
     return _analyze(
         paths,

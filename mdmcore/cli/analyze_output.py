@@ -33,6 +33,13 @@ class AnalyzeFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class JUnitFlavour(StrEnum):
+    """Which form JUnit XML has."""
+
+    ANT = "ant"
+    GITHUB = "github"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettings:
     """How the result is written, and from which severity on it is a failure. ``is_told``: whether
@@ -43,6 +50,7 @@ class ReportSettings:
     fail_on: FailOn
     is_told: Callable[[str], bool]
     show_secrets: bool = False
+    junit_flavour: JUnitFlavour = JUnitFlavour.ANT
 
 
 type Document = Callable[[TextIO, Outcome, ExchangeLines, ReportSettings], None]
@@ -68,7 +76,7 @@ def _text(out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: Repor
 
     def before_closing(writer: LineWriter) -> None:
         if len(analysis.captures) > 1:
-            write_across(writer, across(outcome_of(analysis), lines))
+            write_across(writer, across(outcome_of(analysis), lines), are_told=True)
 
     write_text(
         out,
@@ -134,7 +142,7 @@ def _junit(out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: Report
     suites = analysis_suites(
         outcome, lines, fail_on=settings.fail_on.value, is_told=settings.is_told
     )
-    write_junit(out.buffer, suites)
+    write_junit(out.buffer, suites, names_files=settings.junit_flavour is JUnitFlavour.GITHUB)
 
 
 def _markdown(

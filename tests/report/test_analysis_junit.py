@@ -108,6 +108,15 @@ def test_what_a_baseline_knows_is_skipped(tmp_path: Path) -> None:
     assert skipped.get("message") == "known before, by the baseline"
 
 
+def test_cases_may_name_their_capture(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with outcome(hostile_capture(tmp_path)) as (found, lines):
+        suites = analysis_suites(found, lines, fail_on="error")
+        write_junit(out, suites, names_files=True)
+    cases = list(etree.fromstring(out.getvalue()).iter("testcase"))
+    assert {(one.get("file"), one.get("line")) for one in cases} == {("a`|@b #1 <i>.mitm", "1")}
+
+
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     root = report(hostile_capture(tmp_path), fail_on="info")
     assert {one.tag for one in root.iter()} <= {
