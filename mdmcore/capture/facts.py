@@ -96,9 +96,7 @@ def _changed[Message: (Request, Response)](message: Message, told: object) -> Me
     return replace(message, **changes)
 
 
-def _read(
-    name: str, value: object, read: Callable[[Any], Any], *, is_optional: bool = True
-) -> object:
+def _read(name: str, value: object, read: Callable[[Any], Any], *, is_optional: bool = True) -> Any:
     if value is None and is_optional and name not in ("verbatim", "is_begun", "is_bare", "remarks"):
         return None
     try:

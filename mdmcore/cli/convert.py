@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from mdmcore.report.annotating import Annotating
     from mdmcore.report.conversion import Converted
 
+MOST_SESSIONS = 66_000
+"""A session has three files, and an archive that is read has a limit (``capture.limits``)."""
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
@@ -186,6 +189,9 @@ def _say(out: Path, format: WrittenFormat, result: Converted) -> None:
         listed = ", ".join(f"{count} {kind}" for kind, count in sorted(result.left_out.items()))
         typer.echo(f"mdmproxy: not kept in {out}: {listed}", err=True)
     count = result.exchanges
+    if format == "saz" and count > MOST_SESSIONS:
+        note = f"{out}: of an archive mdmproxy itself reads {MOST_SESSIONS} sessions"
+        typer.echo(f"mdmproxy: {note}; Fiddler reads all", err=True)
     shown = f"{count} exchange{'' if count == 1 else 's'}"
     typer.echo(f"mdmproxy: wrote {out}: {shown} ({format})", err=True)
 

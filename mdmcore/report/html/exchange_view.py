@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,12 +12,17 @@ from mdmcore.report.analysis import Row
 from mdmcore.report.html.body import Body, body_of
 from mdmcore.report.html.explained import Explained, explained
 from mdmcore.report.html.http_head import Head, head_of, masked_url
+from mdmcore.report.html.marks import is_of_request
 from mdmcore.report.html.masked_xml import scrubbed
 from mdmcore.report.html.messages import Names
 from mdmcore.report.html.record import Record
 from mdmcore.report.html.visible import visible
+from mdmcore.rules import Finding
 
 _MAX_URL = 2000
+_MAX_NOTE = 4000
+_OURS = re.compile(r"\[mdm\].*?\[/mdm\]", re.DOTALL)
+"""Our own annotation of a flow, beside which a person may write (design.md section 5)."""
 _YEARS = (1970, 2500)
 _SIDES = ("request", "response")
 
@@ -35,11 +42,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeView:
-    """Both sides, and the facts that are about both."""
+    """Both sides, and the facts that are about both. ``note``: what a person wrote on it."""
 
     asked: Side
     answered: Side
     other: Explained
+    note: str = ""
 
 
 def exchange_view(row: Row, names: Names, *, show_secrets: bool) -> ExchangeView:
@@ -73,6 +81,7 @@ def exchange_view(row: Row, names: Names, *, show_secrets: bool) -> ExchangeView
             absent=absent,
         ),
         other=explained(rest, secrets),
+        note=scrubbed(_OURS.sub("", exchange.notes.comment).strip()[:_MAX_NOTE], secrets),
     )
 
 
@@ -98,8 +107,14 @@ def record_of(row: Row, names: Names, *, number: int, show_secrets: bool) -> Rec
         asked=names.asked,
         answered=names.answered,
         failure=visible((exchange.error or "no answer")[:200]) if not names.answered else "",
-        rules=tuple((each.rule, each.severity.value) for each in inspection.findings),
+        rules=tuple(dict.fromkeys(_spoken(inspection.findings))),
     )
+
+
+def _spoken(findings: Iterable[Finding]) -> Iterator[tuple[str, bool]]:
+    for finding in findings:
+        for place in finding.places:
+            yield finding.rule, is_of_request(place)
 
 
 def _utc(time: datetime | None) -> datetime | None:

@@ -93,7 +93,7 @@ class Survey:
         self._lives = analysis.lives
         self._owner = {part: life.id for life in self._lives for part in _parts(life)}
         self._drawn = {life.id for life in self._lives[:MAX_DEVICES] if life.id is not None}
-        self._sequences = {life: Sequence(self.marks) for life in self._drawn}
+        self._sequences = {life: Sequence() for life in self._drawn}
         self._pollings = {
             life.id: polling_of(life, sightings)
             for life in self._lives
@@ -118,10 +118,11 @@ class Survey:
         owner = self.owner(record.life)
         if record.id in self.marks or record.id in self._wanted:
             self._known.setdefault(record.id, Known(number=record.number, kind=record.kind))
+        marks = self.marks.of(record, owner)
         if owner in self._sequences:
-            self._sequences[owner].add(record)
+            self._sequences[owner].add(record, marks)
         row = owner if owner in self._drawn else _NOBODY
-        self._dots.add(row, record, gravest(self.marks.of(record.id)))
+        self._dots.add(row, record, gravest(marks))
         if record.started is not None:
             times = [each for each in (self._first, self._last) if each is not None]
             self._first = min([*times, record.started])

@@ -18,7 +18,8 @@ from mdmcore.report.schedule.spans import moment, span
 from mdmcore.rules.life import Life
 
 MAX_ROWS = 40
-MAX_WINDOWS = 200
+MAX_DRAWN = 1000
+"""Windows, and sessions beside them, that are drawn."""
 _SHOWN_MISSED = 3
 """Windows of a run of missed ones that are drawn, and the last."""
 _YEARS = (1970, 2500)
@@ -85,14 +86,21 @@ def polling_of(life: Life, sightings: Sightings) -> PollingView | None:
         plan.schedule, sighted.sessions, enrolled=enrolled, until=until, notes=sighted.notes
     )
     rows = tuple(seen_rows(found))
+    windows, beside = tuple(_windows(found)), tuple(_beside(found))
     return PollingView(
         origin=plan.origin,
-        windows=tuple(_windows(found))[:MAX_WINDOWS],
-        beside=tuple(_beside(found))[:MAX_WINDOWS],
-        lines=tuple(seen_lines(found)),
+        windows=windows[:MAX_DRAWN],
+        beside=beside[:MAX_DRAWN],
+        lines=(*seen_lines(found), *_left_out(len(windows), len(beside))),
         rows=rows[:MAX_ROWS],
         more=max(0, len(rows) - MAX_ROWS),
     )
+
+
+def _left_out(windows: int, beside: int) -> Iterator[tuple[str, str]]:
+    for number, what in ((windows, "windows"), (beside, "sessions beside the schedule")):
+        if number > MAX_DRAWN:
+            yield "note:", f"of {number} {what} the first {MAX_DRAWN} are drawn"
 
 
 def _windows(found: Comparison) -> Iterator[Window]:

@@ -20,7 +20,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The facts of an exchange. ``number`` counts all exchanges of the page from 1; ``life`` is the
     id it had then; ``session`` is the number of its DM session in that life, 0 for none.
 
-    ``failure`` says why there was no answer. ``rules`` are those that spoke at the time.
+    ``failure`` says why there was no answer. ``rules`` are those that spoke at the time, each with
+    whether it spoke of the request.
     """
 
     number: int
@@ -39,7 +40,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     asked: str
     answered: str
     failure: str
-    rules: tuple[tuple[str, str], ...]
+    rules: tuple[tuple[str, bool], ...]
 
 
 class Spool:

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mdmcore.report.html.marks import Mark, Marks, graver, gravest
+from mdmcore.report.html.marks import Mark, graver, gravest
 from mdmcore.report.html.record import Record
 
 MAX_STEPS = 120
 """Steps of one diagram; what comes after them is counted."""
 MAX_SHOWN_ALIKE = 2
 """Sessions with the same findings, and other steps of one kind in a row, that are shown."""
-_MAX_IN_SESSION = 24
+_MAX_IN_SESSION, _MOST_IN_SESSION = 24, 48
+"""Exchanges of a session that are held, without and with findings."""
 _SESSION_KIND = "syncml"
 
 
@@ -52,8 +53,7 @@ type Step = Exchanged | Folded
 class Sequence:
     """Gathers the steps of one life, exchange by exchange; bounded."""
 
-    def __init__(self, marks: Marks) -> None:
-        self._marks = marks
+    def __init__(self) -> None:
         self._steps: list[Step] = []
         self._held: list[Exchanged] = []
         self._held_more = 0
@@ -61,15 +61,15 @@ class Sequence:
         self.exchanges = 0
         self.passed_over = 0
 
-    def add(self, record: Record) -> None:
-        """The next exchange of the life."""
+    def add(self, record: Record, marks: tuple[Mark, ...]) -> None:
+        """The next exchange of the life, with what was found in it."""
         self.exchanges += 1
         if self._held and _group(self._held[-1].record) != _group(record):
             self._close()
-        if len(self._held) >= _MAX_IN_SESSION and record.id not in self._marks:
+        if len(self._held) >= (_MOST_IN_SESSION if marks else _MAX_IN_SESSION):
             self._held_more += 1
             return
-        self._held.append(Exchanged(record=record, marks=self._marks.of(record.id)))
+        self._held.append(Exchanged(record=record, marks=marks))
 
     def steps(self) -> tuple[Step, ...]:
         """All steps, once all exchanges were added."""

@@ -20,6 +20,7 @@ WIDTH = 1120
 LEFT, RIGHT = 148, 24
 _TOP, _LANE, _HEAD, _AFTER = 46, 22, 24, 12
 _LEAST_WINDOW = 5.0
+_MAX_NAME = 70
 _LABEL_ROOM, _TICK_ROOM, _SHORT_ROOM = 122, 96, 62
 _STEPS_S = (
     *(1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200),
@@ -121,12 +122,13 @@ def draw_timeline(devices: Sequence[Device], numbers: Mapping[str, int]) -> Time
     windows: list[PlacedWindow] = []
     y = float(_TOP + 12)
     for device in devices:
-        lanes.append(PlacedLane(y=y, name=device.name, is_head=True, anchor=device.anchor))
+        name = shortened(device.name, _MAX_NAME)
+        lanes.append(PlacedLane(y=y, name=name, is_head=True, anchor=device.anchor))
         y += _HEAD
-        for name in _LANES:
-            here = [dot for dot in device.dots if _lane(dot.kind) == name]
+        for lane in _LANES:
+            here = [dot for dot in device.dots if _lane(dot.kind) == lane]
             if here:
-                lanes.append(PlacedLane(y=y, name=name))
+                lanes.append(PlacedLane(y=y, name=lane))
                 dots += [_dot(dot, scale, y) for dot in here]
                 y += _LANE
         if device.polling is not None and (device.polling.windows or device.polling.beside):

@@ -88,11 +88,12 @@ class HtmlWriter:
         for record, fragment in self._spool.read():
             if record.number > self._max_listed:
                 return
+            life = survey.owner(record.life)
             yield template.render(
                 record=record,
                 detail=Markup(fragment),
-                life=survey.owner(record.life),
-                marks=survey.marks.of(record.id),
+                life=life,
+                marks=survey.marks.of(record, life),
                 is_first_of_capture=record.capture != capture,
                 kind_names=KIND_NAMES,
             )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mdmcore.http import Exchange, Headers, Request, Response
+from dataclasses import replace
+
+from mdmcore.http import Exchange, Headers, Notes, Request, Response
 from mdmcore.inspector import Inspector
 from mdmcore.report.analysis import Row
 from mdmcore.report.html.exchange_view import ExchangeView, exchange_view, record_of
@@ -76,3 +78,8 @@ def test_the_facts_have_nothing_unprintable() -> None:
     facts = record_of(row, Names(asked="a", answered=""), number=1, show_secrets=False)
     shown = [facts.id, facts.capture, facts.method, facts.url, facts.host, facts.failure]
     assert all(text.isprintable() for text in shown)
+
+
+def test_a_persons_note_is_shown_without_ours() -> None:
+    noted = replace(echoed(), notes=Notes(comment=f"see here {PLANTED} [mdm] x; 1 error [/mdm]"))
+    assert view(noted).note == "see here ***"

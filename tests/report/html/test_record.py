@@ -12,7 +12,7 @@ from tests.report.html.records import record
 @pytest.mark.parametrize("in_memory", [1, 10**6], ids=["file", "memory"])
 def test_records_come_back_with_and_without_their_fragments(in_memory: int) -> None:
     given = [
-        (record(1, started=datetime(2026, 1, 1, tzinfo=UTC), rules=(("r", "error"),)), "<p>ü"),
+        (record(1, started=datetime(2026, 1, 1, tzinfo=UTC), rules=(("r", True),)), "<p>ü"),
         (record(2), ""),
         (record(3, life=None, status=None), "x" * 100_000),
     ]

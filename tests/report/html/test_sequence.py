@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mdmcore.report.html.marks import Marks
 from mdmcore.report.html.sequence import MAX_STEPS, Exchanged, Folded, Sequence, Step
 from tests.report.html.records import finding, marks, record
@@ -16,13 +18,25 @@ def told(steps: tuple[Step, ...]) -> list[str]:
     ]
 
 
-def session(sequence: Sequence, number: int, *messages: int) -> None:
+class Told(Sequence):
+    """A sequence that is told with the marks of these findings."""
+
+    def __init__(self, found: Marks) -> None:
+        super().__init__()
+        self._found = found
+
+    def tell(self, number: int, **values: Any) -> None:
+        one = record(number, **values)
+        self.add(one, self._found.of(one, "life-1"))
+
+
+def session(sequence: Told, number: int, *messages: int) -> None:
     for each in messages:
-        sequence.add(record(each, session=number))
+        sequence.tell(each, session=number)
 
 
 def test_the_third_quiet_session_and_those_after_it_are_one_step() -> None:
-    sequence = Sequence(marks())
+    sequence = Told(marks())
     for number in range(1, 6):
         session(sequence, number, number * 10, number * 10 + 1)
     assert told(sequence.steps()) == ["10", "11", "20", "21", "6 in 3, -"]
@@ -30,7 +44,7 @@ def test_the_third_quiet_session_and_those_after_it_are_one_step() -> None:
 
 
 def test_a_session_with_a_new_finding_is_shown() -> None:
-    sequence = Sequence(marks((51, "error")))
+    sequence = Told(marks((51, "error")))
     for number in range(1, 8):
         session(sequence, number, number * 10, number * 10 + 1)
     steps = sequence.steps()
@@ -42,32 +56,32 @@ def test_a_session_with_a_new_finding_is_shown() -> None:
 
 def test_sessions_with_the_same_findings_are_folded_too() -> None:
     one = finding(rule="r", severity="warning", numbers=tuple(range(10, 80, 10)))
-    sequence = Sequence(Marks([one]))
+    sequence = Told(Marks([one]))
     for number in range(1, 8):
         session(sequence, number, number * 10)
     assert told(sequence.steps()) == ["10", "20", "5 in 5, warning"]
 
 
 def test_parts_of_a_download_are_folded() -> None:
-    sequence = Sequence(marks((5, "error")))
+    sequence = Told(marks((5, "error")))
     for number in range(1, 10):
-        sequence.add(record(number, kind="hub", session=0))
+        sequence.tell(number, kind="hub", session=0)
     assert told(sequence.steps()) == ["1", "2", "2 in 0, -", "5", "4 in 0, -"]
 
 
 def test_a_diagram_is_bounded() -> None:
-    sequence = Sequence(marks(*((number, "info") for number in range(1, 1001))))
+    sequence = Told(marks(*((number, "info") for number in range(1, 1001))))
     for number in range(1, 1001):
-        sequence.add(record(number, session=number))
+        sequence.tell(number, session=number)
     steps = sequence.steps()
     assert len(steps) == MAX_STEPS
     assert sequence.passed_over == 1000 - MAX_STEPS
 
 
 def test_a_session_without_end_is_cut_but_its_findings_are_kept() -> None:
-    sequence = Sequence(marks((900, "error")))
+    sequence = Told(marks((900, "error")))
     for number in range(1, 1001):
-        sequence.add(record(number))
+        sequence.tell(number)
     found = told(sequence.steps())
     assert "900" in found
     assert found[-1] == "975 in 0, error"

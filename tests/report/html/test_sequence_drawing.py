@@ -16,7 +16,7 @@ START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def step(number: int, found: Marks | None = None, **values: Any) -> Exchanged:
     one = record(number, **values)
-    return Exchanged(record=one, marks=(found or marks()).of(one.id))
+    return Exchanged(record=one, marks=(found or marks()).of(one, "life-1"))
 
 
 def draw(*steps: Step, passed_over: int = 0) -> Drawing:

@@ -138,7 +138,7 @@
   }
 
   filter.addEventListener("submit", (event) => event.preventDefault());
-  filter.addEventListener("reset", () => setTimeout(() => { at = ""; apply(); save(false); }, 0));
+  $("clear").addEventListener("click", () => { at = ""; clear(); save(false); });
   let waiting = 0;
   search.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -262,8 +262,9 @@
   // ---- printing: what is shown, opened ----
   let opened = [];
   window.addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")].filter((part) => !part.hidden);
-    for (const part of opened) part.open = true;
+    const closed = [...document.querySelectorAll("details:not([open])")].filter((part) => !part.hidden);
+    for (const part of closed) part.open = true;
+    opened.push(...closed);
   });
   window.addEventListener("afterprint", () => {
     for (const part of opened) part.open = false;
