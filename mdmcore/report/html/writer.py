@@ -18,6 +18,7 @@ from mdmcore.report.html.exchange_view import exchange_view, record_of
 from mdmcore.report.html.messages import MessageNames, Names
 from mdmcore.report.html.page import KIND_NAMES, Survey
 from mdmcore.report.html.record import Record, Spool
+from mdmcore.report.html.times import usual_time
 from mdmcore.report.schedule import Sightings
 
 SPOOL_IN_MEMORY = 4 * 1024 * 1024
@@ -58,7 +59,8 @@ class HtmlWriter:
     def add(self, row: Row) -> None:
         """Keep an exchange."""
         self._rows += 1
-        self._sightings.take(row)
+        if usual_time(row.exchange.started) is not None:
+            self._sightings.take(row)
         names = self._names.of(row)
         record = record_of(row, names, number=self._rows, show_secrets=self._show_secrets)
         self._spool.add(record, self._fragment(row, names, record))
