@@ -87,6 +87,7 @@ def analyze(
     could be read is reported all the same). With --diff: 0 the lives differ in names, ids, times,
     keys and nonces only; 1 something else differs; 2 a life cannot be told or read.
     """
+    from mdmcore.errors import ConfigError
     from mdmcore.inspector import Inspector
     from mdmcore.inspector.known_secrets import NO_SECRETS, read_secrets
     from mdmcore.report import analyze as start
@@ -95,6 +96,8 @@ def analyze(
 
     overrides = parse_overrides(disable or (), severity or ())
     known = NO_SECRETS if secrets is None else read_secrets(secrets)
+    if diff and format is AnalysisFormat.HTML:
+        raise ConfigError("--diff is written as text or json, not as html")
     if diff:
         from mdmcore.cli.analyze_diff import compare
 
