@@ -71,8 +71,9 @@ class HtmlWriter:
         for record in self._spool.records():
             survey.take(record)
         style, early, script = asset("page.css"), asset("early.js"), asset("page.js")
+        page = survey.page()
         values = {
-            "page": survey.page(),
+            "page": page,
             "show_secrets": self._show_secrets,
             "style": style,
             "early": early,
@@ -80,11 +81,11 @@ class HtmlWriter:
             "listed": min(self._rows, self._max_listed),
         }
         out.write(_ascii(render("head.html", **values)))
-        for fragment in self._exchanges(survey):
+        for fragment in self._exchanges(survey, has_days=page.has_days):
             out.write(_ascii(fragment))
         out.write(_ascii(render("tail.html", **values)))
 
-    def _exchanges(self, survey: Survey) -> Iterator[str]:
+    def _exchanges(self, survey: Survey, *, has_days: bool) -> Iterator[str]:
         template = environment().get_template("exchange.html")
         capture: str | None = None
         for record, fragment in self._spool.read():
@@ -98,6 +99,7 @@ class HtmlWriter:
                 marks=survey.marks.of(record, life),
                 is_first_of_capture=record.capture != capture,
                 kind_names=KIND_NAMES,
+                has_days=has_days,
             )
             capture = record.capture
 
