@@ -9,7 +9,6 @@ import pytest
 from cryptography import x509
 from OpenSSL import SSL
 
-from mdmcore.mitm.cipher_suites import SIGNALS, SUITE_NAMES
 from mdmcore.mitm.tls_build import (
     EVERYTHING,
     VERSION_NAMES,
@@ -17,6 +16,7 @@ from mdmcore.mitm.tls_build import (
     suites_of_build,
     tls_build,
 )
+from mdmcore.tls_wire.suites import SIGNALS, SUITE_NAMES
 from tests.support.keys import load_key
 from tests.support.openssl import openssl_output
 from tests.support.server import make_authority
