@@ -1,7 +1,7 @@
 """Which format a capture has, told by its content and never by its name alone.
 
 Source: formats.md section 5.0 (sniffing order). The formats themselves are read by ``flows``,
-``har``, ``saz`` and ``log``.
+``har``, ``saz``, ``pcap`` and ``log``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import BinaryIO
 from mdmcore.capture import har, log
 from mdmcore.capture.frames import SIGNATURE
 from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
+from mdmcore.capture.pcap import is_pcap, pcap_reader
 from mdmcore.capture.source import Capture, CaptureFormat, Reader, of_file
 from mdmcore.errors import CaptureError
 
@@ -30,20 +31,14 @@ _DAMAGED_FLOWS = re.compile(rb"11:client_conn[;,]|9:websocket[;,]0:~")
 
 _OTHER_FORMATS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (re.compile(rb"PK\x03\x04"), "a zip archive without Fiddler's sessions", ""),
-    (
-        re.compile(
-            rb"\n\r\r\n|\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|GMBU|RTSS"
-        ),
-        "a packet capture",
-        "",
-    ),
     (re.compile(rb"\x1f\x8b"), "a gzip file", "unpack it first; "),
     (re.compile(rb"(\xef\xbb\xbf)?\s*\{"), "JSON and no HAR", ""),
     (re.compile(rb"0[\x80-\x84]|-----BEGIN "), "a certificate or key", "use `mdmproxy lint`; "),
     (re.compile(rb"(\xef\xbb\xbf)?\s*<"), "an XML or HTML document", ""),
 )
 _READABLE = (
-    "mitmproxy flow files, HAR, Fiddler's .saz and text logs of requests and responses can be read"
+    "mitmproxy flow files, HAR, Fiddler's .saz, packet captures and text logs of requests and "
+    "responses can be read"
 )
 
 
@@ -90,7 +85,11 @@ def open_capture(
         raise CaptureError(f"{shown!r}: {error}") from error
     if kind is None:
         raise CaptureError(f"{shown}: {_refusal(looked.head)}")
-    return Capture(path, name=shown, format=kind.format, reader=kind.reader(path, options))
+    try:
+        reader = kind.reader(path, options)
+    except CaptureError as error:
+        raise CaptureError(f"{shown}: {error}") from error
+    return Capture(path, name=shown, format=kind.format, reader=reader)
 
 
 # The modules below are imported when they are used: mitmproxy takes a third of a second, and the
@@ -115,6 +114,10 @@ def _read_har(path: Path, options: CaptureOptions) -> Reader:
 
 def _read_log(path: Path, options: CaptureOptions) -> Reader:
     return of_file(log.read_log)
+
+
+def _read_pcap(path: Path, options: CaptureOptions) -> Reader:
+    return pcap_reader(options)
 
 
 def _is_saz(looked: _Looked) -> bool:
@@ -142,6 +145,7 @@ _KINDS: tuple[_Kind, ...] = (
         reader=_read_flows,
     ),
     _Kind(format="saz", is_meant=_is_saz, reader=_read_saz),
+    _Kind(format="pcap", is_meant=lambda looked: is_pcap(looked.head), reader=_read_pcap),
     _Kind(format="har", is_meant=lambda looked: har.is_har(looked.head), reader=_read_har),
     _Kind(format="log", is_meant=_is_log, reader=_read_log),
     _Kind(format="flows", is_meant=_is_damaged_flows, reader=_read_flows),

@@ -17,9 +17,11 @@ from mdmcore.cli.options import (
     FailOn,
     FailOnFound,
     Format,
+    KeyLog,
     Output,
     OutputFormat,
     Profile,
+    RsaKeys,
     Secrets,
     Weigh,
 )
@@ -40,7 +42,8 @@ def analyze(
     captures: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CAPTURE...", help="mitmproxy flows, HAR, Fiddler's .saz or text logs."
+            metavar="CAPTURE...",
+            help="mitmproxy flows, HAR, Fiddler's .saz, packet captures or text logs.",
         ),
     ],
     format: OutputFormat = Format.TEXT,
@@ -59,6 +62,8 @@ def analyze(
             "MDMPROXY_SAZ_PASSWORD."
         ),
     ] = None,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
     fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
@@ -99,8 +104,10 @@ def analyze(
             is_json=format is Format.JSON,
             output=output,
             show_secrets=show_secrets,
+            key_log=key_log,
+            rsa_keys=rsa_key,
         )
-    opened, all_opened = _open(captures, asked_password(password))
+    opened, all_opened = _open(captures, asked_password(password), key_log, rsa_key)
     if not opened:
         return 2
     inspector = Inspector(
@@ -131,14 +138,16 @@ def _aetx(path: Path) -> EnterpriseToken:
     return load_aetx(path)
 
 
-def _open(paths: list[Path], password: str | None) -> tuple[list[Capture], bool]:
+def _open(
+    paths: list[Path], password: str | None, key_log: Path | None, rsa_keys: list[Path] | None
+) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
     from mdmcore.errors import CaptureError
 
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path, password=password))
+            opened.append(open_given(path, password=password, key_log=key_log, rsa_keys=rsa_keys))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)

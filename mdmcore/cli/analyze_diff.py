@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from mdmcore.cli.output import binary_output, complain, text_output, wants_colou
 from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mdmcore.capture import Capture
     from mdmcore.inspector import Inspector
     from mdmcore.report.diff import GatheredLife
 
@@ -21,16 +23,20 @@ def compare(
     is_json: bool,
     output: Path | None,
     show_secrets: bool,
+    key_log: Path | None = None,
+    rsa_keys: Sequence[Path] | None = None,
 ) -> int:
     """Write what differs between the two; the exit code. ``start`` makes a fresh inspector."""
     import msgspec
 
+    from mdmcore.cli.captures import open_given
     from mdmcore.report.diff import compare_lives, write_diff_text
 
     if len(captures) != 2:
         raise ConfigError(f"--diff compares two captures, {len(captures)} given")
+    opening = partial(open_given, key_log=key_log, rsa_keys=rsa_keys)
     (a, is_whole), (b, is_too) = (
-        _life(str(one), start(), show_secrets=show_secrets) for one in captures
+        _life(str(one), start(), opening, show_secrets=show_secrets) for one in captures
     )
     diff = compare_lives(a, b)
     if is_json:
@@ -44,13 +50,14 @@ def compare(
     return 1 if diff.differences else 0
 
 
-def _life(name: str, inspector: Inspector, *, show_secrets: bool) -> tuple[GatheredLife, bool]:
+def _life(
+    name: str, inspector: Inspector, opening: Callable[[Path], Capture], *, show_secrets: bool
+) -> tuple[GatheredLife, bool]:
     """The life of that name, and whether its capture was read to its end."""
-    from mdmcore.cli.captures import open_given
     from mdmcore.report.diff import gather
 
     path, wanted = _split(name)
-    capture = open_given(path)
+    capture = opening(path)
     lives = gather(capture.exchanges(), inspector, str(path), show_secrets=show_secrets)
     for error in capture.errors:
         complain(f"{path}: {error.message} ({error.where})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,14 +16,21 @@ PASSWORD_VARIABLE = "MDMPROXY_SAZ_PASSWORD"
 ASK = "-"
 
 
-def open_given(path: Path, *, password: str | None = None) -> Capture:
-    """The capture at that path; without ``password`` the environment's counts. Raises
-    CaptureError."""
+def open_given(
+    path: Path,
+    *,
+    password: str | None = None,
+    key_log: Path | None = None,
+    rsa_keys: Sequence[Path] | None = None,
+) -> Capture:
+    """The capture at that path; without ``password`` the environment's counts. The keys are for
+    TLS in packet captures. Raises CaptureError, and ConfigError for a key that is none."""
     from mdmcore.capture import open_capture
     from mdmcore.capture.options import CaptureOptions
 
     known = password or os.environ.get(PASSWORD_VARIABLE) or None
-    return open_capture(path, options=CaptureOptions(password=known))
+    options = CaptureOptions(password=known, key_log=key_log, rsa_keys=tuple(rsa_keys or ()))
+    return open_capture(path, options=options)
 
 
 def asked_password(given: str | None) -> str | None:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.options import (
+    FailOn,
+    FailOnFound,
+    Format,
+    KeyLog,
+    Output,
+    OutputFormat,
+    Profile,
+    RsaKeys,
+)
 from mdmcore.cli.output import complain, text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
 
@@ -50,6 +59,8 @@ def explain(
     profile: Annotated[
         Profile, typer.Option(help="With --in: kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
     fail_on: FailOnFound = FailOn.ERROR,
     format: OutputFormat = Format.TEXT,
     output: Output = None,
@@ -66,7 +77,9 @@ def explain(
     from mdmcore.cli.explain_capture import check_captures
 
     wanted = [rule for row in rows for entry in row["entries"] for rule in entry["rules"]]
-    check = check_captures(captures, wanted, profile=profile.value)
+    check = check_captures(
+        captures, wanted, profile=profile.value, key_log=key_log, rsa_keys=rsa_key
+    )
     _write(rows, check.document(), format, output, check)
     for problem in check.problems:
         complain(problem)

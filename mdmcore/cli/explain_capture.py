@@ -68,14 +68,21 @@ class CaptureCheck:
             lines.wrapped(f"no check for: {', '.join(self.unchecked)}")
 
 
-def check_captures(paths: Iterable[Path], rules: Sequence[str], *, profile: str) -> CaptureCheck:
+def check_captures(
+    paths: Iterable[Path],
+    rules: Sequence[str],
+    *,
+    profile: str,
+    key_log: Path | None = None,
+    rsa_keys: Sequence[Path] | None = None,
+) -> CaptureCheck:
     """Run the inspector over the captures and keep what the named rules found."""
     wanted = tuple(dict.fromkeys(rules))
     problems: list[str] = []
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path))
+            opened.append(open_given(path, key_log=key_log, rsa_keys=rsa_keys))
         except CaptureError as error:
             problems.append(str(error))
     analysis = analyze(opened, inspector=Inspector(profile=profile)).run()

@@ -11,11 +11,11 @@ from OpenSSL import SSL
 
 from mdmcore.mitm.tls_build import (
     EVERYTHING,
-    VERSION_NAMES,
     suites_of,
     suites_of_build,
     tls_build,
 )
+from mdmcore.tls_wire.names import VERSION_NAMES
 from mdmcore.tls_wire.suites import SIGNALS, SUITE_NAMES
 from tests.support.keys import load_key
 from tests.support.openssl import openssl_output

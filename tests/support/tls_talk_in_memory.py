@@ -5,6 +5,7 @@ Nothing is sent anywhere: both ends speak into buffers (``ssl.MemoryBIO``), turn
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import warnings
 from collections.abc import Callable
@@ -81,10 +82,8 @@ class TlsEnds:
 
     def close(self, side: str = CLIENT) -> None:
         """Say goodbye."""
-        try:
+        with contextlib.suppress(ssl.SSLWantReadError):
             self.ends[side].unwrap()
-        except ssl.SSLWantReadError:
-            pass
         self._pass(side)
 
     def _pass(self, side: str) -> None:
