@@ -158,7 +158,7 @@ def _linked(packet: bytes, kind: str, is_ipv6: bool) -> bytes:
     if kind == "raw":
         return packet
     if kind == "null":
-        return struct.pack("<I", 10 if is_ipv6 else 2) + packet
+        return struct.pack("<I", 30 if is_ipv6 else 2) + packet
     if kind == "cooked":
         return struct.pack(">HHH8sH", 0, 1, 6, bytes(8), number) + packet
     if kind == "cooked2":

@@ -131,7 +131,7 @@ def _take_frame(stream: Stream, side: int, row: dict[str, str]) -> None:
     _, _, inside = row["frame.protocols"].rpartition(f":{_TRANSPORT}")
     kinds = [kind for kind in inside.split(":") if kind]
     if kinds:
-        stream.has_tls = stream.has_tls or kinds[0] in ("tls", "ssl")
+        stream.has_tls = stream.has_tls or "tls" in kinds
         stream.has_http = stream.has_http or "http" in kinds or "http2" in kinds
         stream.has_other = stream.has_other or kinds[0] not in _WELL_KNOWN
 
