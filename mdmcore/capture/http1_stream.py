@@ -7,6 +7,7 @@ stored message is taken apart in ``http1``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mdmcore.capture.http1 import StoredMessage, parse_message
@@ -18,8 +19,17 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")
 _TRAILERS = re.compile(rb"(?:[^\r\n]{1,65536}\r?\n){0,100}?\r?\n")
 _LINE_BEGIN = b"\n\x00"
+type IsBegin = Callable[[int], bool]
+"""Whether a message may begin at that offset: what was sent in one go begins there."""
+
+
 _MAX_HEAD = 1024 * 1024
 _NO_BODY = frozenset({204, 304})
+
+
+def nowhere(offset: int) -> bool:
+    """Nothing is known of where things were sent."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +48,15 @@ class StreamedMessage:
     is_open: bool = False
 
 
-def find_request(data: bytes, at: int) -> int | None:
-    """Where the next request begins: here, or at the begin of a later line."""
-    return _find(_REQUEST, data, at)
+def find_request(data: bytes, at: int, is_begin: IsBegin = nowhere) -> int | None:
+    """Where the next request begins: here, at the begin of a later line, or at an offset that may
+    be one."""
+    return _find(_REQUEST, data, at, is_begin)
 
 
-def find_answer(data: bytes, at: int) -> int | None:
-    """Where the next answer begins: here, or at the begin of a later line."""
-    return _find(_ANSWER, data, at)
+def find_answer(data: bytes, at: int, is_begin: IsBegin = nowhere) -> int | None:
+    """Where the next answer begins, in the same way."""
+    return _find(_ANSWER, data, at, is_begin)
 
 
 def read_request(data: bytes, start: int) -> StreamedMessage | None:
@@ -77,14 +88,15 @@ def read_answer(data: bytes, start: int, method: str) -> StreamedMessage | None:
     return _with_body(found, data[found.end :], len(data), is_open=True)
 
 
-def _find(pattern: re.Pattern[bytes], data: bytes, at: int) -> int | None:
+def _find(pattern: re.Pattern[bytes], data: bytes, at: int, is_begin: IsBegin) -> int | None:
     blank = _BLANK_LINES.match(data, at)
     begin = blank.end() if blank is not None else at
     if pattern.match(data, begin) is not None:
         return begin
     for found in pattern.finditer(data, begin):
-        if found.start() == 0 or data[found.start() - 1] in _LINE_BEGIN:
-            return found.start()
+        start = found.start()
+        if start == 0 or data[start - 1] in _LINE_BEGIN or is_begin(start):
+            return start
     return None
 
 

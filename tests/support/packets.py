@@ -39,12 +39,13 @@ class Talk:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """``time`` in nanoseconds; ``segment`` is TCP's, with its addresses."""
+    """``time`` in nanoseconds; ``segment`` is TCP's, or that of another protocol."""
 
     time: int
     source: str
     target: str
     segment: bytes
+    protocol: int = 6
 
 
 def frames_of(talk: Talk) -> list[Frame]:
@@ -143,13 +144,34 @@ def pcap_of(frames: Iterable[Frame], link: Link = PLAIN) -> bytes:
     return b"".join(parts)
 
 
+def name_answer(name: str, address: str) -> Frame:
+    """A name server's answer, at the begin of the capture."""
+    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
+    question = labels + struct.pack(">BHH", 0, 1, 1)
+    record = struct.pack(">HHHIH", 0xC00C, 1, 1, 60, 4) + ipaddress.ip_address(address).packed
+    message = struct.pack(">6H", 7, 0x8180, 1, 1, 0, 0) + question + record
+    segment = struct.pack(">4H", 53, 50_000, 8 + len(message), 0) + message
+    return Frame(
+        time=BEGIN_NS - STEP_NS,
+        source="192.0.2.3",
+        target="192.0.2.1",
+        segment=segment,
+        protocol=17,
+    )
+
+
 def _packet(frame: Frame) -> bytes:
     source = ipaddress.ip_address(frame.source).packed
     target = ipaddress.ip_address(frame.target).packed
     size = len(frame.segment)
     if len(source) == 16:
-        return struct.pack(">IHBB", 0x60000000, size, 6, 64) + source + target + frame.segment
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + size, 1, 0, 64, 6, 0)
+        return (
+            struct.pack(">IHBB", 0x60000000, size, frame.protocol, 64)
+            + source
+            + target
+            + frame.segment
+        )
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + size, 1, 0, 64, frame.protocol, 0)
     return head + source + target + frame.segment
 
 

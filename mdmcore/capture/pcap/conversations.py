@@ -186,4 +186,7 @@ def _is_talk(client: Direction, server: Direction, stream: Stream) -> bool:
         return True
     if stream.client is not None and not stream.cut and not stream.lost:
         return stream.has_http and find_request(client.data, 0) is not None
-    return find_request(client.data, 0) is not None or find_answer(server.data, 0) is not None
+    return (
+        find_request(client.data, 0, client.is_begin) is not None
+        or find_answer(server.data, 0, server.is_begin) is not None
+    )

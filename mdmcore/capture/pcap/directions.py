@@ -46,6 +46,11 @@ class Direction:
         at = bisect_right(self.starts, offset) - 1
         return self.frames[at] if at >= 0 else 0
 
+    def is_begin(self, offset: int) -> bool:
+        """Whether something was sent from that byte on."""
+        at = bisect_right(self.starts, offset) - 1
+        return at >= 0 and self.starts[at] == offset
+
     def hole_in(self, start: int, end: int) -> Hole | None:
         """The first hole in these bytes."""
         return next((hole for hole in self.holes if hole.start < end and hole.end > start), None)

@@ -70,7 +70,7 @@ class _Requests:
 
     def _read(self) -> Iterator[StreamedMessage]:
         data = self._direction.data
-        while (start := find_request(data, self._at)) is not None:
+        while (start := find_request(data, self._at, self._direction.is_begin)) is not None:
             self._skipped(start)
             request = _read(self._talked, self._direction, start, None)
             if request is None:
@@ -91,7 +91,7 @@ def talk(client: Direction, server: Direction) -> Talked:
     requests = _Requests(client, talked)
     requests.read_on()
     at = 0
-    while (start := find_answer(server.data, at)) is not None:
+    while (start := find_answer(server.data, at, server.is_begin)) is not None:
         _note_skipped(talked, server, at, start, "server")
         if (
             server.hole_in(at, start) is not None

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -229,15 +230,18 @@ class Lab:
         device: ssl.SSLContext | None = None,
         session: ssl.SSLSession | None = None,
         server: ssl.SSLContext | None = None,
+        name: str | None = HOST,
     ) -> TlsEnds:
         """The ends of TLS over that connection."""
         device = device or device_context(
             keys=self.key_log, newest=newest, suites=suites, trusts=trusts, certificate=certificate
         )
         server = server or server_context(self.chain, newest=newest, suites=suites, asks=asks)
-        return TlsEnds(device=device, server=server, say=talk.say, session=session)
+        return TlsEnds(device=device, server=server, say=talk.say, name=name, session=session)
 
-    def write(self, name: str, *talks: Talk, link: Link = ETHERNET, drop: tuple[int, ...] = ()) -> Path:
+    def write(
+        self, name: str, *talks: Talk, link: Link = ETHERNET, drop: tuple[int, ...] = ()
+    ) -> Path:
         """The capture of these."""
         path = self.folder / name
         path.write_bytes(pcap(talks, link, drop=drop))
@@ -268,7 +272,7 @@ class Read:
     errors: tuple[CaptureProblem, ...]
     passed_over: dict[str, int]
 
-    def of(self, talk: Talk) -> list[Exchange]:
+    def of(self, talk: Talk) -> list[Any]:
         """The exchanges that began while that connection was alone, one second of time."""
         begin = talk.begins // SECOND
         return [
@@ -288,9 +292,7 @@ def read(path: Path, *, key_log: Path | None = None, rsa_keys: tuple[Path, ...] 
     capture = open_capture(path, options=CaptureOptions(key_log=key_log, rsa_keys=rsa_keys))
     assert capture.format == "pcap"
     exchanges = tuple(capture.exchanges())
-    return Read(
-        exchanges=exchanges, errors=capture.errors, passed_over=dict(capture.passed_over)
-    )
+    return Read(exchanges=exchanges, errors=capture.errors, passed_over=dict(capture.passed_over))
 
 
 def as_read(exchanges: list[Exchange]) -> list[tuple[str, str, bytes | None, int, bytes | None]]:
