@@ -58,6 +58,9 @@ def documents(lines: Iterable[bytes]) -> Iterator[Document]:
     document: Document | None = None
     entry = _Entry()
     for raw in lines:
+        if raw.startswith(_DATA_INDENT):  # nearly all lines are data
+            entry.lines.append(raw)
+            continue
         line = raw.rstrip(b"\r\n")
         if line == b"peers:":
             if document is not None:
@@ -66,8 +69,6 @@ def documents(lines: Iterable[bytes]) -> Iterator[Document]:
             document, entry = Document(), _Entry()
         elif document is None:
             continue
-        elif line.startswith(_DATA_INDENT):
-            entry.lines.append(line.strip())
         elif (found := _ENTRY.fullmatch(line)) is not None:
             if found[1]:
                 _end(document, entry)

@@ -79,18 +79,31 @@ def watched(
     """The handshake in these bytes, whose peers are ends of the stream; ``skip`` bytes of each end
     come before TLS. ``has_data``: a key opened what followed."""
     observer = TlsObserver()
-    left = list(skip)
+    left, beyond = list(skip), [0, 0]
+    is_decrypted = has_data or bool(stream.finished)
     for piece in pieces:
         data = piece.data
         if left[piece.peer]:
             dropped = min(left[piece.peer], len(data) or piece.missing)
             left[piece.peer] -= dropped
             data = data[dropped:]
-        if data:
+        if _is_all_seen(observer.seen, is_decrypted=is_decrypted):
+            beyond[piece.peer] += len(data)
+        elif data:
             observer.observe(Side.DEVICE if piece.peer == client_end else Side.SERVER, data)
-    is_decrypted = has_data or bool(stream.finished)
-    seen = _with_inside(observer.seen, stream, client_end) if is_decrypted else observer.seen
+    seen = replace(
+        observer.seen,
+        sent=observer.seen.sent + beyond[client_end],
+        received=observer.seen.received + beyond[1 - client_end],
+    )
+    if is_decrypted:
+        seen = _with_inside(seen, stream, client_end)
     return Handshake(seen=seen, is_decrypted=is_decrypted)
+
+
+def _is_all_seen(seen: Seen, *, is_decrypted: bool) -> bool:
+    """Whether what follows tells nothing more of the handshake: only its bytes are counted."""
+    return seen.is_established and (is_decrypted or seen.hides_certificates)
 
 
 def _with_inside(seen: Seen, stream: Stream, client_end: int) -> Seen:
