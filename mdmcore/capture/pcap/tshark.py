@@ -42,8 +42,7 @@ _FOLDERS = {
 def find_tshark() -> Path:
     """The program. Raises CaptureError, saying what to install, where there is none, or an old
     one."""
-    folders = [os.environ.get("PATH", os.defpath), _FOLDERS.get(sys.platform, "")]
-    found = shutil.which("tshark", path=os.pathsep.join(folders))
+    found = where_is("tshark")
     if found is None:
         raise CaptureError(f"packet captures are read by tshark, which is not here: {_INSTALL}")
     version = _version_of(found)
@@ -51,6 +50,12 @@ def find_tshark() -> Path:
         have, need = (".".join(map(str, one)) for one in (version, OLDEST))
         raise CaptureError(f"{found} is version {have}, and {need} is needed: {_INSTALL}")
     return Path(found)
+
+
+def where_is(name: str) -> str | None:
+    """The path of one of Wireshark's programs, also where installers put it without PATH."""
+    folders = [os.environ.get("PATH", os.defpath), _FOLDERS.get(sys.platform, "")]
+    return shutil.which(name, path=os.pathsep.join(folders))
 
 
 @cache
