@@ -14,7 +14,7 @@ from mdmcore.cli.main import run
 from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.phone import enroll, sync
 from mdmcore.phone import run as drive
-from tests.capture.pcap.lab import TLS12, Lab
+from tests.capture.pcap.lab import TLS12, TLS13, Lab
 from tests.phone.generations import phone_of
 from tests.support.flow_capture import write_flows
 from tests.support.keys import key_path, load_key
@@ -22,7 +22,7 @@ from tests.support.packets import BEGIN_NS, CLIENT, SERVER, Talk
 from tests.support.requirements import require_program
 from tests.support.server import NOW, FixedClock, counted_random, make_server
 from tests.support.tls_chains import leaf, write_chain
-from tests.support.tls_talk_in_memory import TlsEnds
+from tests.support.tls_talk_in_memory import TlsEnds, server_context
 
 pytestmark = pytest.mark.usefixtures("_tshark")
 
@@ -206,6 +206,31 @@ def test_without_tshark_one_line_says_what_to_install(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"mdmproxy: error: {capture}: packet captures are read by tshark")
     assert "apt install tshark" in line
+
+
+def test_a_refused_certificate_is_a_finding(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without any key: a device that does not know the root of the discovery host."""
+    talk = lab.talk(ends=CLIENT)
+    ends = lab.tls(talk, newest=TLS12, trusts=lab.roots, name="enterpriseenrollment.example.test")
+    assert "client" in ends.shake_hands()
+    path = lab.write("refused.pcap", talk)
+    assert run(["analyze", str(path)]) == 1
+    said = capsys.readouterr()
+    assert "tls-root-not-on-device" in said.out
+    assert "alert unknown_ca" in said.out
+    assert said.err == ""
+
+
+def test_a_server_that_nobody_reaches_at_the_devices_version(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk = lab.talk()
+    server = server_context(lab.chain)
+    server.minimum_version = TLS13
+    ends = lab.tls(talk, newest=TLS12, server=server, name="enterpriseenrollment.example.test")
+    assert "server" in ends.shake_hands()
+    found = analysis(capsys, 0, lab.write("modern.pcap", talk))
+    assert "tls-too-modern" in {one["rule"] for one in found["findings"]}
 
 
 def test_explain_and_schedule_take_the_keys(

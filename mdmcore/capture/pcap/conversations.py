@@ -42,16 +42,18 @@ class Conversations:
     def exchanges(self, one: Followed) -> Iterator[Exchange]:
         """What was asked over a connection, or the connection itself."""
         pieces = one.raw.pieces
-        if is_tls(pieces):
-            yield from self._tls(one, self._client_end(one, pieces), None, skip=(0, 0))
-            return
         client_end = self._client_end(one, pieces)
+        if is_tls(pieces):
+            yield from self._tls(one, client_end, None, skip=(0, 0))
+            return
         client, server = _directions(pieces, client_end)
         if client.data.startswith(_HTTP2):
             self._tell_http2(one.stream, self._name(one.stream, client_end))
         elif _is_talk(client, server, one.stream):
             target = self._target("http", one.stream, client_end)
             yield from self._http(one, client, server, client_end, target)
+        elif one.stream.has_tls:  # the capture begins inside a record
+            yield from self._tls(one, client_end, None, skip=(0, 0))
         else:
             self.passed_over += 1
 

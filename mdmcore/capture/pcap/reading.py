@@ -31,6 +31,9 @@ _UNKNOWN_BYTES = 16 * 1024 * 1024
 _LAST = datetime.max.replace(tzinfo=UTC)
 _USUAL_PORTS = frozenset({443})
 _MAX_SAID = 200
+_CUT = 2
+"""tshark's exit code for a file that ends in a packet, or is damaged."""
+_BAD_KEY = "Error loading"
 
 
 class PcapReading:
@@ -176,4 +179,8 @@ def _tell_of_run(run: Run, place: str, reading: Reading) -> None:
         reading.problem(place, "tshark took too long and was stopped there")
     elif run.code:
         said = next(iter(run.said), f"exit code {run.code}")
-        reading.problem(place, f"the capture is not whole: {said[:_MAX_SAID]}")
+        what = "the capture is not whole" if run.code == _CUT else "tshark failed"
+        reading.problem(place, f"{what}: {said[:_MAX_SAID]}")
+    for said in run.said:
+        if said.startswith(_BAD_KEY):
+            reading.problem(place, f"tshark cannot use the key: {said[:_MAX_SAID]}")

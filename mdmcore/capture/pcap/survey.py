@@ -36,7 +36,10 @@ FIELDS = (
     "dns.a",
     "dns.aaaa",
 )
-_FILTER = "(tcp or (dns and dns.flags.response == 1) or quic.header_form == 1) and not icmp"
+_FILTER = (
+    "(tcp or (dns and dns.flags.response == 1) or quic.header_form == 1) "
+    "and not icmp and not icmpv6"
+)
 _SYN, _ACK, _FIN, _RESET = 0x02, 0x10, 0x01, 0x04
 _CERTIFICATE_REQUEST, _FINISHED, _CERTIFICATE = "13", "20", "11"
 _HARMLESS = frozenset({0, 90})

@@ -95,6 +95,17 @@ def test_tls_that_begins_in_the_middle(lab: Lab) -> None:
     assert "their handshake is not in the capture" in found.messages
 
 
+def test_tls_that_begins_inside_a_record(lab: Lab) -> None:
+    talk = over_tls(lab, lab.talk())
+    talk.segment = 300
+    talk.turns = talk.turns[6:]
+    talk.turns[0] = (talk.turns[0][0], talk.turns[0][1][7:])
+    talk.is_opened = False
+    found = read(lab.write("inside.pcap", talk), key_log=lab.key_log)
+    assert [one.connection is not None for one in found.exchanges] == [True]
+    assert "their handshake is not in the capture" in found.messages
+
+
 def test_a_capture_that_ends_before_the_answer(lab: Lab) -> None:
     talk = lab.talk(server_port=80, ends="")
     talk.say(CLIENT, request("GET", "/a"))
