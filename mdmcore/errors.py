@@ -9,6 +9,7 @@ MdmError
 │   ├── DeviceFault       the device sent it
 │   └── ServerFault       the server sent it
 ├── CaptureError          a capture that cannot be read to its end
+│   └── NoCapture         a file that is none
 ├── ConfigError           a setting of the person who runs us
 └── AlreadyRecorded       a key that the state store has already
 """
@@ -82,6 +83,10 @@ class CaptureError(MdmError):
         self.message = message
         self.where = where
         super().__init__(f"{message} ({where})" if where else message)
+
+
+class NoCapture(CaptureError):
+    """A file that is no capture, or none that can be read: among captures it may be passed over."""
 
 
 class ConfigError(MdmError):

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -43,6 +46,24 @@ def hold_together(descriptor: int, *, platform: str = sys.platform) -> bool:
     if platform == "win32":
         return any(_hold_bytes(descriptor, _FAR + share, 1) for share in range(_SHARES))
     return _hold_file(descriptor, "LOCK_SH")
+
+
+@contextmanager
+def interrupts_held(*, platform: str = sys.platform) -> Iterator[None]:
+    """Let Ctrl-C wait until the end of the block; processes started in it never see one.
+
+    A terminal sends it to all processes at once, and one that still starts would print a traceback.
+    Windows can hold none back, there a process that was started has to ignore it itself.
+    """
+    if platform == "win32":
+        yield
+        return
+    mask: Any = signal.pthread_sigmask  # type: ignore[attr-defined,unused-ignore]
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        mask(signal.SIG_SETMASK, before)
 
 
 def _hold_file(descriptor: int, kind: str) -> bool:

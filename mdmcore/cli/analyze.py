@@ -2,52 +2,92 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.captures import asked_password, open_given
+from mdmcore.cli.analyze_output import AnalyzeFormat, ReportSettings
+from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
+from mdmcore.cli.captures import asked_password
 from mdmcore.cli.options import (
     Aetx,
     Disable,
     FailOn,
     FailOnFound,
-    Format,
     KeyLog,
     Output,
-    OutputFormat,
     Profile,
     RsaKeys,
     Secrets,
     Weigh,
 )
-from mdmcore.cli.output import binary_output, complain, text_output, wants_colour, width_of
+from mdmcore.cli.output import complain, say
+from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mdmcore.capture import Capture
-    from mdmcore.enrollment.aetx import Aetx as EnterpriseToken
-    from mdmcore.report import Analysis
+    from mdmcore.cli.analyze_plan import Plan
+    from mdmcore.report.outcome import Outcome
+    from mdmcore.report.sieve import Sieve
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+_DIFF_FORMATS = (AnalyzeFormat.TEXT, AnalyzeFormat.JSON)
+
 
 @app.command(
-    epilog="Example: mdmproxy analyze session.mitm --format json -o analysis.json",
+    epilog="Example: mdmproxy analyze recordings/ --format junit -o report.xml",
 )
 def analyze(
-    captures: Annotated[
+    paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CAPTURE...",
-            help="mitmproxy flows, HAR, Fiddler's .saz, packet captures or text logs.",
+            metavar="PATH...",
+            help="mitmproxy flows, HAR, Fiddler's .saz, packet captures, text logs, and folders of "
+            "them.",
         ),
     ],
-    format: OutputFormat = Format.TEXT,
+    format: Annotated[AnalyzeFormat, typer.Option(help="How to write the result.")] = (
+        AnalyzeFormat.TEXT
+    ),
     output: Output = None,
+    joined: Annotated[
+        bool | None,
+        typer.Option(
+            "--joined/--separate",
+            help="A device in several captures has one life, or one in each. Without it: joined "
+            "where files are named, separate where a folder is.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1024,
+            help="Processes that read separate captures; the result is the same. Without it: as "
+            "many as the captures are worth and the computer has processors.",
+            show_default=False,
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[,NAME...]",
+            help="Tell only of these rules: ids, aliases, patterns (tls-*), phases (hub).",
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[,NAME...]", help="Do not tell of these rules; as for --select."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="An older analysis (--format json): tell only of what is new."
+        ),
+    ] = None,
+    fail_on: FailOnFound = FailOn.ERROR,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto finds it out.")
     ] = Profile.AUTO,
@@ -64,9 +104,11 @@ def analyze(
     ] = None,
     key_log: KeyLog = None,
     rsa_key: RsaKeys = None,
-    fail_on: FailOnFound = FailOn.ERROR,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List the files in folders that are no captures.")
     ] = False,
     diff: Annotated[
         bool,
@@ -82,108 +124,123 @@ def analyze(
     could be read is reported all the same). With --diff: 0 the lives differ in names, ids, times,
     keys and nonces only; 1 something else differs; 2 a life cannot be told or read.
     """
-    from mdmcore.inspector import Inspector
-    from mdmcore.inspector.known_secrets import NO_SECRETS, read_secrets
-    from mdmcore.report import analyze as start
-    from mdmcore.report import exit_code
-    from mdmcore.rules.overrides import parse_overrides
-
-    overrides = parse_overrides(disable or (), severity or ())
-    known = NO_SECRETS if secrets is None else read_secrets(secrets)
-    if diff:
-        from mdmcore.cli.analyze_diff import compare
-
-        return compare(
-            captures,
-            start=lambda: Inspector(
-                profile=profile.value,
-                show_secrets=show_secrets,
-                overrides=overrides,
-                secrets=known,
-            ),
-            is_json=format is Format.JSON,
-            output=output,
-            show_secrets=show_secrets,
-            key_log=key_log,
-            rsa_keys=rsa_key,
-        )
-    opened, all_opened = _open(captures, asked_password(password), key_log, rsa_key)
-    if not opened:
-        return 2
-    inspector = Inspector(
-        profile=profile.value,
+    settings = AnalyzeSettings(
+        profile=profile,
         show_secrets=show_secrets,
-        aetx=None if aetx is None else _aetx(aetx),
-        overrides=overrides,
-        secrets=known,
+        aetx=aetx,
+        disable=tuple(disable or ()),
+        severity=tuple(severity or ()),
+        secrets=secrets,
+        password=asked_password(password),
+        key_log=key_log,
+        rsa_keys=tuple(rsa_key or ()),
     )
-    analysis = start(opened, inspector=inspector)
-    if format is Format.JSON:
-        _write_json(analysis, output)
+    if diff:
+        return _compare(paths, settings, format, output)
+    judge = Judge(settings)
+    sieve = _sieve(select, ignore, baseline)
+    report = ReportSettings(
+        format=format,
+        output=output,
+        fail_on=fail_on,
+        is_told=lambda rule_id: sieve.choice.has(rule_id) and not judge.is_silent(rule_id),
+        show_secrets=show_secrets,
+    )
+    return _analyze(
+        paths,
+        judge,
+        report,
+        sieve=sieve,
+        joined=joined,
+        jobs=jobs,
+        is_verbose=verbose,
+    )
+
+
+def _compare(
+    paths: list[Path], settings: AnalyzeSettings, format: AnalyzeFormat, output: Path | None
+) -> int:
+    from mdmcore.cli.analyze_diff import compare
+
+    if format not in _DIFF_FORMATS:
+        raise ConfigError(f"--diff is written as {' or '.join(_DIFF_FORMATS)}, not as {format}")
+    return compare(
+        paths,
+        start=Judge(settings).inspector,
+        is_json=format is AnalyzeFormat.JSON,
+        output=output,
+        show_secrets=settings.show_secrets,
+        key_log=settings.key_log,
+        rsa_keys=settings.rsa_keys,
+    )
+
+
+def _sieve(select: list[str] | None, ignore: list[str] | None, baseline: Path | None) -> Sieve:
+    from mdmcore.report.baseline import read_baseline
+    from mdmcore.report.choice import parse_choice
+    from mdmcore.report.sieve import Sieve
+
+    return Sieve(
+        choice=parse_choice(select or (), ignore or ()),
+        baseline=None if baseline is None else read_baseline(baseline),
+    )
+
+
+def _analyze(
+    paths: list[Path],
+    judge: Judge,
+    report: ReportSettings,
+    *,
+    sieve: Sieve,
+    joined: bool | None,
+    jobs: int | None,
+    is_verbose: bool,
+) -> int:
+    from mdmcore.cli.analyze_plan import jobs_for, make_plan
+    from mdmcore.cli.analyze_run import run_joined, run_separate
+    from mdmcore.report import exit_code
+
+    settings = judge.settings
+    plan = make_plan(paths, settings, joined=joined)
+    _say_plan(plan, paths, is_verbose=is_verbose)
+    if not plan.captures:
+        return 2
+    if jobs is not None and jobs > 1 and not plan.is_separate and len(plan.captures) > 1:
+        say("--jobs has no effect: these captures are one analysis (--separate judges each alone)")
+    if plan.is_separate:
+        count = jobs_for(plan.captures, jobs)
+        outcome = run_separate(plan.captures, settings, sieve, report, jobs=count)
     else:
-        _write_text(analysis, output)
-    for capture in analysis.captures:
+        outcome = run_joined(plan.captures, judge, sieve, report)
+    _say_outcome(outcome)
+    return exit_code(
+        outcome.findings,
+        fail_on=report.fail_on.value,
+        has_errors=outcome.has_errors or bool(plan.problems),
+    )
+
+
+def _say_plan(plan: Plan, paths: list[Path], *, is_verbose: bool) -> None:
+    """What cannot be read, and what was passed over."""
+    for problem in plan.problems:
+        complain(problem)
+    if plan.passed_over and is_verbose:
+        for path in plan.passed_over:
+            say(f"{path}: no capture, passed over")
+    elif plan.passed_over:
+        number = len(plan.passed_over)
+        say(f"{number} file{'s' * (number > 1)} passed over: no captures (--verbose lists them)")
+    if not plan.captures and not plan.problems:
+        named = ", ".join(map(str, paths))
+        complain(f"{named}: no capture in it; `mdmproxy lint` checks loose files")
+
+
+def _say_outcome(outcome: Outcome) -> None:
+    """What broke, and what is known but not told."""
+    for capture in outcome.captures:
         for error in capture.errors:
             complain(f"{capture.path}: {error.message} ({error.where})")
-    return exit_code(
-        analysis.findings,
-        fail_on=fail_on.value,
-        has_errors=analysis.has_errors or not all_opened,
-    )
-
-
-def _aetx(path: Path) -> EnterpriseToken:
-    from mdmcore.mitm.hub_file import load_aetx
-
-    return load_aetx(path)
-
-
-def _open(
-    paths: list[Path], password: str | None, key_log: Path | None, rsa_keys: list[Path] | None
-) -> tuple[list[Capture], bool]:
-    """The captures that can be opened; a line on stderr for each that cannot."""
-    from mdmcore.errors import CaptureError
-
-    opened = []
-    for path in paths:
-        try:
-            opened.append(open_given(path, password=password, key_log=key_log, rsa_keys=rsa_keys))
-        except CaptureError as error:
-            complain(str(error))
-    return opened, len(opened) == len(paths)
-
-
-def _write_json(analysis: Analysis, output: Path | None) -> None:
-    from mdmcore.report import AnalysisWriter
-
-    with binary_output(output) as out, AnalysisWriter() as writer, _counting() as count:
-        for row in analysis.rows():
-            writer.add(row)
-            count(row.exchange.capture)
-        writer.finish(out, analysis)
-
-
-def _write_text(analysis: Analysis, output: Path | None) -> None:
-    from mdmcore.report import write_text
-
-    with text_output(output) as out:
-        write_text(out, analysis, width=width_of(out), colour=wants_colour(out))
-
-
-@contextmanager
-def _counting() -> Iterator[Callable[[str], None]]:
-    """A line that counts exchanges on a terminal's stderr, while the result goes elsewhere."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
-        yield lambda capture: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
-        total = 0
-
-        def count(capture: str) -> None:
-            nonlocal total
-            total += 1
-            status.update(f"{capture}: {total} exchanges")
-
-        yield count
+    if outcome.known:
+        say(f"{outcome.known} findings of the baseline are not told again")
+    if outcome.ignored:
+        say(f"{outcome.ignored} findings of other rules are not told (--select, --ignore)")

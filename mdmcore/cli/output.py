@@ -60,3 +60,8 @@ def _opened(path: Path) -> BinaryIO:
 def complain(message: str) -> None:
     """One line on stderr about an input that was not read to its end."""
     typer.echo(f"mdmproxy: error: {' '.join(message.split())}", err=True)
+
+
+def say(message: str) -> None:
+    """One line on stderr that is no error."""
+    typer.echo(f"mdmproxy: {' '.join(message.split())}", err=True)

@@ -47,10 +47,12 @@ type _Finder = Callable[[Exchange, Decoded], Life | None]
 class Correlator:
     """All lives seen so far. Memory grows with lives, not with exchanges."""
 
-    def __init__(self, profile: str = "auto", *, secrets: SecretsFile = NO_SECRETS) -> None:
+    def __init__(
+        self, profile: str = "auto", *, secrets: SecretsFile = NO_SECRETS, life_prefix: str = ""
+    ) -> None:
         self._profile = profile
         self._secrets = secrets
-        self._index = LifeIndex()
+        self._index = LifeIndex(life_prefix)
         self._enrolling = EnrollmentFinder(self._index)
         self._finders: Mapping[Kind, _Finder] = {
             Kind.PROBE: self._enrolling.probing,

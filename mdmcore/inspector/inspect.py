@@ -58,6 +58,8 @@ class Inspector:
     ``aetx`` is the enterprise's file, if it is known: tokens that are handed out are compared
     with it. ``overrides``: what the user wants otherwise than the catalogue says.
     ``secrets``: what the user knows of DM accounts whose enrolment is not seen.
+    ``life_prefix`` stands before the numbers of lives, where several inspectors are told of
+    together: ``life-2.1``.
     """
 
     def __init__(
@@ -68,10 +70,11 @@ class Inspector:
         aetx: Aetx | None = None,
         overrides: Overrides = NO_OVERRIDES,
         secrets: SecretsFile = NO_SECRETS,
+        life_prefix: str = "",
     ) -> None:
         if profile != "auto" and profile not in PROFILES:
             raise ConfigError(f"unknown profile {profile!r}, use auto, {', '.join(PROFILES)}")
-        self._correlator = Correlator(profile, secrets=secrets)
+        self._correlator = Correlator(profile, secrets=secrets, life_prefix=life_prefix)
         self._findings = FindingStore()
         self._mask = Mask(show_secrets=show_secrets)
         self._nonce_owners: dict[str, str] = {}

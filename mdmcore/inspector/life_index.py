@@ -24,9 +24,11 @@ _MAX_PER_KEY = 64
 
 
 class LifeIndex:
-    """The store of lives; a life is replaced by its next state under the same id."""
+    """The store of lives; a life is replaced by its next state under the same id. ``prefix``
+    stands before the numbers of lives, where several stores are told of together."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self._lives: dict[str, Life] = {}
         self._merged: dict[str, str] = {}
         self._keys: dict[str, list[str]] = {}
@@ -40,7 +42,7 @@ class LifeIndex:
     def begin(self, template: Life) -> Life:
         """A new life with the next id."""
         self._begun += 1
-        life_id = f"life-{self._begun}"
+        life_id = f"life-{self._prefix}{self._begun}"
         life = replace(template, id=life_id, parts=(life_id,))
         self._lives[life_id] = life
         return life

@@ -8,35 +8,52 @@ one pass, and memory grows with lives and findings, not with exchanges.
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 from collections.abc import Iterable
 from types import TracebackType
 from typing import BinaryIO, Self
-
-import msgspec
 
 from mdmcore.inspector import ArtifactReport
 from mdmcore.report.analysis import Analysis, Row
 from mdmcore.report.model import SCHEMA_NAME, CaptureRow, FindingRow, LifeRow
 from mdmcore.report.rows import TOOL, artifact_row, exchange_row, finding_row, life_row
+from mdmcore.report.spool import IN_MEMORY, ExchangeLines, ExchangeSpool, encode
 from mdmcore.rules import Finding
 from mdmcore.rules.life import Life
 
-SPOOL_IN_MEMORY = 4 * 1024 * 1024
-"""Bytes of exchanges that are held in memory before the spool becomes a file."""
 
-_Record = CaptureRow | LifeRow | FindingRow
-_ENCODER = msgspec.json.Encoder()
+def write_document(
+    out: BinaryIO,
+    *,
+    captures: Iterable[CaptureRow],
+    exchanges: ExchangeLines,
+    lives: Iterable[LifeRow],
+    findings: Iterable[FindingRow],
+) -> None:
+    """Write the document, its exchanges as they were kept."""
+    out.write(b'{"schema": %b,\n "tool": %b,\n' % (encode(SCHEMA_NAME), encode(TOOL)))
+    _array(out, b"captures", map(encode, captures))
+    out.write(b",\n")
+    _array(out, b"exchanges", exchanges.lines())
+    out.write(b",\n")
+    _array(out, b"lives", map(encode, lives))
+    out.write(b",\n")
+    _array(out, b"findings", map(encode, findings))
+    out.write(b"}\n")
+
+
+def _array(out: BinaryIO, name: bytes, records: Iterable[bytes]) -> None:
+    out.write(b' "%b": [' % name)
+    for number, record in enumerate(records):
+        out.write(b",\n  " if number else b"\n  ")
+        out.write(record)
+    out.write(b"]")
 
 
 class AnalysisWriter:
     """Takes rows one by one, then writes the document. A context manager: it owns the spool."""
 
-    def __init__(self, *, spool_in_memory: int = SPOOL_IN_MEMORY) -> None:
-        self._spool = tempfile.SpooledTemporaryFile(max_size=spool_in_memory)  # noqa: SIM115
-        self._rows = 0
+    def __init__(self, *, spool_in_memory: int = IN_MEMORY) -> None:
+        self._spool = ExchangeSpool(in_memory=spool_in_memory)
 
     def __enter__(self) -> Self:
         return self
@@ -51,9 +68,7 @@ class AnalysisWriter:
 
     def add(self, row: Row) -> None:
         """Keep an exchange."""
-        self._spool.write(b",\n  " if self._rows else b"\n  ")
-        self._spool.write(_encode(exchange_row(row.exchange, row.inspection)))
-        self._rows += 1
+        self._spool.add(exchange_row(row.exchange, row.inspection))
 
     def finish(self, out: BinaryIO, analysis: Analysis) -> None:
         """Write the document, once all rows of the analysis were added."""
@@ -95,23 +110,9 @@ class AnalysisWriter:
         lives: Iterable[LifeRow],
         findings: Iterable[FindingRow],
     ) -> None:
-        out.write(b'{"schema": %b,\n "tool": %b,\n' % (_encode(SCHEMA_NAME), _encode(TOOL)))
-        self._array(out, b"captures", captures)
-        out.write(b',\n "exchanges": [')
-        self._spool.seek(0)
-        shutil.copyfileobj(self._spool, out)
-        out.write(b"],\n")
-        self._array(out, b"lives", lives)
-        out.write(b",\n")
-        self._array(out, b"findings", findings)
-        out.write(b"}\n")
-
-    def _array(self, out: BinaryIO, name: bytes, records: Iterable[_Record]) -> None:
-        out.write(b' "%b": [' % name)
-        for number, record in enumerate(records):
-            out.write(b",\n  " if number else b"\n  ")
-            out.write(_encode(record))
-        out.write(b"]")
+        write_document(
+            out, captures=captures, exchanges=self._spool, lives=lives, findings=findings
+        )
 
 
 def write_json(out: BinaryIO, analysis: Analysis) -> None:
@@ -126,12 +127,3 @@ def write_artifacts_json(out: BinaryIO, reports: Iterable[ArtifactReport]) -> No
     """Write the document of loose files; those that could not be read have their errors in it."""
     with AnalysisWriter() as writer:
         writer.finish_artifacts(out, reports)
-
-
-def _encode(value: object) -> bytes:
-    """JSON as UTF-8. Text that cannot be UTF-8 (of a file's name) has ``?`` in its place."""
-    try:
-        return _ENCODER.encode(value)
-    except UnicodeEncodeError:
-        builtins = msgspec.to_builtins(value)
-        return json.dumps(builtins, ensure_ascii=False).encode("utf-8", "replace")

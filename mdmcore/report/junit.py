@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 from mdmcore.report.plain import plain
 from mdmcore.xml import NOT_XML, Node, serialize
@@ -53,6 +54,14 @@ def junit_document(suites: Iterable[JUnitSuite]) -> bytes:
     """The document, as UTF-8."""
     nodes = [_suite(suite, number) for number, suite in enumerate(suites)]
     return serialize(Node("testsuites", children=nodes), declaration=True) + b"\n"
+
+
+def write_junit(out: BinaryIO, suites: Iterable[JUnitSuite]) -> None:
+    """Write the document suite by suite: only one of them is in memory."""
+    out.write(b"<?xml version='1.0' encoding='UTF-8'?>\n<testsuites>")
+    for number, suite in enumerate(suites):
+        out.write(serialize(_suite(suite, number)))
+    out.write(b"</testsuites>\n")
 
 
 def _suite(suite: JUnitSuite, number: int) -> Node:

@@ -1,4 +1,5 @@
-"""The JSON Schemas of an analysis and of a comparison, made from their classes and committed.
+"""The JSON Schemas of an analysis, of its lines and of a comparison, made from their classes and
+committed.
 
 ``python -m mdmcore.report.schema`` writes the committed files anew.
 """
@@ -12,9 +13,11 @@ from typing import Any
 import msgspec
 
 from mdmcore.report.diff.document import DIFF_SCHEMA_NAME, DiffDocument
+from mdmcore.report.lines_model import LINES, LINES_SCHEMA_NAME
 from mdmcore.report.model import SCHEMA_NAME, AnalysisDocument
 
 SCHEMA_FILE = Path(__file__).with_name("mdmproxy-analysis-1.schema.json")
+LINES_SCHEMA_FILE = Path(__file__).with_name("mdmproxy-analysis-lines-1.schema.json")
 DIFF_SCHEMA_FILE = Path(__file__).with_name("mdmproxy-diff-1.schema.json")
 
 
@@ -23,12 +26,17 @@ def analysis_schema() -> dict[str, Any]:
     return _schema(SCHEMA_NAME, AnalysisDocument)
 
 
+def lines_schema() -> dict[str, Any]:
+    """The JSON Schema of each line of ``mdmproxy-analysis-lines/1``."""
+    return _schema(LINES_SCHEMA_NAME, LINES)
+
+
 def diff_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of ``mdmproxy-diff/1``."""
     return _schema(DIFF_SCHEMA_NAME, DiffDocument)
 
 
-def _schema(title: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
+def _schema(title: str, kind: Any) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
@@ -58,4 +66,5 @@ def schema_text(schema: dict[str, Any] | None = None) -> str:
 
 if __name__ == "__main__":
     SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")
+    LINES_SCHEMA_FILE.write_text(schema_text(lines_schema()), encoding="utf-8")
     DIFF_SCHEMA_FILE.write_text(schema_text(diff_schema()), encoding="utf-8")

@@ -7,9 +7,9 @@ come here. Colour only when asked; the width is kept, whatever was sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from mdmcore.report.analysis import Analysis, Row
 from mdmcore.report.model import CaptureRow
@@ -23,60 +23,73 @@ SHOWN_PLACES = 3
 """Places of a finding that are shown; the JSON report has up to 100."""
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-_FORMAT_NAMES = {"flows": "mitmproxy flows", "log": "text log"}
+FORMAT_NAMES = {"flows": "mitmproxy flows", "log": "text log"}
+"""What formats are called for people, where that is not their own name."""
+
+_PLURALS = {"info": "info", "life": "lives"}
+
+
+class Hidden(Protocol):
+    """How many findings are not told: of a baseline, of rules that nobody chose."""
+
+    @property
+    def known(self) -> int: ...
+
+    @property
+    def ignored(self) -> int: ...
 
 
 class TextReport:
     """Writes the parts of a report; ``write_text`` puts them in their order."""
 
     def __init__(self, out: TextIO, *, width: int = DEFAULT_WIDTH, colour: bool = False) -> None:
-        self._lines = LineWriter(out, width=width, colour=colour)
+        self.lines = LineWriter(out, width=width, colour=colour)
         self._captures: list[str] = []
         self._life: str | None = None
 
     def capture_begin(self, name: str, format: str) -> None:
         """The header of a capture."""
         self._captures.append(name)
-        title = f"{name} ({_FORMAT_NAMES.get(format, format)})"
-        self._lines.wrapped(title, style="title")
+        title = f"{name} ({FORMAT_NAMES.get(format, format)})"
+        self.lines.wrapped(title, style="title")
 
     def row(self, row: Row) -> None:
         """The line of an exchange; before it the device's life where that is another now."""
         life = row.inspection.life
         if life is not None and life != self._life:
             if self._life is not None:
-                self._lines.line(self._lines.styled(f"      {plain(life)}:", "dim"))
+                self.lines.line(self.lines.styled(f"      {plain(life)}:", "dim"))
             self._life = life
-        line = timeline_line(row, width=self._lines.width)
+        line = timeline_line(row, width=self.lines.width)
         severity = worst(row.inspection.findings)
-        self._lines.line(self._lines.styled(line, severity.value) if severity else line)
+        self.lines.line(self.lines.styled(line, severity.value) if severity else line)
 
     def capture_end(self, capture: CaptureRow) -> None:
         """What could not be read of a capture, and what is no HTTP in it."""
         if not capture.exchanges:
-            self._lines.line("  no exchange in it")
+            self.lines.line("  no exchange in it")
         passed_over = capture.decoded.get("passed_over", {})
         if passed_over:
             kinds = ", ".join(f"{number} {kind}" for kind, number in passed_over.items())
-            self._lines.labelled("passed over:", f"{kinds} flows (not HTTP)", label_width=13)
+            self.lines.labelled("passed over:", f"{kinds} flows (not HTTP)", label_width=13)
         for error in capture.errors:
-            self._lines.labelled("broken:", f"{error.where}: {error.message}")
-        self._lines.line()
+            self.lines.labelled("broken:", f"{error.where}: {error.message}")
+        self.lines.line()
 
     def lives(self, lives: Iterable[Life]) -> None:
         """The devices and how far each came."""
         for life in lives:
             title = f"{life.id}: {life.outcome.value}, {life.profile}, {_exchanges(life.exchanges)}"
-            self._lines.line(self._lines.styled(plain(title), "title"))
+            self.lines.line(self.lines.styled(plain(title), "title"))
             facts = ", ".join(f"{name} {value}" for name, value in life.device.items())
             if facts:
-                self._lines.labelled("device:", facts)
+                self.lines.labelled("device:", facts)
             if life.first is not None and life.last is not None:
-                self._lines.labelled("seen:", f"{_moment(life.first)} to {_moment(life.last)}")
+                self.lines.labelled("seen:", f"{_moment(life.first)} to {_moment(life.last)}")
             for label, text in (("refused:", life.refusal), ("stopped:", life.stop)):
                 if text:
-                    self._lines.labelled(label, text)
-            self._lines.line()
+                    self.lines.labelled(label, text)
+            self.lines.line()
 
     def finding(self, finding: Finding, *, is_placed: bool = False) -> None:
         """A finding: what, where, what is needed there, what the device does, what to do, says who.
@@ -86,13 +99,13 @@ class TextReport:
         severity = finding.severity.value
         life = f", {finding.life}" if finding.life else ""
         times = f", {finding.count} times" if finding.count > 1 else ""
-        head = self._lines.styled(severity.upper(), severity)
-        self._lines.line(f"{head} {finding.rule}{plain(life)}{times}")
-        self._lines.wrapped(finding.message, indent=2)
+        head = self.lines.styled(severity.upper(), severity)
+        self.lines.line(f"{head} {finding.rule}{plain(life)}{times}")
+        self.lines.wrapped(finding.message, indent=2)
         for place in finding.places[:SHOWN_PLACES]:
-            self._lines.labelled("where:", self._place(place, is_placed=is_placed))
+            self.lines.labelled("where:", self._place(place, is_placed=is_placed))
         if finding.count > SHOWN_PLACES:
-            self._lines.labelled("", f"and {finding.count - SHOWN_PLACES} more")
+            self.lines.labelled("", f"and {finding.count - SHOWN_PLACES} more")
         details = (
             ("needs:", expectation(finding.rule)),
             ("effect:", finding.effect),
@@ -102,8 +115,8 @@ class TextReport:
         )
         for label, text in details:
             if text:
-                self._lines.labelled(label, text)
-        self._lines.line()
+                self.lines.labelled(label, text)
+        self.lines.line()
 
     def closing(self, subject: str, findings: Iterable[Finding], *, has_errors: bool) -> None:
         """The last line: how much was seen and what was found."""
@@ -111,7 +124,7 @@ class TextReport:
         counts = ", ".join(plural(found[severity], severity.value) for severity in _SEVERITIES)
         broken = "; not everything could be read" if has_errors else ""
         gravest = next((severity for severity in _SEVERITIES if found[severity]), None)
-        self._lines.wrapped(f"{subject}: {counts}{broken}", style=gravest and gravest.value)
+        self.lines.wrapped(f"{subject}: {counts}{broken}", style=gravest and gravest.value)
 
     def _place(self, place: Place, *, is_placed: bool) -> str:
         exchange = f"{place.exchange}, "
@@ -127,29 +140,50 @@ class TextReport:
 
 
 def write_text(
-    out: TextIO, analysis: Analysis, *, width: int = DEFAULT_WIDTH, colour: bool = False
+    out: TextIO,
+    analysis: Analysis,
+    *,
+    width: int = DEFAULT_WIDTH,
+    colour: bool = False,
+    before_closing: Callable[[LineWriter], None] | None = None,
 ) -> None:
-    """Run the analysis and write its report; the timeline appears while captures are read."""
+    """Run the analysis and write its report; the timeline appears while captures are read.
+    ``before_closing`` writes what shall stand between the findings and the last line."""
     report = TextReport(out, width=width, colour=colour)
     for capture, rows in analysis.by_capture():
         report.capture_begin(capture.name, capture.format)
         for row in rows:
             report.row(row)
         report.capture_end(analysis.captures[-1])
-    write_text_summary(report, analysis)
+    write_text_summary(report, analysis, before_closing=before_closing)
 
 
-def write_text_summary(report: TextReport, analysis: Analysis) -> None:
+def write_text_summary(
+    report: TextReport,
+    analysis: Analysis,
+    *,
+    before_closing: Callable[[LineWriter], None] | None = None,
+) -> None:
     """What follows the timelines: devices, findings, the closing line."""
     report.lives(analysis.lives)
     for finding in analysis.findings:
         report.finding(finding)
+    if before_closing is not None:
+        before_closing(report.lines)
     captures = analysis.captures
     subject = (
         f"{_exchanges(sum(capture.exchanges for capture in captures))} "
         f"in {plural(len(captures), 'capture')}, {plural(len(analysis.lives), 'device')}"
+        f"{hidden(analysis.sieved)}"
     )
     report.closing(subject, analysis.findings, has_errors=analysis.has_errors)
+
+
+def hidden(sieved: Hidden) -> str:
+    """What is not told, for the middle of a line; empty where all is."""
+    known = f", {sieved.known} known before and not told" if sieved.known else ""
+    ignored = f", {sieved.ignored} of other rules not told" if sieved.ignored else ""
+    return known + ignored
 
 
 def _moment(moment: datetime) -> str:
@@ -161,5 +195,5 @@ def _exchanges(number: int) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """A number and its noun: ``1 error``, ``2 errors``, but ``2 info``."""
-    return f"{number} {noun}{'' if number == 1 or noun == 'info' else 's'}"
+    """A number and its noun: ``1 error``, ``2 errors``, but ``2 info``, ``2 lives``."""
+    return f"{number} {noun if number == 1 else _PLURALS.get(noun, f'{noun}s')}"

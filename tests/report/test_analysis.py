@@ -9,6 +9,7 @@ from mdmcore.capture import open_capture
 from mdmcore.http import Exchange
 from mdmcore.inspector import Inspector
 from mdmcore.report import analyze
+from mdmcore.report.analysis import Analysis, SeparateAnalysis
 from tests.report.material import capture_of, dm_flow, exchange_flow
 
 
@@ -74,3 +75,31 @@ def test_exchanges_are_not_kept(tmp_path: Path):
         gc.collect()
         held.append(sum(isinstance(each, Exchange) for each in gc.get_objects()))
     assert max(held[6:]) <= max(held[:6])
+
+
+def test_captures_that_are_judged_apart_share_no_life(tmp_path: Path):
+    captures = [capture_of(tmp_path / name, dm_flow()) for name in ("one", "two")]
+    apart = SeparateAnalysis(captures, start=lambda number: Inspector(life_prefix=f"{number}."))
+    lives = [row.inspection.life for row in apart.rows()]
+    assert lives == ["life-1.1", "life-2.1"]
+    assert [life.id for life in apart.lives] == lives
+    alone = [
+        analyze([capture], inspector=Inspector(life_prefix=f"{number}.")).run().findings
+        for number, capture in enumerate(captures, 1)
+    ]
+    assert sorted(apart.findings, key=repr) == sorted((*alone[0], *alone[1]), key=repr)
+    ranks = [one.severity.rank for one in apart.findings]
+    assert ranks == sorted(ranks, reverse=True)
+
+
+def test_who_watches_is_told_how_far_reading_came(tmp_path: Path):
+    seen = []
+    capture = capture_of(tmp_path / "one", exchange_flow("/a"), exchange_flow("/b"))
+    analysis = Analysis(
+        [capture],
+        inspector=Inspector(),
+        watch=lambda one: seen.append((one.count, one.position > 0)),
+    )
+    analysis.run()
+    assert seen == [(1, True), (2, True)]
+    assert capture.position == 0
