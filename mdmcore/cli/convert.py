@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -20,13 +21,12 @@ from mdmcore.cli.captures import (
     given_limits,
     open_given,
 )
-from mdmcore.cli.options import Aetx, Disable, Profile, Secrets, Weigh
+from mdmcore.cli.options import Aetx, Disable, KeyLog, Profile, RsaKeys, Secrets, Weigh
 from mdmcore.cli.output import complain
 from mdmcore.errors import CaptureError, ConfigError
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
-    from mdmcore.capture.limits import Limits
     from mdmcore.capture.writing import RecordWriter, WrittenFormat
     from mdmcore.report.annotating import Annotating
     from mdmcore.report.conversion import Converted
@@ -85,6 +85,8 @@ def convert(
     max_total: MaxTotal = None,
     max_entries: MaxEntries = None,
     max_ratio: MaxRatio = None,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
 ) -> int:
     """Write captures anew as mitmproxy flows, HAR or a Fiddler archive.
 
@@ -108,8 +110,14 @@ def convert(
         annotating = _annotating(profile.value, aetx, disable, severity, secrets)
     elif given := next((name for name, value in judging.items() if value), None):
         raise ConfigError(f"--{given} is for --annotate, which is not given")
-    limits = given_limits(max_entry, max_total, max_entries, max_ratio)
-    captures, all_opened = _open(inputs, asked_password(password), limits)
+    opening = partial(
+        open_given,
+        password=asked_password(password),
+        key_log=key_log,
+        rsa_keys=rsa_key,
+        limits=given_limits(max_entry, max_total, max_entries, max_ratio),
+    )
+    captures, all_opened = _open(inputs, opening)
     if not captures:
         return 2
     with writing(out, _writer(format), force=force) as writer, _counting() as tell:
@@ -134,14 +142,12 @@ def _check_place(inputs: Sequence[Path], out: Path) -> None:
             raise ConfigError(f"{out}: this is what is read; name another file to write to")
 
 
-def _open(
-    paths: Sequence[Path], password: str | None, limits: Limits
-) -> tuple[list[Capture], bool]:
+def _open(paths: Sequence[Path], opening: Callable[[Path], Capture]) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path, password=password, limits=limits))
+            opened.append(opening(path))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)
