@@ -12,7 +12,8 @@ from mdmcore.capture.text_lines import decoded
 
 READABLE = (
     "mitmproxy flow files, HAR, Fiddler's .saz, packet captures, SyncMLViewer saves, "
-    "MDMDiagReport.xml, event logs as XML, CSV or text, IIS logs, text logs and folders of messages can be read"
+    "MDMDiagReport.xml, event logs as XML, CSV or text, IIS logs, text logs "
+    "and folders of messages can be read"
 )
 
 
