@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import purity
+from tests.support import forks, purity
 from tests.support.ets_table import EtsTable
 from tests.support.matrix_table import MatrixTable
 from tests.support.requirements import required_names, shared_directory
@@ -36,7 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Take the state of the tests away."""
+    """End what forks our processes; take the state of the tests away."""
+    forks.end()
     _data_home.cleanup()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,15 @@ from typing import BinaryIO
 from mdmcore.capture import har, log
 from mdmcore.capture.frames import SIGNATURE
 from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
-from mdmcore.capture.source import Capture, CaptureFormat, Reader, of_file
+from mdmcore.capture.source import (
+    Capture,
+    CaptureFormat,
+    Reader,
+    Reading,
+    Record,
+    RecordReader,
+    of_file,
+)
 from mdmcore.errors import CaptureError, NoCapture
 
 _HEAD_SIZE = 64 * 1024
@@ -62,6 +70,7 @@ class _Kind:
     format: CaptureFormat
     is_meant: Callable[[_Looked], bool]
     reader: Callable[[Path, CaptureOptions], Reader]
+    record_reader: RecordReader | None = None
 
 
 def open_capture(
@@ -90,7 +99,13 @@ def open_capture(
         raise CaptureError(f"{shown!r}: {error}") from error
     if kind is None:
         raise NoCapture(f"{shown}: {_refusal(looked.head)}")
-    return Capture(path, name=shown, format=kind.format, reader=kind.reader(path, options))
+    return Capture(
+        path,
+        name=shown,
+        format=kind.format,
+        reader=kind.reader(path, options),
+        record_reader=kind.record_reader,
+    )
 
 
 # The modules below are imported when they are used: mitmproxy takes a third of a second, and the
@@ -101,6 +116,12 @@ def _read_flows(path: Path, options: CaptureOptions) -> Reader:
     from mdmcore.capture.flows import read_flows
 
     return of_file(read_flows)
+
+
+def _read_records(path: Path, reading: Reading) -> Iterator[Record]:
+    from mdmcore.capture.flows import read_records
+
+    return of_file(read_records)(path, reading)
 
 
 def _read_saz(path: Path, options: CaptureOptions) -> Reader:
@@ -140,11 +161,17 @@ _KINDS: tuple[_Kind, ...] = (
         format="flows",
         is_meant=lambda looked: bool(SIGNATURE.match(looked.head)),
         reader=_read_flows,
+        record_reader=_read_records,
     ),
     _Kind(format="saz", is_meant=_is_saz, reader=_read_saz),
     _Kind(format="har", is_meant=lambda looked: har.is_har(looked.head), reader=_read_har),
     _Kind(format="log", is_meant=_is_log, reader=_read_log),
-    _Kind(format="flows", is_meant=_is_damaged_flows, reader=_read_flows),
+    _Kind(
+        format="flows",
+        is_meant=_is_damaged_flows,
+        reader=_read_flows,
+        record_reader=_read_records,
+    ),
 )
 
 

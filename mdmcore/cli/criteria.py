@@ -6,20 +6,16 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import complain, text_output
-from mdmcore.inspector.artifact import ReadProblem, subjects_of
-from mdmcore.pki.asn1.name import DistinguishedName
-from mdmcore.pki.criteria import (
-    criteria_match,
-    hub_criteria_of,
-    ssl_client_criteria_of,
-    subject_problems,
-)
+
+if TYPE_CHECKING:
+    from mdmcore.inspector.artifact import ReadProblem
+    from mdmcore.pki.asn1.name import DistinguishedName
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -61,6 +57,8 @@ def criteria(
     Exit code 0: a Windows Phone 8 can find each by them; 1: it cannot, or --check differs; 2: a
     file cannot be read.
     """
+    from mdmcore.inspector.artifact import ReadProblem
+
     answers: list[_Answer] = []
     failed = False
     for file in files:
@@ -87,6 +85,8 @@ def _name(file: Path) -> str:
 
 
 def _subjects(file: Path) -> tuple[DistinguishedName | ReadProblem, ...]:
+    from mdmcore.inspector.artifact import ReadProblem, subjects_of
+
     try:
         if file == _STDIN:
             data = sys.stdin.buffer.read(_MAX_BYTES + 1)
@@ -102,6 +102,13 @@ def _subjects(file: Path) -> tuple[DistinguishedName | ReadProblem, ...]:
 
 
 def _answer(file: Path, name: DistinguishedName, check: str | None) -> _Answer:
+    from mdmcore.pki.criteria import (
+        criteria_match,
+        hub_criteria_of,
+        ssl_client_criteria_of,
+        subject_problems,
+    )
+
     value = ssl_client_criteria_of(name)
     return _Answer(
         file=_name(file),

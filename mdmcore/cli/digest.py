@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from mdmcore.cli.options import Format, Output, OutputFormat
 from mdmcore.cli.output import text_output
 from mdmcore.errors import ConfigError
-from mdmcore.rules.catalogue import entry
-from mdmcore.syncml.credentials import basic, decode_digest, digest, inner_digest, verify_digest
-from mdmcore.syncml.digest_mistakes import OTHER_USER, DigestAccount, explain_digest
-from mdmcore.syncml.nonce import decode_nonce
+
+if TYPE_CHECKING:
+    from mdmcore.syncml.digest_mistakes import DigestAccount
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -62,6 +61,8 @@ def print_digest(
 
     Exit code 0: done, or --given is right; 1: --given is not that digest; 2: an option is wrong.
     """
+    from mdmcore.syncml.digest_mistakes import DigestAccount
+
     account = DigestAccount(
         user=_encodable("--name", name), password=_secret(secret), nonce=_nonce(nonce)
     )
@@ -96,6 +97,8 @@ def _secret(given: str) -> str:
 
 
 def _nonce(text: str) -> bytes:
+    from mdmcore.syncml.nonce import decode_nonce
+
     decoded = decode_nonce(text)
     if decoded is None:
         raise ConfigError("--nonce is not base64: give it as it stands in AAUTHDATA or NextNonce")
@@ -103,6 +106,9 @@ def _nonce(text: str) -> bytes:
 
 
 def _answer(account: DigestAccount, given: str | None) -> _Answer:
+    from mdmcore.syncml.credentials import basic, digest, inner_digest, verify_digest
+    from mdmcore.syncml.digest_mistakes import explain_digest
+
     user, password = account.user, account.password
     matches = mistake = None
     explanation = ""
@@ -121,6 +127,10 @@ def _answer(account: DigestAccount, given: str | None) -> _Answer:
 
 
 def _explanation(given: str, mistake: str | None, account: DigestAccount) -> str:
+    from mdmcore.rules.catalogue import entry
+    from mdmcore.syncml.credentials import basic, decode_digest
+    from mdmcore.syncml.digest_mistakes import OTHER_USER
+
     if mistake == OTHER_USER:  # no other name is known here than this one
         return "A digest that verifies with the name in lower or upper case. Write it exactly."
     if mistake is not None:

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.options import Output
+from mdmcore.cli.options import Output, Profile
 from mdmcore.cli.output import text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
-from mdmcore.rules import PHASES, CatalogueEntry, catalogue, resolve
-from mdmcore.rules.model import PROFILES, Severity
+
+if TYPE_CHECKING:
+    from mdmcore.rules import CatalogueEntry
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+PHASES = (
+    "tls-http",
+    "discovery-wab-policy",
+    "enrollment-certificate",
+    "provisioning",
+    "schedule",
+    "session",
+    "authentication",
+    "transport-dm",
+    "commands-csp",
+    "hub",
+    "aet",
+    "renewal",
+    "unenrollment",
+    "capture-tool",
+    "observed",
+)
+"""Those of the catalogue, which help need not wait for."""
+
+PROFILES = tuple(str(one) for one in Profile if one is not Profile.AUTO)
 
 
 class CatalogueFormat(StrEnum):
@@ -77,6 +99,9 @@ def _chosen(
     names: list[str] | None, phase: str | None, profile: str | None
 ) -> list[CatalogueEntry]:
     """The entries that are asked for, each once. ConfigError for a name that does not exist."""
+    from mdmcore.rules import catalogue, resolve
+    from mdmcore.rules.model import Severity
+
     for given, known in ((phase, PHASES), (profile, PROFILES)):
         if given is not None and given not in known:
             raise ConfigError(f"no {given!r}; there is: {', '.join(known)}")

@@ -6,13 +6,12 @@ lower case: that is read, never written. The mixed case of the detail element is
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from mdmcore.codes import code_words
 from mdmcore.enrollment.soap import Envelope, envelope
 from mdmcore.namespaces import DETAIL_HRESULTS, ENROLLMENT, FAULT_HRESULTS, SOAP, WCF_FAULT, XML
-from mdmcore.xml import Element, Node, children, local_name, path_of, qname, text_of
+from mdmcore.xml import NOT_XML, Element, Node, children, local_name, path_of, qname, text_of
 
 ACTION_FAULT = f"{WCF_FAULT}/fault"
 """Action of a generic WCF fault (MS-WSTEP 4.1.4.2)."""
@@ -21,7 +20,6 @@ _WCF_SUBCODES = frozenset({"InternalServiceFault", "InvalidSecurity"})
 """Subcodes whose prefix ``a`` is bound to the WCF dispatcher namespace; the others are ``s``."""
 
 _MAX_REASON = 1000
-_NOT_XML = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +117,7 @@ def _soap(name: str, *parts: Node) -> Node:
 
 
 def _printable(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text[:_MAX_REASON])
+    return NOT_XML.sub("\ufffd", text[:_MAX_REASON])
 
 
 def _find(parent: Element | None, *names: str) -> Element | None:

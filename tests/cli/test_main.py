@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,23 @@ def test_every_command_has_help_with_an_example(
     out = capsys.readouterr().out
     assert f"Usage: mdmproxy {command}" in out
     assert "Example: m" in out
+
+
+LISTING = """
+import sys
+from mdmcore.cli.main import run
+run(["--help"])
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+def test_the_list_of_commands_waits_for_nothing_that_a_command_needs() -> None:
+    done = subprocess.run([sys.executable, "-c", LISTING], capture_output=True, check=True)
+    loaded = set(done.stderr.decode().split())
+    assert "mdmcore.cli.rules" in loaded
+    rooms = {"mdmcore.rules", "mdmcore.inspector", "mdmcore.server", "mdmcore.store"}
+    libraries = {"mitmproxy", "sqlalchemy", "httpx", "lxml", "pyasn1", "cryptography", "msgspec"}
+    assert loaded & (rooms | libraries) == set()
 
 
 def test_without_a_command_help_is_shown_and_the_code_is_2(

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from mdmcore.cli.main import run
+from mdmcore.cli.rules import PHASES as NAMED_PHASES
+from mdmcore.cli.rules import PROFILES as NAMED_PROFILES
 from mdmcore.rules import PHASES, catalogue
+from mdmcore.rules.model import PROFILES
 
 KEYS = [
     *("id", "aliases", "phase", "severity", "looks_at", "effect", "fix", "sources"),
@@ -27,6 +30,11 @@ def test_every_rule_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     listed = [line.split()[1] for line in lines if line.startswith("  ")]
     assert listed == [entry.id for entry in catalogue()]
     assert all(len(line) <= 140 for line in lines)
+
+
+def test_help_names_every_phase_and_profile() -> None:
+    assert NAMED_PHASES == PHASES
+    assert NAMED_PROFILES == PROFILES
 
 
 def test_json_is_as_others_rely_on(capsys: pytest.CaptureFixture[str]) -> None:

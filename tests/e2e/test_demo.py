@@ -179,7 +179,7 @@ def test_without_out_the_last_line_is_the_folder() -> None:
 
 def test_analyze_reads_the_recording(demo: Demo, tmp_path: Path) -> None:
     recording = demo[0] / "session.mitm"
-    done = run([*MDMPROXY, "analyze", recording])
+    done = run([*MDMPROXY, "analyze", recording], fresh=True)
     assert done.returncode == 0
     assert b"0 errors" in done.stdout
     broken = tmp_path / "broken.mitm"

@@ -52,6 +52,7 @@ def proxy(folder: Path) -> Iterator[tuple[Process, Curl]]:
             "mdm_domains": ["example.test", "corp.invalid"],
             "mdm_users": "demo@example.test:right",
         },
+        fresh=True,
     )
     with process:
         yield process, Curl(port=port, confdir=folder / "conf", folder=folder)

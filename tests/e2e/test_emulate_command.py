@@ -47,13 +47,15 @@ DM_URL = "https://mdm.example.test/ManagementServer/MDM.svc"
 
 
 @contextmanager
-def emulator(folder: Path, *arguments: str | Path) -> Iterator[tuple[Process, HttpTransport]]:
+def emulator(
+    folder: Path, *arguments: str | Path, fresh: bool = False
+) -> Iterator[tuple[Process, HttpTransport]]:
     """The process, and a way to send requests through it."""
     command = [
         *(*MDMPROXY, "emulate", "--listen-port", "0", "--state", folder / "state"),
         *("--confdir", folder / "conf", *arguments),
     ]
-    with Process(command) as process:
+    with Process(command, fresh=fresh) as process:
         port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
         trust = trust_only((folder / "conf" / "mitmproxy-ca-cert.pem").read_text("ascii"))
         with HttpTransport(proxy=f"http://127.0.0.1:{port}", trust=trust) as transport:
@@ -80,14 +82,15 @@ def now() -> datetime:
 
 
 def test_a_phone_goes_on_after_a_restart(tmp_path: Path) -> None:
-    with emulator(tmp_path, "--user", "demo@example.test:secret") as (process, transport):
+    with emulator(tmp_path, "--user", "demo@example.test:secret", fresh=True) as both:
+        process, transport = both
         phone = drive(
             enroll(SETTINGS, private_key=load_key("device"), random=os.urandom, clock=now),
             transport,
         )
         phone = drive(sync(phone, random=os.urandom), transport).phone
         assert process.interrupt(signal.SIGTERM) == 0
-    with emulator(tmp_path) as (process, transport):
+    with emulator(tmp_path, fresh=True) as (process, transport):
         outcome = drive(sync(phone, random=os.urandom), transport)
         assert outcome.is_client_authenticated
         assert outcome.is_server_authenticated
@@ -246,7 +249,8 @@ def test_a_port_in_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
             [
                 *(*MDMPROXY, "emulate", "--listen-port", str(port)),
                 *("--state", tmp_path / "state", "--confdir", tmp_path / "conf"),
-            ]
+            ],
+            fresh=True,
         )
     assert done.returncode == 2
     (line,) = done.stderr.decode().splitlines()

@@ -164,7 +164,8 @@ def leave(phone: EnrolledPhone, transport: HttpTransport, state: Path, keys: Key
         assert status_of(account.name or "", state) == "unenrolled"
         return
     queued = run_process(
-        [*MDMPROXY, "device", "queue", account.name or "", "unenroll", "--state", state]
+        [*MDMPROXY, "device", "queue", account.name or "", "unenroll", "--state", state],
+        fresh=True,
     )
     assert queued.returncode == 0, queued.stderr
     outcome = run(sync(phone, random=os.urandom, clock=now, keys=keys), transport)

@@ -88,7 +88,7 @@ def test_the_servers_certificate_is_checked_as_told(
         *("--confdir", tmp_path / "conf"),
         *(argument.format(pem=pem) for argument in arguments),
     ]
-    with Process(command) as process:
+    with Process(command, fresh=arguments == ["--insecure"]) as process:
         port = process.wait_for(r"^mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]
         done = run(
             [

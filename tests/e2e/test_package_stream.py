@@ -49,6 +49,13 @@ def proxy(origin: PouringOrigin, tmp_path: Path) -> Iterator[Inspecting]:
         yield found
 
 
+@pytest.fixture
+def started_proxy(origin: PouringOrigin, tmp_path: Path) -> Iterator[Inspecting]:
+    """One that shares no memory with another process."""
+    with inspecting(tmp_path, "--upstream", origin.url, fresh=True) as found:
+        yield found
+
+
 def announced(megabytes: int, sent: int | None = None) -> Pour:
     """A package of so many megabytes; of which so many come."""
 
@@ -68,7 +75,8 @@ def recorded(proxy: Inspecting) -> list[http.HTTPFlow]:
     return read_flows(proxy.record)
 
 
-def test_200_megabytes_are_not_held(origin: PouringOrigin, proxy: Inspecting) -> None:
+def test_200_megabytes_are_not_held(origin: PouringOrigin, started_proxy: Inspecting) -> None:
+    proxy = started_proxy
     origin.answers[b"/first.xap"] = announced(8)
     origin.answers[b"/hub.xap"] = announced(200)
 

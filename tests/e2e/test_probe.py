@@ -62,9 +62,17 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 def probe(
-    *arguments: str | Path, env: dict[str, str] | None = None, input: bytes | None = None
+    *arguments: str | Path,
+    env: dict[str, str] | None = None,
+    input: bytes | None = None,
+    fresh: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    return run([*MDMPROXY, "probe", *arguments], env=SECRET if env is None else env, input=input)
+    return run(
+        [*MDMPROXY, "probe", *arguments],
+        env=SECRET if env is None else env,
+        input=input,
+        fresh=fresh,
+    )
 
 
 def through(emulator: Emulator) -> tuple[str | Path, ...]:
@@ -73,7 +81,7 @@ def through(emulator: Emulator) -> tuple[str | Path, ...]:
 
 @pytest.mark.parametrize("profile", ["wp8", "win10"])
 def test_a_right_server(emulator: Emulator, profile: str) -> None:
-    done = probe(*through(emulator), "--profile", profile)
+    done = probe(*through(emulator), "--profile", profile, fresh=True)
     output = done.stdout.decode()
     assert done.returncode == 0, output + done.stderr.decode()
     assert output.splitlines()[-1].startswith("Every step that was taken succeeded")

@@ -198,7 +198,7 @@ def test_a_mark_reaches_every_proxy_of_that_state(tmp_path: Path) -> None:
             ]
         ) as second:
             second.wait_for(r"^mdmproxy: listening on ")
-            done = run([*MDMPROXY, "mark", "both", "--state", tmp_path / "state"])
+            done = run([*MDMPROXY, "mark", "both", "--state", tmp_path / "state"], fresh=True)
             assert done.returncode == 0, done.stderr
             # No exchange follows; both take it all the same.
             for process in (first, second):

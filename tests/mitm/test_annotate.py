@@ -12,8 +12,6 @@ from mdmcore.capture.body_record import passed_of
 from mdmcore.mitm.annotate import (
     METADATA_KEY,
     annotate,
-    counted,
-    merge_comment,
     note_failure,
     note_passed,
 )
@@ -41,19 +39,6 @@ def test_summary_and_count_stand_in_the_comment() -> None:
     line = annotate(flow, summary="Discover", findings=[finding(), finding(Severity.WARNING)])
     assert line == "Discover; 1 error, 1 warning"
     assert flow.comment == f"[mdm] {line} [/mdm]"
-
-
-@pytest.mark.parametrize(
-    ("severities", "text"),
-    [
-        ((), "0 errors"),
-        (("error",), "1 error"),
-        (("error", "error", "info"), "2 errors"),
-        (("warning", "warning"), "0 errors, 2 warnings"),
-    ],
-)
-def test_counting(severities: tuple[str, ...], text: str) -> None:
-    assert counted(severities) == text
 
 
 @pytest.mark.parametrize(
@@ -87,21 +72,6 @@ def test_the_marker_of_a_person_stays() -> None:
     flow.marked = ":grapes:"
     annotate(flow, summary="x", findings=[finding()])
     assert flow.marked == ":grapes:"
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", "N"),
-        ("  ", "N"),
-        ("mine", "mine N"),
-        ("a [mdm] old [/mdm] b", "a N b"),
-        ("a [mdm] old [/mdm] b [mdm] older [/mdm] c", "a N b  c"),
-        ("an open [mdm] bracket", "an open [mdm] bracket N"),
-    ],
-)
-def test_merging(before: str, after: str) -> None:
-    assert merge_comment(before, "N") == after
 
 
 def test_a_summary_cannot_break_out_of_its_brackets() -> None:

@@ -30,7 +30,9 @@ class Inspecting:
 
 
 @contextmanager
-def inspecting(folder: Path, *arguments: str | Path, code: int = 0) -> Iterator[Inspecting]:
+def inspecting(
+    folder: Path, *arguments: str | Path, code: int = 0, fresh: bool = False
+) -> Iterator[Inspecting]:
     """One on a free port, which records; it is interrupted at the end, where it has
     not been, and must end with that code."""
     record = folder / "session.mitm"
@@ -38,7 +40,8 @@ def inspecting(folder: Path, *arguments: str | Path, code: int = 0) -> Iterator[
         [
             *(*MDMPROXY, "inspect", "--listen-port", "0", "--confdir", folder / "conf"),
             *("--record", record, *arguments),
-        ]
+        ],
+        fresh=fresh,
     )
     with process:
         port = process.wait_for(r"mdmproxy: listening on 127\.0\.0\.1:(\d+)$")[1]

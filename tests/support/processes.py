@@ -1,11 +1,13 @@
 """Processes for end-to-end tests: started with a deadline, watched line by line, always ended.
 
 Readiness is an event (a line, an accepted connection), never a pause. Each process leads a group
-of its own, so that its children end with it.
+of its own, so that its children end with it. Our own command and mitmdump are forked from a
+process that has imported them (``tests.support.forks``), unless a test wants them ``fresh``.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import queue
 import re
@@ -21,6 +23,8 @@ from typing import IO, Self
 
 import pytest
 
+from tests.support.fork_server import MITMDUMP
+from tests.support.forks import Forked, forked
 from tests.support.requirements import CHECKOUT
 
 START_S = 60.0
@@ -30,7 +34,10 @@ END_S = 20.0
 
 
 class Process:
-    """A child whose output is collected; ``stdout``/``stderr`` lines are merged in ``lines``."""
+    """A child whose output is collected; ``stdout``/``stderr`` lines are merged in ``lines``.
+
+    ``fresh`` starts it as a person does, and never by a fork.
+    """
 
     def __init__(
         self,
@@ -38,26 +45,28 @@ class Process:
         *,
         cwd: Path = CHECKOUT,
         env: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> None:
         self.command = [str(part) for part in command]
         self.lines: list[str] = []
         self.stdout: list[str] = []
         self.stderr: list[str] = []
         self._news: queue.Queue[str | None] = queue.Queue()
-        self._process = subprocess.Popen(
+        variables = {**os.environ, **(env or {})}
+        child = None if fresh else forked(self.command, cwd=cwd, env=variables)
+        self._process: subprocess.Popen[bytes] | Forked = child or subprocess.Popen(
             self.command,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
             start_new_session=True,
         )
         assert self._process.stdout is not None
         assert self._process.stderr is not None
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         self._readers = [
             self._read(self._process.stdout, self.stdout),
             self._read(self._process.stderr, self.stderr),
@@ -136,13 +145,14 @@ class Process:
             if stream is not None:
                 stream.close()
 
-    def _read(self, stream: IO[str], lines: list[str]) -> threading.Thread:
+    def _read(self, stream: IO[bytes], lines: list[str]) -> threading.Thread:
         def run() -> None:
-            for line in stream:
-                text = line.rstrip("\n")
-                lines.append(text)
-                self.lines.append(text)
-                self._news.put(text)
+            with io.TextIOWrapper(stream, encoding="utf-8", errors="replace") as printed:
+                for line in printed:
+                    text = line.rstrip("\n")
+                    lines.append(text)
+                    self.lines.append(text)
+                    self._news.put(text)
             self._news.put(None)
 
         reader = threading.Thread(target=run, daemon=True)
@@ -153,7 +163,7 @@ class Process:
 def mitmdump_command(*scripts: str | Path, confdir: Path) -> list[str | Path]:
     """The command line of a mitmdump in this environment, with these scripts."""
     command: list[str | Path] = [
-        *(sys.executable, "-c", "from mitmproxy.tools.main import mitmdump; mitmdump()"),
+        *(sys.executable, "-c", MITMDUMP),
         *("--set", f"confdir={confdir}"),
     ]
     for script in scripts:
@@ -174,6 +184,7 @@ def start_mitmdump(
     options: Mapping[str, str | Sequence[str]] | None = None,
     arguments: Sequence[str | Path] = (),
     env: Mapping[str, str] | None = None,
+    fresh: bool = False,
 ) -> tuple[Process, int]:
     """A mitmdump on a free loopback port that accepts connections, and that port."""
     command = mitmdump_command(*scripts, confdir=confdir)
@@ -181,7 +192,7 @@ def start_mitmdump(
     for name, value in (options or {}).items():
         for one in [value] if isinstance(value, str) else value:
             command += ["--set", f"{name}={one}"]
-    process = Process([*command, *arguments], env=env)
+    process = Process([*command, *arguments], env=env, fresh=fresh)
     try:
         found = process.wait_for(r"listening at \S*?:(\d+)\.?$")
     except BaseException:
@@ -197,17 +208,24 @@ def run(
     env: Mapping[str, str] | None = None,
     input: bytes | None = None,
     timeout: float = START_S,
+    fresh: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run to the end and collect the output; the exit code is the caller's to judge."""
-    return subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        input=input,
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-    )
+    words = [str(part) for part in command]
+    variables = {**os.environ, **(env or {})}
+    child = None if fresh else forked(words, cwd=cwd, env=variables)
+    if child is None:
+        return subprocess.run(
+            words,
+            cwd=cwd,
+            env=variables,
+            input=input,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+    stdout, stderr = child.communicate(input, timeout)
+    return subprocess.CompletedProcess(words, child.wait(), stdout, stderr)
 
 
 def free_port() -> int:

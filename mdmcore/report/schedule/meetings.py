@@ -74,7 +74,8 @@ class Meeting:
 
     ``due`` is the planned time, of an early session the one that was still to come; ``set`` and
     ``number`` name it as in ``Contact``. Contacts that were missed one after another are one
-    meeting: ``count`` of them, ``interval`` apart.
+    meeting: ``count`` of them, ``interval`` apart. A session is on time up to ``spare`` before and
+    after ``due``.
     """
 
     punctuality: Punctuality
@@ -84,6 +85,7 @@ class Meeting:
     count: int = 1
     interval: timedelta = NO_TIME
     session: SeenSession | None = None
+    spare: timedelta = NO_TIME
 
     @property
     def off(self) -> timedelta | None:
@@ -192,6 +194,7 @@ class _Walk:
             set=SetName.ENROLMENT if place is None else _SETS[place.position],
             number=1 if place is None else place.used + 1,
             session=session,
+            spare=self._spare(self._polling),
         )
 
     def _missed(self, *, before: SeenSession | None) -> Iterator[Meeting]:
