@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from mdmcore.connection import Connection
+from mdmcore.observation import Observation
 from mdmcore.passed_body import PassedBody
 
 
@@ -190,7 +191,10 @@ class Exchange:
     are the lines that the source, a server's own log, has behind the exchange and before the next
     one. ``is_begun``: the device had the beginning of the answer when it broke off.
     ``connection`` is there where no exchange is meant, but the connection itself: see
-    ``connection_exchange``. ``notes`` are what the capture has written on it.
+    ``connection_exchange``; ``observation`` where it is what the device itself tells: see
+    ``observation_exchange``. ``is_bare``: the source keeps messages alone, so that URL, status and
+    Content-Type are those which the message implies, and no rule may judge HTTP. ``notes`` are what
+    the capture has written on it.
     """
 
     id: str
@@ -207,6 +211,8 @@ class Exchange:
     remarks: tuple[str, ...] = ()
     is_begun: bool = False
     connection: Connection | None = None
+    observation: Observation | None = None
+    is_bare: bool = False
     notes: Notes = NO_NOTES
 
     @property
@@ -238,5 +244,31 @@ def connection_exchange(
         tls=tls,
         error=connection.said,
         connection=connection,
+        notes=notes,
+    )
+
+
+OBSERVED = "EVENT"
+"""The method that stands for what a device itself tells."""
+
+
+def observation_exchange(
+    observation: Observation,
+    *,
+    id: str,
+    index: int,
+    capture: str,
+    started: datetime | None = None,
+    notes: Notes = NO_NOTES,
+) -> Exchange:
+    """What a device tells in the place of an exchange (kind ``other``): without URL or answer."""
+    return Exchange(
+        id=id,
+        index=index,
+        capture=capture,
+        request=Request(method=OBSERVED, url="", body=None),
+        started=started,
+        verbatim=False,
+        observation=observation,
         notes=notes,
     )

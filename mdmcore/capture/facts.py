@@ -14,9 +14,10 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from mdmcore.capture.plain_json import plain_text
+from mdmcore.capture.plain_json import plain_table, plain_text
 from mdmcore.errors import ParseError
 from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
+from mdmcore.observation import observation_fields, parse_observation
 from mdmcore.passed_body import PassedBody, parse_passed, passed_fields
 
 MAX_CERTIFICATES = 100
@@ -96,7 +97,7 @@ def _changed[Message: (Request, Response)](message: Message, told: object) -> Me
 
 
 def _read(name: str, value: object, read: Callable[[Any], Any], *, is_optional: bool = True) -> Any:
-    if value is None and is_optional and name not in ("verbatim", "is_begun", "remarks"):
+    if value is None and is_optional and name not in ("verbatim", "is_begun", "is_bare", "remarks"):
         return None
     try:
         return read(value)
@@ -138,6 +139,8 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {
     "verbatim": _same,
     "is_begun": _same,
     "remarks": lambda lines: [plain_text(line) for line in lines],
+    "is_bare": _same,
+    "observation": lambda told: plain_table(observation_fields(told)),
 }
 _PART_WRITERS: dict[str, Callable[[Any], Any]] = {
     "method": plain_text,
@@ -219,6 +222,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "verbatim": _flag,
     "is_begun": _flag,
     "remarks": lambda value: tuple(_text(each) for each in _list(value)),
+    "is_bare": _flag,
+    "observation": parse_observation,
 }
 _PART_READERS: dict[str, Callable[[Any], Any]] = {
     "method": _text,

@@ -8,9 +8,7 @@ Its bodies were printed anew (indented, with blank lines), so an exchange from h
 
 from __future__ import annotations
 
-import codecs
 import contextlib
-import io
 import re
 import textwrap
 from collections.abc import Iterator
@@ -19,10 +17,8 @@ from typing import BinaryIO, Literal
 from urllib.parse import urlsplit
 
 from mdmcore.capture.source import Reading
+from mdmcore.capture.text_lines import decoded, text_lines
 from mdmcore.http import Exchange, Headers, Request, Response
-
-MAX_LINE = 16 * 1024 * 1024
-"""A longer line (characters) ends the reading: no log has one."""
 
 MAX_HEADERS = 1000
 """A block with more header lines is no HTTP message: the further ones are problems."""
@@ -53,7 +49,7 @@ NO_RESPONSE = "the log holds no response"
 
 def has_banner(data: bytes) -> bool:
     """Whether a log of this kind begins somewhere in these bytes (UTF-8, or UTF-16 with a BOM)."""
-    text = data.decode(_encoding(data), "replace")
+    text = decoded(data)
     return re.search(r"={5} Input Request ={5,}\s*-{5,} Input Header -{5}", text) is not None
 
 
@@ -130,7 +126,7 @@ def _exchanges(file: BinaryIO, reading: Reading) -> Iterator[Exchange | str]:
 def _blocks(file: BinaryIO, reading: Reading) -> Iterator[_Block | str]:
     """The blocks, and the lines outside of them that have words."""
     block: _Block | None = None
-    for number, line in _lines(file, reading):
+    for number, line in text_lines(file, reading):
         stripped = line.strip()
         if banner := _BLOCK.fullmatch(stripped):
             if block is not None:
@@ -210,25 +206,3 @@ def _response(block: _Block, reading: Reading) -> Response | None:
             reading.problem(f"line {block.line}", f"no status line: {block.start_line[:60]!r}")
         return None
     return Response(status=int(line[1]), headers=Headers(block.headers), body=block.body)
-
-
-def _lines(file: BinaryIO, reading: Reading) -> Iterator[tuple[int, str]]:
-    file.seek(0)
-    encoding = _encoding(file.read(4))
-    file.seek(0)
-    # Go prints what the wire held, CRLF included; other line ends are text.
-    with io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=None) as text:
-        number = 0
-        while line := text.readline(MAX_LINE + 1):
-            number += 1
-            if len(line) > MAX_LINE:
-                message = f"a line of more than {MAX_LINE} characters; reading stopped"
-                reading.problem(f"line {number}", message)
-                return
-            yield number, line
-
-
-def _encoding(head: bytes) -> str:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return "utf-8-sig"

@@ -1,75 +1,43 @@
 """Which format a capture has, told by its content and never by its name alone.
 
-Source: formats.md section 5.0 (sniffing order). The formats themselves are read by ``flows``,
-``har``, ``saz`` and ``log``.
+Source: formats.md section 5.0 (sniffing order). The formats themselves are read by the modules
+beside this one; what a file is that none of them reads is told by ``refusal``, and captures inside
+archives are unpacked by ``packed``.
 """
 
 from __future__ import annotations
 
+import io
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from mdmcore.capture import har, log
-from mdmcore.capture.frames import SIGNATURE
+from mdmcore.capture.formats import KINDS, Kind, Looked
 from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
-from mdmcore.capture.source import (
-    Capture,
-    CaptureFormat,
-    Reader,
-    Reading,
-    Record,
-    RecordReader,
-    of_file,
-)
+from mdmcore.capture.refusal import refusal
+from mdmcore.capture.source import Capture, CaptureFormat, Reader, Reading, RecordReader
 from mdmcore.errors import CaptureError, NoCapture
+from mdmcore.http import Exchange
 
 _HEAD_SIZE = 64 * 1024
-_LOG_SEARCH_SIZE = 16 * 1024 * 1024
-
-# A flow file whose beginning is damaged still shows the keys that every flow has.
 _ZIP = b"PK\x03\x04"
-_DAMAGED_FLOWS = re.compile(rb"11:client_conn[;,]|9:websocket[;,]0:~")
-
-_OTHER_FORMATS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb"PK\x03\x04"), "a zip archive without Fiddler's sessions", ""),
-    (
-        re.compile(
-            rb"\n\r\r\n|\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|GMBU|RTSS"
-        ),
-        "a packet capture",
-        "",
-    ),
-    (re.compile(rb"\x1f\x8b"), "a gzip file", "unpack it first; "),
-    (re.compile(rb"(\xef\xbb\xbf)?\s*\{"), "JSON and no HAR", ""),
-    (re.compile(rb"0[\x80-\x84]|-----BEGIN "), "a certificate or key", "use `mdmproxy lint`; "),
-    (re.compile(rb"(\xef\xbb\xbf)?\s*<"), "an XML or HTML document", ""),
-)
-_READABLE = (
-    "mitmproxy flow files, HAR, Fiddler's .saz and text logs of requests and responses can be read"
-)
+_GZIP = b"\x1f\x8b"
+_LOOKED_AT = 300
+"""Files in an archive that are looked into."""
+_SHOWN = 4
+_APPS = ("appxmanifest.xml", "wmappmanifest.xml", "appxblockmap.xml")
+_REPORT = "mdmdiagreport.xml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
-    """A file that was opened, with its first bytes."""
-
-    file: BinaryIO
-    head: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
-    """A format: how a file of it is told, and what reads it."""
+class _Chosen:
+    """What a capture is, and what reads it."""
 
     format: CaptureFormat
-    is_meant: Callable[[_Looked], bool]
-    reader: Callable[[Path, CaptureOptions], Reader]
+    reader: Reader
     record_reader: RecordReader | None = None
 
 
@@ -79,7 +47,8 @@ def open_capture(
     name: str | None = None,
     options: CaptureOptions = USUAL_OPTIONS,
 ) -> Capture:
-    """The capture at that path, ready to be read; ``name`` (default: the path) names it.
+    """The capture at that path, ready to be read; ``name`` (default: the path) names it. A folder
+    is one of loose messages.
 
     Raises CaptureError, saying what to do, when it cannot be opened or is no capture that can be
     read. An empty file is a flow file without flows: a recording during which nothing happened.
@@ -88,95 +57,143 @@ def open_capture(
     # File names may hold bytes that are no text; reports are UTF-8.
     shown = (name if name is not None else str(path)).encode("utf-8", "replace").decode("utf-8")
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            chosen = _folder(path, shown, options)
+        elif stat.S_ISREG(mode):
+            with path.open("rb") as file:
+                chosen = _file(file, path, shown, options)
+        else:
             raise CaptureError(f"{shown}: this is not a file")
-        with path.open("rb") as file:
-            looked = _Looked(file=file, head=file.read(_HEAD_SIZE))
-            kind = next((each for each in _KINDS if each.is_meant(looked)), None)
     except OSError as error:
         raise CaptureError(f"{shown}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
         raise CaptureError(f"{shown!r}: {error}") from error
-    if kind is None:
-        raise NoCapture(f"{shown}: {_refusal(looked.head)}")
     return Capture(
         path,
         name=shown,
-        format=kind.format,
-        reader=kind.reader(path, options),
-        record_reader=kind.record_reader,
+        format=chosen.format,
+        reader=chosen.reader,
+        record_reader=chosen.record_reader,
     )
 
 
-# The modules below are imported when they are used: mitmproxy takes a third of a second, and the
-# library for locked archives its time, too, which a text log need not wait for.
+def _folder(path: Path, shown: str, options: CaptureOptions) -> _Chosen:
+    from mdmcore.capture.folder import has_messages, read_folder
+
+    if not has_messages(path):
+        raise NoCapture(
+            f"{shown}: this is not a file, and no messages lie in this folder (01-request.xml, "
+            "01-response.xml, 01_c.txt, *.wbxml ...); give the captures in it"
+        )
+
+    def read(folder: Path, reading: Reading) -> Iterator[Exchange]:
+        return read_folder(folder, reading, limits=options.limits)
+
+    return _Chosen(format="folder", reader=read)
 
 
-def _read_flows(path: Path, options: CaptureOptions) -> Reader:
-    from mdmcore.capture.flows import read_flows
-
-    return of_file(read_flows)
-
-
-def _read_records(path: Path, reading: Reading) -> Iterator[Record]:
-    from mdmcore.capture.flows import read_records
-
-    return of_file(read_records)(path, reading)
-
-
-def _read_saz(path: Path, options: CaptureOptions) -> Reader:
-    from mdmcore.capture.saz import read_saz
-
-    return of_file(partial(read_saz, limits=options.limits, password=options.password))
-
-
-def _read_har(path: Path, options: CaptureOptions) -> Reader:
-    return of_file(partial(har.read_har, limits=options.limits))
+def _file(file: BinaryIO, path: Path, shown: str, options: CaptureOptions) -> _Chosen:
+    looked = Looked(file=file, head=file.read(_HEAD_SIZE))
+    kind = _kind_of(looked)
+    if kind is not None:
+        return _Chosen(
+            format=kind.format,
+            reader=kind.reader(path, options),
+            record_reader=kind.record_reader,
+        )
+    packed = None
+    if looked.head.startswith(_ZIP):
+        packed = _in_zip(file, shown, options)
+    elif looked.head.startswith(_GZIP):
+        packed = _in_gzip(file, options)
+    if packed is None:
+        raise NoCapture(f"{shown}: {refusal(looked.head)}")
+    return packed
 
 
-def _read_log(path: Path, options: CaptureOptions) -> Reader:
-    return of_file(log.read_log)
+def _kind_of(looked: Looked) -> Kind | None:
+    return next((each for each in KINDS if each.is_meant(looked)), None)
 
 
-def _is_saz(looked: _Looked) -> bool:
-    if not looked.head.startswith(_ZIP):
-        return False
-    from mdmcore.capture.saz import is_saz
+def _in_gzip(file: BinaryIO, options: CaptureOptions) -> _Chosen | None:
+    from mdmcore.capture.packed import unpacked_gzip
 
-    return is_saz(looked.file)
+    file.seek(0)
+    try:
+        data = unpacked_gzip(file, limits=options.limits, most=16 * 1024 * 1024)
+    except CaptureError:
+        return None
+    kind = _kind_of(Looked(file=io.BytesIO(data), head=data[:_HEAD_SIZE])) if data else None
+    if kind is None or kind.stream is None:
+        return None
+    stream = kind.stream(options)
 
+    def read(path: Path, reading: Reading) -> Iterator[Exchange]:
+        with path.open("rb") as packed:
+            whole = io.BytesIO(unpacked_gzip(packed, limits=options.limits))
+        yield from stream(whole, reading)
 
-def _is_log(looked: _Looked) -> bool:
-    looked.file.seek(0)
-    return log.has_banner(looked.file.read(_LOG_SEARCH_SIZE))
-
-
-def _is_damaged_flows(looked: _Looked) -> bool:
-    return not looked.head or bool(_DAMAGED_FLOWS.search(looked.head))
-
-
-# In the order in which they are tried.
-_KINDS: tuple[_Kind, ...] = (
-    _Kind(
-        format="flows",
-        is_meant=lambda looked: bool(SIGNATURE.match(looked.head)),
-        reader=_read_flows,
-        record_reader=_read_records,
-    ),
-    _Kind(format="saz", is_meant=_is_saz, reader=_read_saz),
-    _Kind(format="har", is_meant=lambda looked: har.is_har(looked.head), reader=_read_har),
-    _Kind(format="log", is_meant=_is_log, reader=_read_log),
-    _Kind(
-        format="flows",
-        is_meant=_is_damaged_flows,
-        reader=_read_flows,
-        record_reader=_read_records,
-    ),
-)
+    return _Chosen(format=kind.format, reader=read)
 
 
-def _refusal(head: bytes) -> str:
-    for pattern, what, advice in _OTHER_FORMATS:
-        if pattern.match(head):
-            return f"this is {what} and no capture that can be read; {advice}{_READABLE}"
-    return f"this is no capture that can be read; {_READABLE}"
+def _in_zip(file: BinaryIO, shown: str, options: CaptureOptions) -> _Chosen | None:
+    """The one capture in an archive, or its loose messages; ``None`` for neither.
+
+    Raises CaptureError where it holds several captures, or an app.
+    """
+    from mdmcore.capture.folder import are_messages, read_files
+    from mdmcore.capture.packed import heads, loose_files, member_of, members
+
+    limits, password = options.limits, options.password
+    found = members(file, limits=limits, password=password, name=shown)
+    names = {member.name.rpartition("/")[2].lower() for member in found}
+    if not names.isdisjoint(_APPS):
+        raise NoCapture(f"{shown}: this is an app (a Company Hub's package) and no capture")
+    known = [
+        (member, kind)
+        for member, head in heads(found, _LOOKED_AT)
+        if (kind := _kind_by_head(member.read, head)) is not None
+    ]
+    reports = [each for each in known if each[0].name.lower().endswith(_REPORT)]
+    known = reports[:1] or known
+    is_loose = len(known) != 1 and all(kind.is_of_messages for _, kind in known)
+    if is_loose and are_messages(loose_files(found)):
+
+        def read_loose(path: Path, reading: Reading) -> Iterator[Exchange]:
+            with path.open("rb") as archive:
+                inside = members(archive, limits=limits, password=password, name=shown)
+                yield from read_files(loose_files(inside), reading, limits=limits)
+
+        return _Chosen(format="folder", reader=read_loose)
+    if len(known) > 1:
+        some = ", ".join(member.name for member, _ in known[:_SHOWN])
+        more = ", ..." if len(known) > _SHOWN else ""
+        raise CaptureError(
+            f"{shown}: this archive holds {len(known)} captures ({some}{more}); unpack it and give "
+            "the folder or the files"
+        )
+    if not known:
+        return None
+    member, kind = known[0]
+    if kind.stream is None:
+        raise CaptureError(f"{shown}: {member.name} in it cannot be read there; unpack it first")
+    stream: Callable[[BinaryIO, Reading], Iterator[Exchange]] = kind.stream(options)
+
+    def read_member(path: Path, reading: Reading) -> Iterator[Exchange]:
+        inside = member_of(path, member.name, limits=limits, password=password, name=shown)
+        yield from stream(inside, reading)
+
+    return _Chosen(format=kind.format, reader=read_member)
+
+
+def _kind_by_head(read: Callable[[], bytes], head: bytes) -> Kind | None:
+    """The kind of a file in an archive; an archive in it is looked at as a whole. An empty file is
+    none."""
+    if not head:
+        return None
+    try:
+        whole = read() if head.startswith(_ZIP) else head
+    except CaptureError:
+        return None
+    return _kind_of(Looked(file=io.BytesIO(whole), head=head))

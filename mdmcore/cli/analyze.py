@@ -9,7 +9,14 @@ import typer
 
 from mdmcore.cli.analyze_output import AnalyzeFormat, JUnitFlavour, ReportSettings
 from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
-from mdmcore.cli.captures import asked_password
+from mdmcore.cli.captures import (
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
+    asked_password,
+    given_limits,
+)
 from mdmcore.cli.options import (
     Aetx,
     Disable,
@@ -41,7 +48,8 @@ def analyze(
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help="mitmproxy flows, HAR, Fiddler's .saz, text logs, and folders of them.",
+            help="mitmproxy flows, HAR, Fiddler's .saz, logs of servers and devices, folders of "
+            "messages, and folders of all these.",
         ),
     ],
     format: Annotated[AnalyzeFormat, typer.Option(help="How to write the result.")] = (
@@ -105,6 +113,10 @@ def analyze(
             "MDMPROXY_SAZ_PASSWORD."
         ),
     ] = None,
+    max_entry: MaxEntry = None,
+    max_total: MaxTotal = None,
+    max_entries: MaxEntries = None,
+    max_ratio: MaxRatio = None,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
     ] = False,
@@ -133,6 +145,7 @@ def analyze(
         severity=tuple(severity or ()),
         secrets=secrets,
         password=asked_password(password),
+        limits=given_limits(max_entry, max_total, max_entries, max_ratio),
     )
     if diff:
         return _compare(paths, settings, format, output)
@@ -170,6 +183,7 @@ def _compare(
         is_json=format is AnalyzeFormat.JSON,
         output=output,
         show_secrets=settings.show_secrets,
+        limits=settings.limits,
     )
 
 

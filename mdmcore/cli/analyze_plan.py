@@ -37,7 +37,9 @@ class Plan:
 
 def is_one_capture(path: Path) -> bool:
     """Whether a folder is itself a capture, not a place where captures lie."""
-    return False
+    from mdmcore.capture.folder import has_messages
+
+    return has_messages(path)
 
 
 def make_plan(paths: Sequence[Path], settings: AnalyzeSettings, *, joined: bool | None) -> Plan:

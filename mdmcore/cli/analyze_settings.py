@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mdmcore.capture.limits import USUAL_LIMITS, Limits
 from mdmcore.cli.captures import open_given
 from mdmcore.cli.options import Profile
 
@@ -31,10 +32,11 @@ class AnalyzeSettings:
     severity: tuple[str, ...] = ()
     secrets: Path | None = None
     password: str | None = field(default=None, repr=False)
+    limits: Limits = USUAL_LIMITS
 
     def open(self, path: Path) -> Capture:
         """The capture at that path. Raises CaptureError."""
-        return open_given(path, password=self.password)
+        return open_given(path, password=self.password, limits=self.limits)
 
 
 class Judge:

@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from mdmcore.cli.captures import asked_password, open_given
+from mdmcore.cli.captures import (
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
+    asked_password,
+    given_limits,
+    open_given,
+)
 from mdmcore.cli.options import Aetx, Disable, Profile, Secrets, Weigh
 from mdmcore.cli.output import complain
 from mdmcore.errors import CaptureError, ConfigError
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
+    from mdmcore.capture.limits import Limits
     from mdmcore.capture.writing import RecordWriter, WrittenFormat
     from mdmcore.report.annotating import Annotating
     from mdmcore.report.conversion import Converted
@@ -72,6 +81,10 @@ def convert(
             "MDMPROXY_SAZ_PASSWORD."
         ),
     ] = None,
+    max_entry: MaxEntry = None,
+    max_total: MaxTotal = None,
+    max_entries: MaxEntries = None,
+    max_ratio: MaxRatio = None,
 ) -> int:
     """Write captures anew as mitmproxy flows, HAR or a Fiddler archive.
 
@@ -95,7 +108,8 @@ def convert(
         annotating = _annotating(profile.value, aetx, disable, severity, secrets)
     elif given := next((name for name, value in judging.items() if value), None):
         raise ConfigError(f"--{given} is for --annotate, which is not given")
-    captures, all_opened = _open(inputs, asked_password(password))
+    limits = given_limits(max_entry, max_total, max_entries, max_ratio)
+    captures, all_opened = _open(inputs, asked_password(password), limits)
     if not captures:
         return 2
     with writing(out, _writer(format), force=force) as writer, _counting() as tell:
@@ -120,12 +134,14 @@ def _check_place(inputs: Sequence[Path], out: Path) -> None:
             raise ConfigError(f"{out}: this is what is read; name another file to write to")
 
 
-def _open(paths: Sequence[Path], password: str | None) -> tuple[list[Capture], bool]:
+def _open(
+    paths: Sequence[Path], password: str | None, limits: Limits
+) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path, password=password))
+            opened.append(open_given(path, password=password, limits=limits))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mdmcore.cli.captures import MaxEntries, MaxEntry, MaxRatio, MaxTotal, given_limits
 from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
 from mdmcore.cli.output import complain, text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
@@ -50,6 +51,10 @@ def explain(
     profile: Annotated[
         Profile, typer.Option(help="With --in: kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    max_entry: MaxEntry = None,
+    max_total: MaxTotal = None,
+    max_entries: MaxEntries = None,
+    max_ratio: MaxRatio = None,
     fail_on: FailOnFound = FailOn.ERROR,
     format: OutputFormat = Format.TEXT,
     output: Output = None,
@@ -66,7 +71,8 @@ def explain(
     from mdmcore.cli.explain_capture import check_captures
 
     wanted = [rule for row in rows for entry in row["entries"] for rule in entry["rules"]]
-    check = check_captures(captures, wanted, profile=profile.value)
+    limits = given_limits(max_entry, max_total, max_entries, max_ratio)
+    check = check_captures(captures, wanted, profile=profile.value, limits=limits)
     _write(rows, check.document(), format, output, check)
     for problem in check.problems:
         complain(problem)

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 import msgspec
 
+from mdmcore.capture.limits import USUAL_LIMITS, Limits
 from mdmcore.cli.captures import open_given
 from mdmcore.errors import CaptureError
 from mdmcore.inspector import Inspector
@@ -68,14 +69,20 @@ class CaptureCheck:
             lines.wrapped(f"no check for: {', '.join(self.unchecked)}")
 
 
-def check_captures(paths: Iterable[Path], rules: Sequence[str], *, profile: str) -> CaptureCheck:
+def check_captures(
+    paths: Iterable[Path],
+    rules: Sequence[str],
+    *,
+    profile: str,
+    limits: Limits = USUAL_LIMITS,
+) -> CaptureCheck:
     """Run the inspector over the captures and keep what the named rules found."""
     wanted = tuple(dict.fromkeys(rules))
     problems: list[str] = []
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path))
+            opened.append(open_given(path, limits=limits))
         except CaptureError as error:
             problems.append(str(error))
     analysis = analyze(opened, inspector=Inspector(profile=profile)).run()

@@ -102,6 +102,12 @@ _MARKS: tuple[tuple[str, tuple[str, ...]], ...] = (
         rf"{_IS}(\d{{3}}){_END}",
         ("http",),
     ),
+    # Windows' own words for 0x8019nnnn: "Unauthorized (401).", "Bad request (400)."
+    (
+        r"(?:bad request|unauthorized|forbidden|not found|method not allowed|server error"
+        r"|bad gateway|service unavailable|gateway time-?out)\s*\((\d{3})\)",
+        ("http",),
+    ),
     (rf"event(?:\s*id)?{_IS}(\d{{2,5}}){_END}", ("event",)),
     (rf"alert(?:\s+code)?{_IS}(\d{{4}}){_END}", ("alert",)),
     (rf"(?:win32|wininet|winhttp)(?:\s+error)?{_IS}(\d{{5}}){_END}", ("win32",)),

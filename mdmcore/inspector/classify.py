@@ -44,6 +44,12 @@ _RAW_ACTIONS = (
     (re.compile(rb"IPolicy/GetPolicies\s*<"), Kind.GETPOLICIES),
     (re.compile(rb"/RST/wstep\s*<"), Kind.RST),
 )
+_DM_AGENT = re.compile(r"(?i)\bOMA[ -]?DM\b|SyncML")
+_USUAL_PATHS = (
+    (re.compile(r"(?i)/(?:enrollment)?polic(?:y|ies)(?:service)?\.svc$"), Kind.GETPOLICIES),
+    (re.compile(r"(?i)/(?:enrollment|deviceenrollmentwebservice|wstep)\.svc$"), Kind.RST),
+)
+"""How servers that are written after Microsoft's examples call these services."""
 _RENEW = re.compile(rb"/Renew\s*<")
 
 
@@ -52,6 +58,8 @@ def classify(
 ) -> Kind:
     """The kind. ``is_store_uri``: a life was told this URL as StoreURI; ``told``: as what a life
     was told it else, which counts where the request itself says nothing."""
+    if exchange.observation is not None:
+        return Kind.OTHER
     method = exchange.request.method.upper()
     if method in ("", "CONNECT"):
         return Kind.TLS
@@ -80,9 +88,24 @@ def _posted(exchange: Exchange, request: BodySide, *, told: Kind | None) -> Kind
         return Kind.DISCOVER
     if told is not None:
         return told
+    if exchange.request.body is None:
+        return _unrecorded(exchange)
     if _is_sign_in(exchange):
         return Kind.WAB
     return Kind.HUB if _is_download(exchange) else Kind.OTHER
+
+
+def _unrecorded(exchange: Exchange) -> Kind:
+    """The kind of a POST of which no more than its first line and headers was kept."""
+    request = exchange.request
+    if _DM_AGENT.search(request.headers.get("User-Agent") or ""):
+        return Kind.SYNCML
+    if _is_sign_in(exchange):
+        return Kind.WAB
+    if _is_download(exchange):
+        return Kind.HUB
+    found = (kind for pattern, kind in _USUAL_PATHS if pattern.search(request.path))
+    return next(found, Kind.OTHER)
 
 
 def _soap_kind(request: BodySide) -> Kind | None:

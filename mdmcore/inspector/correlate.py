@@ -19,6 +19,7 @@ from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.life_index import LifeIndex, newest
 from mdmcore.inspector.life_keys import keys_of, life_key, tls_keys
 from mdmcore.inspector.nonces import check_cred, joined
+from mdmcore.inspector.observing import ObservationFinder, name_keys
 from mdmcore.pki.scep import scep_operation
 from mdmcore.rules.connection_roles import roles_of
 from mdmcore.rules.decoded import Decoded, Kind
@@ -31,6 +32,8 @@ from mdmcore.syncml.model import SyncML
 _STARTING = frozenset(
     {Kind.PROBE, Kind.DISCOVER, Kind.WAB, Kind.GETPOLICIES, Kind.RST, Kind.RENEW, Kind.SYNCML}
 )
+_NAMING = _STARTING - {Kind.PROBE, Kind.WAB}
+"""The steps that tell a name by which the device's own log knows itself, or its server."""
 _TOLD = (
     ("addr", Kind.SYNCML),
     ("policy", Kind.GETPOLICIES),
@@ -54,6 +57,7 @@ class Correlator:
         self._secrets = secrets
         self._index = LifeIndex(life_prefix)
         self._enrolling = EnrollmentFinder(self._index)
+        self._observing = ObservationFinder(self._index, is_forced=profile != "auto")
         self._finders: Mapping[Kind, _Finder] = {
             Kind.PROBE: self._enrolling.probing,
             Kind.DISCOVER: self._enrolling.discovering,
@@ -96,6 +100,9 @@ class Correlator:
 
     def join(self, exchange: Exchange, decoded: Decoded) -> tuple[Life, Advance]:
         """The life before this exchange, and what it is after it."""
+        if exchange.observation is not None:
+            before, after = self._observing.join(exchange, decoded, self._stranger())
+            return before, Advance(life=after)
         finder = self._finders.get(decoded.kind)
         life = finder(exchange, decoded) if finder is not None else None
         if life is None:
@@ -111,7 +118,11 @@ class Correlator:
         self._index.put(result.life)
         self._remember(result.life, exchange, decoded.kind)
         self._enrolling.remember(result.life, exchange, decoded)
-        return life, result
+        return life, replace(result, life=self._observing.adopt(life, result.life))
+
+    def settle(self) -> None:
+        """Join what devices told to the lives that it can only belong to."""
+        self._observing.settle()
 
     def _with_earlier_account(self, life: Life) -> Life:
         """The life with the account that the same device had in the life before."""
@@ -125,6 +136,9 @@ class Correlator:
     def _remember(self, life: Life, exchange: Exchange, kind: Kind) -> None:
         for key in keys_of(life, exchange):
             self._index.add_key(key, life)
+        if kind in _NAMING:
+            for key in name_keys(life):
+                self._index.add_key(key, life)
         if kind is Kind.RENEW and not life.addr:
             self._index.add_key(life_key("renewed-at", exchange.request.host), life)
 

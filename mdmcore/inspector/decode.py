@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from mdmcore.codes import read_codes
 from mdmcore.enrollment.discovery import parse_discover, parse_discover_response
 from mdmcore.enrollment.policies import parse_get_policies_response
 from mdmcore.enrollment.soap import Envelope
@@ -62,6 +63,12 @@ def decode(
     ``is_store_uri`` and ``told`` as in ``classify``. ``kind`` is given where the request that
     tells it is not there: for a loose answer.
     """
+    if exchange.observation is not None:
+        return Decoded(
+            kind=Kind.OTHER,
+            request=BodySide(part="request", is_recorded=False),
+            codes=read_codes(exchange.observation.text),
+        )
     request = read_side(
         "request",
         exchange.request.body,

@@ -19,6 +19,7 @@ from mdmcore.http import Exchange, connection_exchange
 from mdmcore.inspector.correlate import Correlator
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe, describe_sent_certificate
+from mdmcore.inspector.describe_observation import describe_observation
 from mdmcore.inspector.findings import FindingStore, findings_of
 from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.masking import Mask
@@ -110,7 +111,8 @@ class Inspector:
 
     def inspect(self, exchange: Exchange) -> Inspection:
         """Decode, correlate and judge one exchange."""
-        if exchange.started is not None:
+        # A log of the device may go on long after the capture of its traffic has ended.
+        if exchange.started is not None and exchange.observation is None:
             self.tell_time(exchange.started)
         url = exchange.request.url
         decoded = decode(
@@ -151,7 +153,9 @@ class Inspector:
             findings=self._overrides.of_causes(
                 findings_of(self._overrides.of_exchange(outcries), life, self._causes_in(life))
             ),
-            decoded=describe(decoded, self._mask) | _connection(exchange),
+            decoded=describe(decoded, self._mask)
+            | _connection(exchange)
+            | _told(exchange, decoded),
             session=_session(decoded, life),
         )
 
@@ -166,6 +170,7 @@ class Inspector:
     def findings(self, *, until: datetime | None = None) -> tuple[Finding, ...]:
         """One finding for each rule and life, the gravest first. ``until``: the time that it is
         now, as in ``tell_time`` but for these findings alone."""
+        self._correlator.settle()
         latest = max((time for time in (self._latest, until) if time is not None), default=None)
         found = self._findings.findings(
             self._correlator.current_id,
@@ -189,7 +194,9 @@ class Inspector:
                 yield now, run_silent_rules(now, latest)
 
     def lives(self) -> tuple[Life, ...]:
-        """The lives in the order in which they began."""
+        """The lives in the order in which they began. What devices told without a name is joined
+        here to the life of its time."""
+        self._correlator.settle()
         return self._correlator.lives
 
     def current_life(self, life_id: str) -> str | None:
@@ -234,6 +241,11 @@ def _session(decoded: Decoded, life: Life) -> DmSession | None:
         return None
     wanted = asked.header.session_id
     return next((one for one in reversed(life.sessions) if one.session_id == wanted), None)
+
+
+def _told(exchange: Exchange, decoded: Decoded) -> dict[str, Any]:
+    told = exchange.observation
+    return {} if told is None else {"observation": describe_observation(told, decoded.codes)}
 
 
 def _connection(exchange: Exchange) -> dict[str, Any]:

@@ -114,6 +114,7 @@ class LifeIndex:
             hub_bytes=kept.hub_bytes + gone.hub_bytes,
             hub_requests=kept.hub_requests + gone.hub_requests,
             refused_renewals=kept.refused_renewals + gone.refused_renewals,
+            told=gone.told.joined(kept.told),
         )
         del self._lives[gone.id]
         self._merged[gone.id] = kept.id

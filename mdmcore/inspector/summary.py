@@ -10,6 +10,7 @@ from mdmcore.codes import alert_name, status_name
 from mdmcore.enrollment.fault import SoapFault
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
+from mdmcore.inspector.describe_observation import observed_line
 from mdmcore.inspector.shown import shown
 from mdmcore.namespaces import (
     ALERT_CLIENT_INITIATED,
@@ -17,7 +18,7 @@ from mdmcore.namespaces import (
     ALERT_SERVER_INITIATED,
 )
 from mdmcore.pki.certificate import parse_certificate
-from mdmcore.rules.decoded import SOAP_KINDS, Decoded, Kind, RenewalPart
+from mdmcore.rules.decoded import SOAP_KINDS, BodySide, Decoded, Kind, RenewalPart
 from mdmcore.rules.life import Life
 from mdmcore.syncml.hmac_header import HMAC_HEADER
 from mdmcore.syncml.message_signature import signature_header
@@ -43,6 +44,8 @@ def summarize(exchange: Exchange, decoded: Decoded, life: Life) -> str:
 
 def _line(exchange: Exchange, decoded: Decoded, life: Life) -> str:
     kind = decoded.kind
+    if exchange.observation is not None:
+        return observed_line(exchange.observation, decoded.codes)
     if kind in SOAP_KINDS:
         return f"{_asked(decoded)} -> {_soap_answer(exchange, decoded)}"
     if kind is Kind.SYNCML:
@@ -86,10 +89,15 @@ def _asked(decoded: Decoded) -> str:
     name = _STEPS[decoded.kind]
     request = decoded.request
     if request.envelope is None:
-        is_empty = request.is_recorded and not request.body.strip()
-        return f"{name} without a body" if is_empty else f"{name} that cannot be read"
+        return f"{name} {_without_reading(request)}"
     words = [name, *_asked_details(decoded)]
     return words[0] + (f" {', '.join(words[1:])}" if words[1:] else "")
+
+
+def _without_reading(side: BodySide) -> str:
+    if not side.is_recorded:
+        return "whose body was not recorded"
+    return "that cannot be read" if side.body.strip() else "without a body"
 
 
 def _asked_details(decoded: Decoded) -> Iterator[str]:
@@ -140,6 +148,8 @@ def _soap_answer(exchange: Exchange, decoded: Decoded) -> str:
         return _fault(side.fault, _status(exchange))
     if side.envelope is None:
         status = _status(exchange)
+        if not side.is_recorded:
+            return status
         if not side.body.strip():
             return f"{status} with an empty body"
         return f"{status}, a web page" if side.is_html else f"{status}, no SOAP"
@@ -177,9 +187,7 @@ def _provisioned(decoded: Decoded) -> str:
 def _syncml(exchange: Exchange, decoded: Decoded) -> str:
     asked, answered = decoded.request_syncml, decoded.response_syncml
     if asked is None:
-        side = decoded.request
-        is_empty = side.is_recorded and not side.body.strip()
-        what = "SyncML without a body" if is_empty else "SyncML that cannot be read"
+        what = f"SyncML {_without_reading(decoded.request)}"
     else:
         header = asked.header
         words = ", ".join((*_proofs(exchange), *_message_words(asked))) or "nothing"

@@ -7,7 +7,7 @@ come here. Colour only when asked; the width is kept, whatever was sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol, TextIO
 
@@ -70,8 +70,7 @@ class TextReport:
             self.lines.line("  no exchange in it")
         passed_over = capture.decoded.get("passed_over", {})
         if passed_over:
-            kinds = ", ".join(f"{number} {kind}" for kind, number in passed_over.items())
-            self.lines.labelled("passed over:", f"{kinds} flows (not HTTP)", label_width=13)
+            self.lines.labelled("passed over:", _passed_over(passed_over), label_width=13)
         for error in capture.errors:
             self.lines.labelled("broken:", f"{error.where}: {error.message}")
         self.lines.line()
@@ -184,6 +183,14 @@ def hidden(sieved: Hidden) -> str:
     known = f", {sieved.known} known before and not told" if sieved.known else ""
     ignored = f", {sieved.ignored} of other rules not told" if sieved.ignored else ""
     return known + ignored
+
+
+def _passed_over(counts: Mapping[str, int]) -> str:
+    """What was counted only: flows by their protocol, anything else by what it is."""
+    flows = [f"{number} {kind}" for kind, number in counts.items() if " " not in kind]
+    others = [plural(number, kind) for kind, number in counts.items() if " " in kind]
+    shown = [f"{', '.join(flows)} flows (not HTTP)"] if flows else []
+    return ", ".join((*shown, *others))
 
 
 def _moment(moment: datetime) -> str:

@@ -1,7 +1,8 @@
 """The timeline: one line for each exchange, in aligned columns.
 
-Number, arrow (``->`` answered, ``-x`` not), step, status, what was said, findings. The columns
-have fixed places, so that lines can be printed while exchanges are still being read.
+Number, arrow (``->`` answered, ``-x`` not, none for what a device itself tells), step, status, what
+was said, findings. The columns have fixed places, so that lines can be printed while exchanges are
+still being read.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ STEPS = MappingProxyType(
 )
 """What a kind of exchange is called for people: the phases (style.md section 2)."""
 
+OBSERVED_STEP = "device log"
+"""What a device itself tells, of whatever step."""
+
 NO_FINDINGS = "-"
 _SHOWN = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _STEP_WIDTH = max(len(step) for step in STEPS.values())
@@ -42,9 +46,12 @@ _LEAST_SAID = 20
 def timeline_line(row: Row, *, width: int = DEFAULT_WIDTH) -> str:
     """The line of an exchange, without a line end, in at most ``width`` cells (60 or more)."""
     response = row.exchange.response
+    is_told = row.exchange.observation is not None
+    arrow = "  " if is_told else "->" if response is not None else "-x"
+    step = OBSERVED_STEP if is_told else STEPS[row.inspection.kind]
     head = (
-        f"{row.exchange.index:>4}  {'->' if response is not None else '-x'}  "
-        f"{STEPS[row.inspection.kind]:<{_STEP_WIDTH}}  "
+        f"{row.exchange.index:>4}  {arrow}  "
+        f"{step:<{_STEP_WIDTH}}  "
         f"{response.status if response is not None else '-':>3}  "
     )
     said_width = max(width - cells(head) - _FINDINGS_WIDTH - 2, _LEAST_SAID)

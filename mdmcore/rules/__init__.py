@@ -22,6 +22,7 @@ from mdmcore.rules import (
     connections,
     cred_form,
     criteria,
+    device_reports,
     devicelock,
     digest_mistakes,
     discovery,
@@ -174,4 +175,5 @@ RULE_MODULES = (
     gates,
     greetings,
     connections,
+    device_reports,
 )

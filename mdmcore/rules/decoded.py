@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mdmcore.codes import Reading as CodeReading
 from mdmcore.enrollment.aet import Aet
 from mdmcore.enrollment.certificate_store_view import RenewalSettings
 from mdmcore.enrollment.discovery import DiscoverRequest, DiscoverResponse
@@ -214,7 +215,7 @@ class HubFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """An exchange, decoded once for all rules."""
+    """An exchange, decoded once for all rules. ``codes``: those of what a device tells."""
 
     kind: Kind
     summary: str = ""
@@ -231,6 +232,7 @@ class Decoded:
     provisioning: Provisioning | None = None
     wab: WabPart | None = None
     hub: HubFacts | None = None
+    codes: tuple[CodeReading, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property

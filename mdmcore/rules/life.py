@@ -17,6 +17,7 @@ from mdmcore.enrollment.policies import PolicyResponse
 from mdmcore.pki.certificate import Certificate
 from mdmcore.rules.decoded import CsrPart, Provisioning
 from mdmcore.rules.model import DEFAULT_PROFILE
+from mdmcore.rules.told import NOTHING_TOLD, Told
 
 MAX_SESSIONS = 8
 """Sessions of a life that are remembered, the newest last."""
@@ -348,6 +349,8 @@ class Life:
     """For each certificate of the DM server and the hub, where its revocation list is."""
     known_lists: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What became of those that were asked for, by endpoint; see ``revocation.REACHED``."""
+    told: Told = NOTHING_TOLD
+    """What the device's own logs and reports tell."""
     # how it ended
     refusal: str = ""
     stop: str = ""
@@ -384,4 +387,5 @@ class Life:
             "certificate": self.certificate.subject.rfc4514() if self.certificate else "",
             "peer": self.peer or "",
         }
+        known = {**self.told.facts, **{name: value for name, value in known.items() if value}}
         return {name: value for name, value in known.items() if value}

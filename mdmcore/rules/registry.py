@@ -13,6 +13,7 @@ from datetime import datetime
 
 from mdmcore.connection import Connection
 from mdmcore.http import Exchange, Request
+from mdmcore.observation import Observation
 from mdmcore.rules.catalogue import CatalogueEntry, entry
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import Life
@@ -20,6 +21,7 @@ from mdmcore.rules.model import Hit, Severity
 from mdmcore.rules.scene import Scene
 
 type Check = Callable[[Scene], Iterator[Hit]]
+type ObservationCheck = Callable[[Scene, Observation], Iterator[Hit]]
 type ConnectionCheck = Callable[[Scene, Connection], Iterator[Hit]]
 type Cap = Callable[[Life], Severity | None]
 
@@ -30,6 +32,7 @@ class Rule:
     when the rule speaks and again when findings are gathered. ``floor`` raises it in the same way,
     where the rule speaks for the profile at all. ``kinds``: exchanges it looks at.
     ``is_about_silence``: it is asked, too, about a life of which nothing more has come.
+    ``is_about_device``: it looks at what a device itself tells, where no other rule has a say.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Rule:
     floor: Cap | None
     kinds: frozenset[Kind]
     is_about_silence: bool = False
+    is_about_device: bool = False
 
     @property
     def text(self) -> str:
@@ -70,6 +74,7 @@ def rule(
     cap: Cap | None = None,
     floor: Cap | None = None,
     is_about_silence: bool = False,
+    is_about_device: bool = False,
 ) -> Callable[[Check], Check]:
     """Register the decorated function as the rule of that id."""
 
@@ -83,6 +88,7 @@ def rule(
             floor=floor,
             kinds=frozenset(kinds),
             is_about_silence=is_about_silence,
+            is_about_device=is_about_device,
         )
         return check
 
@@ -99,6 +105,21 @@ def connection_rule(rule_id: str) -> Callable[[ConnectionCheck], ConnectionCheck
                 yield from check(scene, scene.exchange.connection)
 
         rule(rule_id, kinds={Kind.TLS})(judge)
+        return check
+
+    return register
+
+
+def observation_rule(rule_id: str) -> Callable[[ObservationCheck], ObservationCheck]:
+    """Register the decorated function as a rule on what a device itself tells."""
+
+    def register(check: ObservationCheck) -> ObservationCheck:
+        @functools.wraps(check)
+        def judge(scene: Scene) -> Iterator[Hit]:
+            if scene.exchange.observation is not None:
+                yield from check(scene, scene.exchange.observation)
+
+        rule(rule_id, kinds={Kind.OTHER}, is_about_device=True)(judge)
         return check
 
     return register
@@ -121,7 +142,22 @@ def gravest(hits: Iterable[Hit]) -> Severity | None:
 
 def run_rules(scene: Scene) -> tuple[Outcry, ...]:
     """All rules that speak in this scene; a rule whose severity is none stays silent."""
-    return _run((item for item in RULES.values() if scene.decoded.kind in item.kinds), scene)
+    kind, exchange = scene.decoded.kind, scene.exchange
+    is_told = exchange.observation is not None
+    return _run(
+        (
+            item
+            for item in RULES.values()
+            if kind in item.kinds
+            and item.is_about_device == is_told
+            and not (exchange.is_bare and item.entry.phase in _ABOUT_HTTP)
+        ),
+        scene,
+    )
+
+
+_ABOUT_HTTP = frozenset({"tls-http", "transport-dm"})
+"""The phases whose rules look at HTTP, of which messages alone tell nothing."""
 
 
 def run_silent_rules(life: Life, now: datetime) -> tuple[Outcry, ...]:

@@ -35,6 +35,9 @@ def _is_uncredentialed_start(scene: Scene) -> bool:
     asked = scene.decoded.request_syncml
     if asked is None or asked.header.msg_id != "1" or asked.header.cred is not None:
         return False
+    if scene.exchange.is_bare:
+        # The device may have shown its certificate, which messages alone do not tell.
+        return False
     tls = scene.exchange.tls
     if (tls is not None and tls.client_certificates) or (
         HMAC_HEADER in scene.exchange.request.headers

@@ -17,7 +17,9 @@ from mdmcore.http import (
     Response,
     TlsFacts,
     connection_exchange,
+    observation_exchange,
 )
+from mdmcore.observation import Observation
 from mdmcore.passed_body import PassedBody
 from tests.support.tls_server import lasting_certificate
 
@@ -127,6 +129,24 @@ _HTTP = st.builds(
     verbatim=st.booleans(),
     remarks=st.lists(_TEXT, max_size=2).map(tuple),
     is_begun=st.booleans(),
+    is_bare=st.booleans(),
+    notes=_NOTES,
+)
+_OBSERVATIONS = st.builds(
+    observation_exchange,
+    st.builds(
+        Observation,
+        source=_TEXT,
+        text=_TEXT,
+        event=st.none() | st.integers(0, 70_000),
+        device=_TEXT,
+        hosts=st.lists(_TEXT, max_size=2).map(tuple),
+        facts=st.dictionaries(_TEXT, _TEXT, max_size=2),
+    ),
+    id=st.just("c:1"),
+    index=st.just(1),
+    capture=st.just("c"),
+    started=_TIMES,
     notes=_NOTES,
 )
 
@@ -156,5 +176,5 @@ def _connections(draw: st.DrawFn) -> Exchange:
 
 def any_exchange() -> st.SearchStrategy[Exchange]:
     """Whatever a reader may give: requests and answers that are whole, broken off, or not kept,
-    with odd URLs and headers, and connections without a request."""
-    return st.one_of(_HTTP, _connections())
+    with odd URLs and headers, connections without a request, and what devices tell."""
+    return st.one_of(_HTTP, _connections(), _OBSERVATIONS)

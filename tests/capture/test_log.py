@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdmcore.capture import log
+from mdmcore.capture import log, text_lines
 from mdmcore.capture.source import CaptureProblem, Reading
 from mdmcore.http import Exchange
 
@@ -110,7 +110,7 @@ def test_a_long_line_is_read_whole():
 
 
 def test_a_line_without_end_stops_the_reading(monkeypatch):
-    monkeypatch.setattr(log, "MAX_LINE", 100)
+    monkeypatch.setattr(text_lines, "MAX_LINE", 100)
     found, problems = read(REQUEST + RESPONSE + "x" * 200 + "\n" + REQUEST)
     assert len(found) == 1
     assert problems[0].where == f"line {(REQUEST + RESPONSE).count(chr(10)) + 1}"

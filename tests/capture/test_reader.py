@@ -61,7 +61,7 @@ def test_a_log_may_begin_after_a_clock_time_and_a_long_page(tmp_path):
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (b"PK\x03\x04....", "zip archive without"),
+        (b"PK\x03\x04....", "zip archive is damaged"),
         (b"\n\r\r\n....", "packet capture"),
         (b"\xd4\xc3\xb2\xa1....", "packet capture"),
         (b"\xa1\xb2\xc3\xd4....", "packet capture"),

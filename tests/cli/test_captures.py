@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mdmcore.capture.limits import USUAL_LIMITS
 from mdmcore.capture.saz.writer import write_saz
 from mdmcore.cli import captures
 from mdmcore.cli.main import run
 from mdmcore.http import Exchange
 from tests.capture.archives import har_bytes, saz_bytes
-from tests.support.story import Recorded, answer, device_cred, document, package1
+from tests.capture.viewer_text import FIRST, SAVE, SECOND
+from tests.support.requirements import shared_file
+from tests.support.story import HOST, Recorded, answer, device_cred, document, package1
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +88,52 @@ def test_a_damaged_entry_is_named_and_the_exit_code_is_2(
     said = capsys.readouterr()
     assert "log.entries[1].request is no object (log.entries[1])" in said.err
     assert "missing-212" in said.out
+
+
+def test_limits_are_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "save.gz"
+    path.write_bytes(gzip.compress(SAVE.encode(), mtime=0))
+    assert run(["analyze", str(path), "--max-entry", "1K"]) == 2
+    assert "unpacks to more than 1024 bytes" in capsys.readouterr().err
+    assert run(["analyze", str(path), "--max-entry", "1M", "--fail-on", "never"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("1000", 1000), ("1K", 1024), ("1.5m", 1_572_864), ("2 GiB", 2**31)]
+)
+def test_sizes_have_units(text: str, size: int) -> None:
+    assert captures.given_limits(text, None, None, None).entry_bytes == size
+    assert captures.given_limits(None, text, 7, 9) == replace(
+        USUAL_LIMITS, total_bytes=size, entries=7, ratio=9
+    )
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "0", "1Q", "1e9"])
+def test_what_is_no_size_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "x", "--max-total", text]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--max-total" in line
+
+
+def test_a_log_of_the_device_explains_the_capture_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "mail.txt"
+    log.write_text(f"it says:\nMDM Enroll: {HOST} refused (0x80180014)\n", encoding="utf-8")
+    real = str(shared_file("captures", "win10-enrollment-log.md"))
+    assert run(["analyze", real, str(log)]) == 1
+    out = capsys.readouterr().out
+    assert "device log" in out
+    assert "passed over: 1 other line" in out
+    assert "7 exchanges in 2 captures, 1 device" in out
+
+
+def test_a_folder_of_messages_is_one_capture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "session").mkdir()
+    (tmp_path / "session" / "1-request.xml").write_text(FIRST, encoding="utf-8")
+    (tmp_path / "session" / "1-response.xml").write_text(SECOND, encoding="utf-8")
+    run(["analyze", str(tmp_path), "--format", "json"])
+    (capture,) = json.loads(capsys.readouterr().out)["captures"]
+    assert (capture["format"], capture["exchanges"]) == ("folder", 1)

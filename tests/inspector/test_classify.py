@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mdmcore.enrollment.token import serialize_rst
-from mdmcore.http import Headers, Request, Response
+from mdmcore.http import Headers, Request, Response, observation_exchange
+from mdmcore.inspector import Inspector
 from mdmcore.namespaces import REQUEST_TYPE_RENEW
+from mdmcore.observation import Observation
 from tests.support.story import (
     DISCOVERY_URL,
     DM_URL,
@@ -121,3 +123,24 @@ def test_an_unreadable_message_is_known_by_its_action(body: bytes, kind: str) ->
 def test_a_post_to_addr_is_a_session_whatever_it_says() -> None:
     found = Story().enrolled().post(DM_URL, b"", None, media_type="text/plain")
     assert found.kind == "syncml"
+
+
+@pytest.mark.parametrize(
+    ("url", "agent", "kind"),
+    [
+        (f"{HOST}/x", "MSFT OMA DM Client/1.2.0.1", "syncml"),
+        (f"{HOST}/EnrollmentServer/Policy.svc", "", "getpolicies"),
+        (f"{HOST}/a/DeviceEnrollmentWebService.svc", "", "rst"),
+        (f"{HOST}/hub.xap", "", "hub"),
+        (f"{HOST}/x", "curl/8", "other"),
+    ],
+)
+def test_a_post_whose_body_was_not_kept(url: str, agent: str, kind: str) -> None:
+    headers = Headers([("User-Agent", agent)])
+    request = Request(method="POST", url=url, headers=headers, body=None)
+    assert Story().tell(request, Response(status=200, body=None)).kind == kind
+
+
+def test_what_a_device_tells_is_of_no_step() -> None:
+    told = observation_exchange(Observation(source="x", text="GET"), id="x:1", index=1, capture="x")
+    assert Inspector().inspect(told).kind == "other"

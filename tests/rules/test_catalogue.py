@@ -12,6 +12,7 @@ from tests.support import requirements
 
 OBSERVED = {
     *("enrollment-refused", "dm-credentials-refused", "session-called-failed"),
+    "device-reports-failure",
     *("digest-from-unknown-values", "message-resent", "session-dropped"),
     *("renewal-not-attempted", "tls-closed-by-device"),
     *("tls-certificate-expired", "tls-too-old"),

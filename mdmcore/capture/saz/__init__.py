@@ -20,14 +20,20 @@ from mdmcore.capture.source import Reading
 from mdmcore.errors import CaptureError, ParseError
 from mdmcore.http import Exchange, TlsFacts, connection_exchange
 
-__all__ = ["is_saz", "read_saz"]
+__all__ = ["is_saz", "read_saz", "read_sessions"]
 
 
 def read_saz(
     file: BinaryIO, reading: Reading, *, limits: Limits = USUAL_LIMITS, password: str | None = None
 ) -> Iterator[Exchange]:
     """The exchanges of an archive. Raises CaptureError where a password is missing or wrong."""
-    sessions = open_sessions(file, reading, limits=limits, password=password)
+    yield from read_sessions(
+        open_sessions(file, reading, limits=limits, password=password), reading
+    )
+
+
+def read_sessions(sessions: list[StoredSession], reading: Reading) -> Iterator[Exchange]:
+    """The exchanges of sessions, wherever their files lie."""
     ports = _requests_by_port(sessions)
     tls: dict[str, TlsFacts] = {}
     for session in sessions:

@@ -54,10 +54,10 @@ def is_saz(file: BinaryIO) -> bool:
         return False
     try:
         with pyzipper.AESZipFile(file) as archive:
-            return any(_part_of(info.filename) for info in archive.infolist())
-    except _ARCHIVE_ERRORS:
+            return any(part_of(info.filename) for info in archive.infolist())
+    except ARCHIVE_ERRORS:
         file.seek(0)
-        return any(_part_of(name) for name, *_ in _local_entries(file))
+        return any(part_of(name) for name, *_ in _local_entries(file))
 
 
 def open_sessions(
@@ -70,13 +70,13 @@ def open_sessions(
     file.seek(0)
     try:
         archive = pyzipper.AESZipFile(file)
-    except _ARCHIVE_ERRORS:
+    except ARCHIVE_ERRORS:
         reading.problem(
             "end of the file", "the archive is cut: its sessions were found by their own headers"
         )
         return _sessions(_recovered(file, limits), reading, limits)
     key = None if password is None else password.encode("utf-8")
-    _check_password(archive, key, reading.name)
+    check_password(archive, key, reading.name)
 
     def entries() -> Iterator[tuple[str, Load]]:
         for info in archive.infolist():
@@ -85,7 +85,7 @@ def open_sessions(
     return _sessions(entries(), reading, limits)
 
 
-_ARCHIVE_ERRORS = (pyzipper.BadZipFile, OSError, ValueError, struct.error, NotImplementedError)
+ARCHIVE_ERRORS = (pyzipper.BadZipFile, OSError, ValueError, struct.error, NotImplementedError)
 
 
 def _sessions(
@@ -96,7 +96,7 @@ def _sessions(
         if count == limits.entries:
             reading.problem("the archive", f"more than {limits.entries} files: not all are read")
             break
-        part = _part_of(name)
+        part = part_of(name)
         if part is None:
             if name == END_FILE:
                 _read_end(load, reading)
@@ -120,14 +120,15 @@ def _read_end(load: Load, reading: Reading) -> None:
         reading.saw_until(until)
 
 
-def _part_of(name: str) -> tuple[int, str] | None:
+def part_of(name: str) -> tuple[int, str] | None:
+    """The number of the session that a file belongs to, and which part of it the file is."""
     match = _PART.fullmatch(name.replace("\\", "/"))
     if match is None:
         return None
     return int(match[1] or match[3]), (match[2] or match[4]).lower()
 
 
-def _check_password(archive: Any, key: bytes | None, name: str) -> None:
+def check_password(archive: Any, key: bytes | None, name: str) -> None:
     """Try it on the first locked file. Raises CaptureError."""
     locked = next((one for one in archive.infolist() if one.flag_bits & _IS_LOCKED), None)
     if locked is None:
@@ -140,7 +141,7 @@ def _check_password(archive: Any, key: bytes | None, name: str) -> None:
         with archive.open(locked, pwd=key) as file:
             while file.read(64 * 1024):
                 pass
-    except (RuntimeError, zlib.error, *_ARCHIVE_ERRORS):
+    except (RuntimeError, zlib.error, *ARCHIVE_ERRORS):
         raise CaptureError(f"{name}: the password does not open this archive ({how})") from None
 
 
@@ -149,7 +150,7 @@ def _loader(archive: Any, info: Any, key: bytes | None, limits: Limits) -> Load:
         try:
             with archive.open(info, pwd=key) as file:
                 return limits.read_all(file, packed=info.compress_size, what=info.filename)
-        except (RuntimeError, zlib.error, EOFError, *_ARCHIVE_ERRORS) as error:
+        except (RuntimeError, zlib.error, EOFError, *ARCHIVE_ERRORS) as error:
             raise CaptureError(f"{info.filename} is damaged: {error}") from None
 
     return load

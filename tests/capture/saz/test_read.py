@@ -263,7 +263,7 @@ def test_the_first_of_two_files_of_one_name_is_read():
 
 def test_another_archive_is_none(tmp_path):
     path = tmp_path / "x.saz"
-    path.write_bytes(archive({"AppxManifest.xml": b"<a/>"}))
+    path.write_bytes(archive({"notes.txt": b"nothing"}))
     with pytest.raises(CaptureError, match="zip archive without"):
         open_capture(path)
 
