@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from mdmcore.capture.source import Capture, Reading
+from mdmcore.capture.source import Capture, Reading, of_file
 from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector import Inspector
 from mdmcore.report import Analysis, analyze
@@ -49,7 +49,7 @@ def capture_of(
         if broken:
             reading.problem("offset 41", broken)
 
-    return Capture(path, name=name, format="flows", reader=read)
+    return Capture(path, name=name, format="flows", reader=of_file(read))
 
 
 def analysis_of(*captures: Capture, show_secrets: bool = False) -> Analysis:
