@@ -105,6 +105,7 @@ def _plain(run: Run, text: str, found: Gathered) -> None:
             found.hold(*guid.span())
         elif not run.is_learning and found.is_free(*guid.span()):
             run.tally.count(ValueKind.GUID)
+            run.known.replaced(ValueKind.GUID, guid[0])
             new = run.pseudonyms.hexadecimal(ValueKind.GUID, guid[0])
             found.add(*guid.span(), new, ValueKind.GUID)
     if not run.is_learning:
@@ -172,10 +173,12 @@ def _by_look(run: Run, text: str, found: Gathered) -> None:
     for number in patterns.IMEI.finditer(text):
         if is_luhn(number[0]) and found.is_free(*number.span()):
             run.tally.count(ValueKind.IMEI)
+            run.known.replaced(ValueKind.IMEI, number[0])
             found.add(*number.span(), run.pseudonyms.imei(number[0]), ValueKind.IMEI)
     for kind, pattern in ((ValueKind.MAC, patterns.MAC), (ValueKind.PHONE, patterns.PHONE)):
         for match in pattern.finditer(text):
             if found.is_free(*match.span()):
+                run.known.replaced(kind, match[0])
                 found.add(*match.span(), run.value(kind, match[0]), kind)
 
 

@@ -13,20 +13,60 @@ from mdmcore.http import Headers
 
 _HOSTS = frozenset({"host", "x-forwarded-host", "x-original-host", ":authority"})
 _ADDRESSES = frozenset(
-    """x-forwarded-for x-real-ip forwarded via x-client-ip true-client-ip cf-connecting-ip
-    x-forwarded-server x-ms-client-ip""".split()
+    [
+        "x-forwarded-for",
+        "x-real-ip",
+        "forwarded",
+        "via",
+        "x-client-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "x-forwarded-server",
+        "x-ms-client-ip",
+    ]
 )
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization"})
 _COOKIES = frozenset({"cookie", "set-cookie"})
 _PLAIN = frozenset(
-    """content-length content-type date server user-agent accept accept-encoding accept-language
-    cache-control connection pragma expires last-modified etag vary transfer-encoding
-    content-encoding content-range range accept-ranges age keep-alive""".split()
+    [
+        "content-length",
+        "content-type",
+        "date",
+        "server",
+        "user-agent",
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "pragma",
+        "expires",
+        "last-modified",
+        "etag",
+        "vary",
+        "transfer-encoding",
+        "content-encoding",
+        "content-range",
+        "range",
+        "accept-ranges",
+        "age",
+        "keep-alive",
+    ]
 )
 """Headers that hold nothing of anybody."""
 _SECRET_NAME = re.compile(r"token|secret|api-?key|password|cookie|session|auth", re.IGNORECASE)
 _COOKIE_ATTRIBUTES = frozenset(
-    "expires max-age path secure httponly samesite priority version comment".split()
+    [
+        "expires",
+        "max-age",
+        "path",
+        "secure",
+        "httponly",
+        "samesite",
+        "priority",
+        "version",
+        "comment",
+    ]
 )
 _DIGEST_PART = re.compile(r'([A-Za-z]+)=("?)([^",]*)\2')
 _ADDRESS_TOKEN = re.compile(r"[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*[0-9A-Fa-f]")
@@ -62,7 +102,7 @@ def _value(run: Run, name: str, value: str) -> str:
 
 def _host(run: Run, value: str) -> str:
     host, colon, port = value.rpartition(":")
-    if not colon or not port.isdigit() or host.count(":") and not host.endswith("]"):
+    if not colon or not port.isdigit() or (host.count(":") and not host.endswith("]")):
         host, colon, port = value, "", ""
     return run.value(ValueKind.HOST, host.strip()) + colon + port
 

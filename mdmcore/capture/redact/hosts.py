@@ -16,22 +16,91 @@ from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.pseudonyms import Pseudonyms
 
 PUBLIC_DOMAINS = frozenset(
-    """microsoft.com windows.com windows.net windowsphone.com live.com microsoftonline.com
-    microsoftonline-p.com msftncsi.com msftconnecttest.com office.com office365.com msn.com
-    bing.com azure.com azure.net azureedge.net windowsupdate.com digicert.com verisign.com
-    symantec.com symcb.com symcd.com thawte.com geotrust.com entrust.net globalsign.com
-    globalsign.net godaddy.com letsencrypt.org lencr.org identrust.com sectigo.com comodoca.com
-    usertrust.com google.com googleapis.com gvt1.com apple.com mozilla.org mitmproxy.org mitm.it
-    w3.org xmlsoap.org oasis-open.org openmobilealliance.org syncml.org ietf.org""".split()
+    [
+        "microsoft.com",
+        "windows.com",
+        "windows.net",
+        "windowsphone.com",
+        "live.com",
+        "microsoftonline.com",
+        "microsoftonline-p.com",
+        "msftncsi.com",
+        "msftconnecttest.com",
+        "office.com",
+        "office365.com",
+        "msn.com",
+        "bing.com",
+        "azure.com",
+        "azure.net",
+        "azureedge.net",
+        "windowsupdate.com",
+        "digicert.com",
+        "verisign.com",
+        "symantec.com",
+        "symcb.com",
+        "symcd.com",
+        "thawte.com",
+        "geotrust.com",
+        "entrust.net",
+        "globalsign.com",
+        "globalsign.net",
+        "godaddy.com",
+        "letsencrypt.org",
+        "lencr.org",
+        "identrust.com",
+        "sectigo.com",
+        "comodoca.com",
+        "usertrust.com",
+        "google.com",
+        "googleapis.com",
+        "gvt1.com",
+        "apple.com",
+        "mozilla.org",
+        "mitmproxy.org",
+        "mitm.it",
+        "w3.org",
+        "xmlsoap.org",
+        "oasis-open.org",
+        "openmobilealliance.org",
+        "syncml.org",
+        "ietf.org",
+    ]
 )
 """Domains that tell nothing of anybody."""
 
 _KEPT_LABELS = frozenset(
-    """enterpriseenrollment enterpriseenrollment-s enterpriseregistration mdm manage management
-    www discovery dm emm enroll enrollment enrolment hub store apps login sts adfs certauth
-    autodiscover manage-beta xn-- * ca pki crl ocsp""".split()
+    [
+        "enterpriseenrollment",
+        "enterpriseenrollment-s",
+        "enterpriseregistration",
+        "mdm",
+        "manage",
+        "management",
+        "www",
+        "discovery",
+        "dm",
+        "emm",
+        "enroll",
+        "enrollment",
+        "enrolment",
+        "hub",
+        "store",
+        "apps",
+        "login",
+        "sts",
+        "adfs",
+        "certauth",
+        "autodiscover",
+        "manage-beta",
+        "xn--",
+        "*",
+        "ca",
+        "pki",
+        "crl",
+        "ocsp",
+    ]
 )
-_SECOND_LEVEL = frozenset("co com org net gov ac edu or ne go gob".split())
+_SECOND_LEVEL = frozenset(["co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go", "gob"])
 HOST = re.compile(
     r"(?<![\w.@/\\-])[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}\.)+[A-Za-z][A-Za-z0-9-]{1,62}(?![\w-])"
 )

@@ -84,7 +84,8 @@ BY_NAME = MappingProxyType(
         **_names(
             ValueKind.TOKEN,
             """token accesstoken access_token id_token refresh_token device_code sig signature_token
-            enrollmenttoken binarysecuritytoken signaturevalue aaduserdata assertion samlresponse samlrequest wresult sas
+            enrollmenttoken binarysecuritytoken signaturevalue aaduserdata assertion samlresponse
+            samlrequest wresult sas
             clienttoken enrollmentdata session sessiontoken session_token ticket state code
             x-ms-refreshtokencredential channeluri""",
         ),
@@ -93,7 +94,8 @@ BY_NAME = MappingProxyType(
         **_names(
             ValueKind.USER,
             """username user_name aauthname locname user login loginname accountname
-            authname smtpaltauthname loggedinuser samaccountname onpremisesamaccountname domainuser""",
+            authname smtpaltauthname loggedinuser samaccountname onpremisesamaccountname
+            domainuser""",
         ),
         **_names(
             ValueKind.EMAIL,
@@ -128,22 +130,144 @@ BY_NAME = MappingProxyType(
 """The kind of what stands under a name, in lower case."""
 
 FORM_ONLY = frozenset(
-    """pin secret pass token sig session ticket state code user login mail ip otp sas uuid acid
-    psk""".split()
+    [
+        "pin",
+        "secret",
+        "pass",
+        "token",
+        "sig",
+        "session",
+        "ticket",
+        "state",
+        "code",
+        "user",
+        "login",
+        "mail",
+        "ip",
+        "otp",
+        "sas",
+        "uuid",
+        "acid",
+        "psk",
+    ]
 )
 """Names that mean this in forms, queries, cookies and JSON only: elements and nodes of that name
 hold other things."""
 
 _PUBLIC_WORDS = frozenset(
-    """mdm ca root sub issuing intermediate device devices server enterprise certificate
-    certification authority test tests demo example windows phone mobile management manager
-    enrollment enrolment client user users service services proxy internal external public
-    private trust trusted global class primary secondary services secure security policy
-    corporation company inc llc ltd gmbh the and for of with default admin administrator root g1 g2
-    g3 g4 g5 sha1 sha2 sha256 rsa ecc ev ov dv tls ssl http https www microsoft azure intune entra
-    nokia lumia samsung htc huawei surface dell lenovo digicert verisign symantec thawte geotrust
-    comodo sectigo entrust globalsign godaddy baltimore cybertrust quovadis isrg letsencrypt
-    identrust usertrust addtrust amazon google starfield mitmproxy""".split()
+    [
+        "mdm",
+        "ca",
+        "root",
+        "sub",
+        "issuing",
+        "intermediate",
+        "device",
+        "devices",
+        "server",
+        "enterprise",
+        "certificate",
+        "certification",
+        "authority",
+        "test",
+        "tests",
+        "demo",
+        "example",
+        "windows",
+        "phone",
+        "mobile",
+        "management",
+        "manager",
+        "enrollment",
+        "enrolment",
+        "client",
+        "user",
+        "users",
+        "service",
+        "services",
+        "proxy",
+        "internal",
+        "external",
+        "public",
+        "private",
+        "trust",
+        "trusted",
+        "global",
+        "class",
+        "primary",
+        "secondary",
+        "services",
+        "secure",
+        "security",
+        "policy",
+        "corporation",
+        "company",
+        "inc",
+        "llc",
+        "ltd",
+        "gmbh",
+        "the",
+        "and",
+        "for",
+        "of",
+        "with",
+        "default",
+        "admin",
+        "administrator",
+        "root",
+        "g1",
+        "g2",
+        "g3",
+        "g4",
+        "g5",
+        "sha1",
+        "sha2",
+        "sha256",
+        "rsa",
+        "ecc",
+        "ev",
+        "ov",
+        "dv",
+        "tls",
+        "ssl",
+        "http",
+        "https",
+        "www",
+        "microsoft",
+        "azure",
+        "intune",
+        "entra",
+        "nokia",
+        "lumia",
+        "samsung",
+        "htc",
+        "huawei",
+        "surface",
+        "dell",
+        "lenovo",
+        "digicert",
+        "verisign",
+        "symantec",
+        "thawte",
+        "geotrust",
+        "comodo",
+        "sectigo",
+        "entrust",
+        "globalsign",
+        "godaddy",
+        "baltimore",
+        "cybertrust",
+        "quovadis",
+        "isrg",
+        "letsencrypt",
+        "identrust",
+        "usertrust",
+        "addtrust",
+        "amazon",
+        "google",
+        "starfield",
+        "mitmproxy",
+    ]
 )
 
 
@@ -156,10 +280,57 @@ VOCABULARY = (
     _PUBLIC_WORDS
     | frozenset(BY_NAME)
     | frozenset(
-        """true false yes no none null basic digest md5 hmac onpremise federated certificate
-    text plain chr b64 bin bool int node xml syncml status results replace exec get add delete
-    alert atomic sequence final value data item target source meta type format username
-    password account profile system session 12345678""".split()
+        [
+            "true",
+            "false",
+            "yes",
+            "no",
+            "none",
+            "null",
+            "basic",
+            "digest",
+            "md5",
+            "hmac",
+            "onpremise",
+            "federated",
+            "certificate",
+            "text",
+            "plain",
+            "chr",
+            "b64",
+            "bin",
+            "bool",
+            "int",
+            "node",
+            "xml",
+            "syncml",
+            "status",
+            "results",
+            "replace",
+            "exec",
+            "get",
+            "add",
+            "delete",
+            "alert",
+            "atomic",
+            "sequence",
+            "final",
+            "value",
+            "data",
+            "item",
+            "target",
+            "source",
+            "meta",
+            "type",
+            "format",
+            "username",
+            "password",
+            "account",
+            "profile",
+            "system",
+            "session",
+            "12345678",
+        ]
     )
 )
 """Words that stand in every capture: such a value is replaced in its own place only."""

@@ -13,6 +13,7 @@ from mdmcore.capture.redact.kinds import CASE_BLIND, VOCABULARY, ValueKind
 MIN_LENGTH = 6
 """Characters of a value that is looked for everywhere."""
 _MIN_DIGITS = 8
+MAX_REPLACED = 200_000
 
 
 class KnownValues:
@@ -22,6 +23,9 @@ class KnownValues:
         self._kinds: dict[str, ValueKind] = {}
         self._blind: dict[str, ValueKind] = {}
         self._index: dict[str, list[tuple[str, ValueKind]]] = {}
+        self._replaced: dict[str, ValueKind] = {}
+        self.public: set[str] = set()
+        """Values, in lower case, that stay wherever they stand: the names of servers' products."""
 
     def add(self, kind: ValueKind, value: str) -> None:
         """A value of that kind."""
@@ -40,10 +44,21 @@ class KnownValues:
         """The kind of a value that is known."""
         return self._kinds.get(value) or self._blind.get(value.lower())
 
-    def distinctive(self) -> Iterator[tuple[str, ValueKind]]:
-        """The values that are looked for everywhere."""
+    def replaced(self, kind: ValueKind, value: str) -> None:
+        """This value was replaced: it must not stand anywhere in the end."""
+        if len(self._replaced) < MAX_REPLACED and is_distinctive(value):
+            self._replaced[value] = kind
+
+    def searched(self) -> Iterator[tuple[str, ValueKind]]:
+        """The values that must not stand anywhere in the end."""
+        found = dict(self._replaced)
         for values in self._index.values():
-            yield from values
+            found.update(values)
+        return ((value, kind) for value, kind in found.items() if not self.is_public(value))
+
+    def is_public(self, value: str) -> bool:
+        """Whether a value stays wherever it stands."""
+        return value.lower() in self.public
 
     def find(self, text: str) -> Iterator[tuple[int, int, ValueKind]]:
         """Where values stand in a text, each not inside a longer word."""

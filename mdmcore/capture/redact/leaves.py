@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.capture.redact import patterns, values
-from mdmcore.capture.redact.edits import Edit
+from mdmcore.capture.redact.edits import XML_TEXT, Edit, EscapedText
 from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.leaf import Leaf
 from mdmcore.capture.redact.packed import noise
@@ -13,12 +13,21 @@ from mdmcore.capture.redact.run import Run
 from mdmcore.syncml.credentials import decode_digest
 
 _PRODUCT_NAMES = frozenset(
-    """productid publisherid phonepublisherid productcode upgradecode enterpriseid policyid
-    policyoidreference""".split()
+    [
+        "productid",
+        "publisherid",
+        "phonepublisherid",
+        "productcode",
+        "upgradecode",
+        "enterpriseid",
+        "policyid",
+        "policyoidreference",
+    ]
 )
 _IDENTITIES = frozenset({"provider-id", "locname", "aauthname", "name"})
 _BLOB = 64
 """Bytes from which on something in base64 that is not understood is replaced."""
+_ESCAPED_TAG = ("&lt;", "&amp;lt;")
 _NUL = "\0"
 _OF_STRUCTURE = frozenset({ValueKind.TOKEN, ValueKind.PRIVATE_KEY, ValueKind.DEVICE})
 
@@ -32,6 +41,8 @@ def edits(run: Run, leaf: Leaf, text: str) -> list[Edit]:
     kind = leaf.kind()
     if run.is_learning and _names_a_product(leaf):
         run.kept_guids |= {found[0].lower() for found in patterns.GUID.finditer(core)}
+    if run.is_learning and leaf.name.lower() == "provider-id":
+        run.known.public.add(core.lower())
     new = _whole(run, leaf, kind, core)
     if new is None:
         return run.free(text)
@@ -50,8 +61,11 @@ def _whole(run: Run, leaf: Leaf, kind: ValueKind | None, core: str) -> str | Non
         return _credential(run, leaf, core)
     if kind is ValueKind.NONCE:
         return values.nonce_text(run, core)
-    if core.startswith("<") and core.endswith(">"):
+    if core.startswith("<") and ">" in core:
         return run.xml(core)
+    if core.startswith(_ESCAPED_TAG):
+        escaped = EscapedText(core, XML_TEXT)
+        return escaped.with_edits(edits(run, leaf, escaped.plain))
     if kind is None or kind in _OF_STRUCTURE:
         again = run.packed(core)
         if again is not None:

@@ -12,6 +12,7 @@ from mdmcore.capture.redact.exchanges import rewritten
 from mdmcore.capture.redact.keys import KeySource
 from mdmcore.capture.redact.pseudonyms import MIN_KEY_BYTES
 from mdmcore.capture.redact.scrubber import Scrubber
+from mdmcore.capture.redact.search import LeakSearch
 from mdmcore.capture.redact.tally import Tally
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange
@@ -53,6 +54,10 @@ class Redactor:
         made = rewritten(self._run, exchange, is_package=self._is_package(exchange))
         return replace(made, capture=CAPTURE_NAME, id=f"{CAPTURE_NAME}:{exchange.index}")
 
+    def search(self) -> LeakSearch:
+        """Looks for what was replaced; to be asked about all that is written, before it counts."""
+        return LeakSearch(self._run.known.searched())
+
     def _is_package(self, exchange: Exchange) -> bool:
         return (exchange.capture, exchange.index) in self._packages
 
@@ -60,6 +65,6 @@ class Redactor:
         self._run.digests.watch(scene)
         exchange = scene.exchange
         response = exchange.response
-        if scene.decoded.kind is Kind.HUB and response is not None and response.body:
-            if response.status in (200, 206):
-                self._packages.add((exchange.capture, exchange.index))
+        is_whole = response is not None and bool(response.body) and response.status in (200, 206)
+        if scene.decoded.kind is Kind.HUB and is_whole:
+            self._packages.add((exchange.capture, exchange.index))

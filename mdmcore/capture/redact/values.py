@@ -20,6 +20,8 @@ def replaced(run: Run, kind: ValueKind, text: str) -> str:
     """The value's pseudonym; learned from, and itself, in the first pass."""
     if not any(map(str.isalnum, text)) or text.strip().lower() in _PLACEHOLDERS:
         return text
+    if run.known.is_public(text):
+        return text
     if kind is ValueKind.HOST:
         return _host(run, text)
     if kind is ValueKind.ADDRESS:
@@ -84,6 +86,7 @@ def _host(run: Run, text: str) -> str:
     new = run.hosts.renamed(text)
     if new != text:
         run.tally.count(ValueKind.HOST)
+        run.known.replaced(ValueKind.HOST, text)
     return new
 
 
@@ -115,4 +118,5 @@ def email(run: Run, text: str) -> str:
     else:
         new_local = _pseudonym(run, run.known.kind_of(local) or ValueKind.USER, local)
     run.tally.count(ValueKind.EMAIL)
+    run.known.replaced(ValueKind.EMAIL, text)
     return f"{new_local}@{run.hosts.renamed(host)}"
