@@ -176,6 +176,8 @@ class Connection:
             return self._said_of_passing
         if self.end is HandshakeEnd.ALERT:
             return self._broken_off_by("device")
+        if self.end is HandshakeEnd.SERVER_ALERT:
+            return self._broken_off_by("server")
         if self.end is not HandshakeEnd.OK:
             detail = f" ({self.detail})" if self.detail and self.end in _WITH_DETAIL else ""
             return f"{_ENDS[self.end]}{detail}"

@@ -1,65 +1,60 @@
 """What we add to a format that has no room of its own for it, as plain JSON.
 
-A HAR entry keeps it under ``_mdmproxy``, a Fiddler session in a flag: TLS facts with certificates,
-the record of a connection without HTTP, the marker and the annotation of a flow. Readers that know
-nothing of it pass over it.
+A HAR entry keeps it under ``_mdmproxy``, a Fiddler session in a flag: the record of a connection
+without HTTP, marker and annotation, and the facts that the format would lose (``facts``). An
+archive says in the same way until when it has seen everything. Readers that know nothing of it pass
+over it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mdmcore.capture.facts import facts_of, with_facts
+from mdmcore.capture.plain_json import plain_table
 from mdmcore.connection import Connection, connection_fields, parse_connection
 from mdmcore.errors import ParseError
-from mdmcore.http import Exchange, TlsFacts
+from mdmcore.http import Exchange
 
 SCHEMA = 1
-_MAX_CERTIFICATES = 20
 _MAX_TEXT = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """``verbatim``, ``peer``, ``error`` and ``tls`` are those of the exchange; ``data`` is the
-    annotation, as in a flow's metadata."""
+    """``facts`` are what the format does not tell of the exchange; ``data`` is the annotation, as
+    in a flow's metadata. ``is_ours``: our writer has written what this stands in."""
 
     connection: Connection | None = None
-    tls: TlsFacts | None = None
-    peer: str | None = None
-    error: str | None = None
-    ended: datetime | None = None
-    verbatim: bool = True
+    facts: Mapping[Any, Any] = field(default_factory=dict)
     marker: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    is_ours: bool = False
+
+    def apply(self, seen: Exchange) -> Exchange:
+        """The exchange as it was, of what the format tells of it. Raises ParseError."""
+        return with_facts(seen, self.facts) if self.facts else seen
 
 
 NOTHING = Extension()
 
 
-def extension_fields(exchange: Exchange) -> dict[str, Any]:
-    """What the exchange has beyond requests, answers, times and a comment; empty for nothing."""
+def extension_fields(exchange: Exchange, seen: Exchange) -> dict[str, Any]:
+    """What the exchange has beyond what a reader of the format finds (``seen``) and a comment;
+    empty for nothing."""
     result: dict[str, Any] = {}
     if exchange.connection is not None:
         result["connection"] = connection_fields(exchange.connection)
-    if exchange.tls is not None:
-        result["tls"] = _tls_fields(exchange.tls)
-    if exchange.peer is not None:
-        result["peer"] = exchange.peer
-    if exchange.error is not None and exchange.connection is None:
-        result["error"] = exchange.error
-    if exchange.ended is not None:
-        result["ended"] = exchange.ended.isoformat()
-    if not exchange.verbatim:
-        result["verbatim"] = False
+    facts = facts_of(exchange, seen)
+    if facts:
+        result["facts"] = facts
     if exchange.notes.marker:
         result["marker"] = exchange.notes.marker
     if exchange.notes.data:
-        result["data"] = dict(exchange.notes.data)
+        result["data"] = plain_table(exchange.notes.data)
     return {"schema": SCHEMA, **result} if result else {}
 
 
@@ -68,60 +63,30 @@ def read_extension(value: object) -> Extension:
     if not isinstance(value, Mapping) or value.get("schema") != SCHEMA:
         return NOTHING
     connection = value.get("connection")
-    data = value.get("data")
+    data, facts, marker = (value.get(name) for name in ("data", "facts", "marker"))
+    if facts is not None and not isinstance(facts, Mapping):
+        raise ParseError("the facts are no table")
     return Extension(
         connection=None if connection is None else parse_connection(connection),
-        tls=_read_tls(value.get("tls")),
-        peer=_text(value.get("peer")) or None,
-        error=_text(value.get("error")) or None,
-        ended=_time(value.get("ended")),
-        verbatim=value.get("verbatim") is not False,
-        marker=_text(value.get("marker")),
+        facts=facts or {},
+        marker=marker[:_MAX_TEXT] if isinstance(marker, str) else "",
         data=dict(data) if isinstance(data, Mapping) else {},
+        is_ours=True,
     )
 
 
-def _tls_fields(tls: TlsFacts) -> dict[str, Any]:
-    named = {"version": tls.version, "cipher": tls.cipher, "sni": tls.sni}
-    listed = {
-        "client_certificates": tls.client_certificates,
-        "server_certificates": tls.server_certificates,
-    }
-    result: dict[str, Any] = {name: text for name, text in named.items() if text is not None}
-    for name, certificates in listed.items():
-        if certificates:
-            result[name] = [base64.b64encode(der).decode("ascii") for der in certificates]
-    return result
+def end_fields(until: datetime) -> dict[str, Any]:
+    """What an archive as a whole says: until when everything is in it."""
+    return {"schema": SCHEMA, "until": until.isoformat()}
 
 
-def _read_tls(value: object) -> TlsFacts | None:
-    if not isinstance(value, Mapping):
+def read_end(value: object) -> datetime | None:
+    """Until when an archive has seen everything; ``None`` where it does not say so."""
+    if not isinstance(value, Mapping) or value.get("schema") != SCHEMA:
         return None
-    return TlsFacts(
-        version=_text(value.get("version")) or None,
-        cipher=_text(value.get("cipher")) or None,
-        sni=_text(value.get("sni")) or None,
-        client_certificates=_certificates(value.get("client_certificates")),
-        server_certificates=_certificates(value.get("server_certificates")),
-    )
-
-
-def _certificates(value: object) -> tuple[bytes, ...]:
-    if not isinstance(value, list) or len(value) > _MAX_CERTIFICATES:
-        return ()
+    told = value.get("until")
     try:
-        return tuple(base64.b64decode(each, validate=True) for each in value)
-    except (binascii.Error, ValueError, TypeError):
-        raise ParseError("a certificate in the TLS facts is no base64") from None
-
-
-def _text(value: object) -> str:
-    return value[:_MAX_TEXT] if isinstance(value, str) else ""
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(_text(value))
+        until = datetime.fromisoformat(told) if isinstance(told, str) else None
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    return until if until is not None and until.tzinfo is not None else None

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from mdmcore.capture import har, log
 from mdmcore.capture.frames import SIGNATURE
 from mdmcore.capture.limits import USUAL_LIMITS, Limits
-from mdmcore.capture.source import Capture, Reading
+from mdmcore.capture.source import Capture, Reading, Record
 from mdmcore.errors import CaptureError
 from mdmcore.http import Exchange
 
@@ -84,7 +84,9 @@ def open_capture(
     if is_log:
         return Capture(path, name=shown, format="log", reader=log.read_log)
     if not head or SIGNATURE.match(head) or _DAMAGED_FLOWS.search(head):
-        return Capture(path, name=shown, format="flows", reader=_read_flows)
+        return Capture(
+            path, name=shown, format="flows", reader=_read_flows, record_reader=_read_records
+        )
     raise CaptureError(f"{shown}: {_refusal(head)}")
 
 
@@ -98,6 +100,12 @@ def _read_flows(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
     from mdmcore.capture.flows import read_flows
 
     return read_flows(file, reading)
+
+
+def _read_records(file: BinaryIO, reading: Reading) -> Iterator[Record]:
+    from mdmcore.capture.flows import read_records
+
+    return read_records(file, reading)
 
 
 def _is_saz(file: BinaryIO) -> bool:

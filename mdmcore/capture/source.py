@@ -64,21 +64,41 @@ class Reading:
         return f"{self.name}:{index}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a capture holds in one place: an exchange, or ``None`` for what is no HTTP. ``original``
+    is what a writer of the same format writes again without loss; each format has its own."""
+
+    exchange: Exchange | None
+    original: object | None = None
+
+
 Reader = Callable[[BinaryIO, Reading], Iterator[Exchange]]
+RecordReader = Callable[[BinaryIO, Reading], Iterator[Record]]
 
 
 class Capture:
     """A capture file whose format is known. ``exchanges()`` may be called again: it starts anew.
+    ``record_reader`` is there for a format of which records have an original.
 
     ``errors``, ``passed_over``, ``until`` and ``count`` belong to the latest pass and are complete
     once it is exhausted.
     """
 
-    def __init__(self, path: Path, *, name: str, format: CaptureFormat, reader: Reader) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        format: CaptureFormat,
+        reader: Reader,
+        record_reader: RecordReader | None = None,
+    ) -> None:
         self.path = path
         self.name = name
         self.format: CaptureFormat = format
         self._reader = reader
+        self._record_reader = record_reader
         self._reading = Reading(name=name)
 
     def exchanges(self) -> Iterator[Exchange]:
@@ -87,10 +107,24 @@ class Capture:
         Raises CaptureError only when the file cannot be opened any more; damage inside it goes to
         ``errors``.
         """
+        yield from self._read(self._reader)
+
+    def records(self) -> Iterator[Record]:
+        """The same for who writes them again: with originals, and with what is no HTTP where the
+        format has originals of that."""
+        if self._record_reader is not None:
+            yield from self._read(self._record_reader)
+            return
+        for exchange in self.exchanges():
+            yield Record(exchange=exchange)
+
+    def _read[Found](
+        self, reader: Callable[[BinaryIO, Reading], Iterator[Found]]
+    ) -> Iterator[Found]:
         self._reading = Reading(name=self.name)
         try:
             with self.path.open("rb") as file:
-                yield from self._reader(file, self._reading)
+                yield from reader(file, self._reading)
         except OSError as error:
             raise CaptureError(f"{self.name}: {error.strerror or error}") from error
 

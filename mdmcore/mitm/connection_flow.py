@@ -12,7 +12,7 @@ from mitmproxy.http import Headers, HTTPFlow, Request
 
 from mdmcore.capture.connection_record import CONNECTION_FIELD, METADATA_KEY
 from mdmcore.connection import Connection, connection_fields
-from mdmcore.mitm.annotate import SCHEMA
+from mdmcore.report.annotation import SCHEMA
 
 
 def connection_flow(

@@ -15,10 +15,11 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 from OpenSSL import SSL, crypto
 
 from mdmcore.capture.forwarded_header import FORWARDED_FIELD
-from mdmcore.mitm.annotate import METADATA_KEY, SCHEMA
+from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.certificate_header import CertificateHeader
 from mdmcore.mitm.convert import connection_hosts
 from mdmcore.mitm.host_patterns import HostPatterns
+from mdmcore.report.annotation import SCHEMA
 
 logger = logging.getLogger(__name__)
 

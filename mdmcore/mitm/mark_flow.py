@@ -14,8 +14,8 @@ from mitmproxy.http import HTTPFlow
 from mdmcore.capture.connection_record import METADATA_KEY, UNTIL_FIELD
 from mdmcore.errors import ConfigError
 from mdmcore.http import Exchange, Headers, Request, Response
-from mdmcore.mitm.annotate import SCHEMA
 from mdmcore.mitm.flow_file import flow_from
+from mdmcore.report.annotation import SCHEMA
 
 MARK_HOST = "mark.invalid"
 """A host that cannot exist (RFC 6761 6.4): nothing was sent there."""

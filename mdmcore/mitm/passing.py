@@ -16,8 +16,9 @@ from mitmproxy import http
 from mitmproxy.connection import ConnectionState
 
 from mdmcore.capture.passing_record import PASSING_FIELD, Passing, passing_fields, passing_of
-from mdmcore.mitm.annotate import METADATA_KEY, SCHEMA
+from mdmcore.mitm.annotate import METADATA_KEY
 from mdmcore.mitm.guard import explain
+from mdmcore.report.annotation import SCHEMA
 
 CRASHED = "mitmproxy has crashed!"
 """What ``mitmproxy/proxy/server.py`` logs, with the exception, when a layer raises."""

@@ -12,12 +12,11 @@ from mdmcore.capture.body_record import passed_of
 from mdmcore.mitm.annotate import (
     METADATA_KEY,
     annotate,
-    counted,
-    merge_comment,
     note_failure,
     note_passed,
 )
 from mdmcore.passed_body import PassedBody
+from mdmcore.report.annotation import counted, merge_comment
 from mdmcore.rules.model import Finding, Place, Severity
 from tests.support.proxy import make_flow
 

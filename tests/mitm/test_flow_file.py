@@ -66,7 +66,8 @@ def test_one_without_an_answer(tmp_path: Path) -> None:
     assert (found.response, found.error) == (None, "no address")
 
 
-def test_a_host_header_is_there_for_others(tmp_path: Path) -> None:
+def test_a_host_header_is_there_for_others_alone(tmp_path: Path) -> None:
     request = replace(EXCHANGE.request, headers=Headers())
-    found = read_back(tmp_path, replace(EXCHANGE, request=request))
-    assert found.request.headers.get("Host") == "mdm.example.test:8443"
+    exchange = replace(EXCHANGE, request=request)
+    assert flow_from(exchange).request.headers["Host"] == "mdm.example.test:8443"
+    assert read_back(tmp_path, exchange) == exchange

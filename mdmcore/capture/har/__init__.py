@@ -13,7 +13,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from mdmcore.capture.har.entry import exchange_of
+from mdmcore.capture.extension import read_end
+from mdmcore.capture.har.entry import EXTENSION, exchange_of
 from mdmcore.capture.har.fields import Place
 from mdmcore.capture.har.stream import JsonStream, elements, members
 from mdmcore.capture.limits import USUAL_LIMITS, LimitedReader, Limits, Readable, size_of
@@ -38,7 +39,7 @@ def read_har(
     stream = JsonStream(_text(file, limits), limit=limits.entry_bytes)
     number = 0
     try:
-        for place, creator in _entries(stream):
+        for place, creator in _entries(stream, reading):
             try:
                 exchange = exchange_of(place, reading, creator=creator)
             except ParseError as error:
@@ -54,8 +55,9 @@ def read_har(
         reading.problem(f"log.entries[{number}]", f"reading ended there: {_reason(error)}")
 
 
-def _entries(stream: JsonStream) -> Iterator[tuple[Place, str]]:
+def _entries(stream: JsonStream, reading: Reading) -> Iterator[tuple[Place, str]]:
     """The entries as they come, with the program that wrote them where that stands before them.
+    Until when the archive has seen everything goes to ``reading``.
 
     Raises ParseError.
     """
@@ -69,6 +71,9 @@ def _entries(stream: JsonStream) -> Iterator[tuple[Place, str]]:
             if name != "entries":
                 told = Place(stream.value(), name)
                 creator = told.get("name").text_or("") if name == "creator" else creator
+                until = read_end(told.value) if name == EXTENSION else None
+                if until is not None:
+                    reading.saw_until(until)
                 continue
             seen = True
             for number, value in enumerate(elements(stream)):

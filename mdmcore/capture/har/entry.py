@@ -2,14 +2,13 @@
 
 Source: HAR 1.2; formats.md sections 2.1 to 2.3 for how programs differ. Headers stay as they are
 written; a body has no Content-Encoding any more, as with flows. What our own writer adds stands
-under ``_mdmproxy``: TLS facts, certificates, the record of a connection, annotations.
+under ``_mdmproxy``: the record of a connection, annotations, and what HAR has no room for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from mdmcore.capture.extension import Extension, read_extension
 from mdmcore.capture.har.bodies import request_body, response_body
@@ -34,24 +33,25 @@ def exchange_of(entry: Place, reading: Reading, *, creator: str) -> Exchange | N
     index = reading.exchanges + 1
     id = reading.exchange_id(index)
     if extension.connection is not None:
-        reading.next_index()
-        return connection_exchange(
+        seen = connection_exchange(
             extension.connection,
             id=id,
             index=index,
             capture=reading.name,
-            tls=extension.tls,
             notes=_notes(entry, extension),
         )
+        exchange = extension.apply(seen)
+        reading.next_index()
+        return exchange
     request = entry.get("request").table()
     url = request.get("url").text()
-    scheme = urlsplit(url).scheme.lower() if "://" in url or ":" in url else ""
+    scheme = url.partition(":")[0].strip().lower() if ":" in url else ""
     if scheme in _NOT_HTTP:
         reading.passed_over[scheme] += 1
         return None
     answer = entry.get("response")
     started = _time(entry.get("startedDateTime"))
-    exchange = Exchange(
+    seen = Exchange(
         id=id,
         index=index,
         capture=reading.name,
@@ -63,13 +63,11 @@ def exchange_of(entry: Place, reading: Reading, *, creator: str) -> Exchange | N
         ),
         response=_response(answer, reading, creator),
         started=started,
-        ended=extension.ended or _ended(started, entry.get("time").number()),
-        peer=extension.peer,
-        tls=extension.tls,
-        error=extension.error or _error(answer),
-        verbatim=extension.verbatim,
+        ended=_ended(started, entry.get("time").number()),
+        error=_error(answer),
         notes=_notes(entry, extension),
     )
+    exchange = extension.apply(seen)
     reading.next_index()
     return exchange
 

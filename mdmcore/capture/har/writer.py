@@ -13,31 +13,59 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, BinaryIO
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
-from mdmcore.capture.extension import extension_fields
-from mdmcore.capture.har.entry import EXTENSION
-from mdmcore.http import Exchange, Headers, Request, Response, charset
+from mdmcore.capture.extension import end_fields, extension_fields
+from mdmcore.capture.har.entry import EXTENSION, exchange_of
+from mdmcore.capture.har.fields import Place
+from mdmcore.capture.plain_json import plain_text
+from mdmcore.capture.source import Reading
+from mdmcore.http import Exchange, Headers, Request, Response, charset, connection_exchange
 
 _NEVER = "1970-01-01T00:00:00Z"
 _PLAIN_CHARSETS = (None, "utf-8", "utf8", "us-ascii")
 
 
+class HarWriter:
+    """Writes an archive to ``out``, which it does not close. ``version`` is that of mdmproxy."""
+
+    def __init__(self, out: BinaryIO, *, version: str, comment: str = "") -> None:
+        self._out = out
+        self._count = 0
+        creator = json.dumps({"name": "mdmproxy", "version": version})
+        out.write(b'{"log": {"version": "1.2", "creator": %b,\n' % creator.encode())
+        if comment:
+            out.write(b'"comment": %b,\n' % json.dumps(plain_text(comment)).encode())
+        out.write(b'"pages": [],\n"entries": [')
+
+    def add(self, exchange: Exchange) -> None:
+        """Write an entry."""
+        self._out.write(b",\n" if self._count else b"\n")
+        self._out.write(json.dumps(_entry(exchange)).encode("ascii"))
+        self._count += 1
+
+    def finish(self, until: datetime | None = None) -> None:
+        """End the archive, which has everything ``until`` then."""
+        self._out.write(b"\n]")
+        if until is not None:
+            end = json.dumps({EXTENSION: end_fields(until)})
+            self._out.write(b",\n%b" % end[1:-1].encode())
+        self._out.write(b"}}\n")
+
+    def abandon(self) -> None:
+        """Nothing is held."""
+
+
 def write_har(
     out: BinaryIO, exchanges: Iterable[Exchange], *, version: str, comment: str = ""
 ) -> int:
-    """Write an archive; returns how many entries it has. ``version`` is that of mdmproxy."""
-    creator = json.dumps({"name": "mdmproxy", "version": version})
-    out.write(b'{"log": {"version": "1.2", "creator": %b,\n' % creator.encode())
-    if comment:
-        out.write(b'"comment": %b,\n' % json.dumps(comment).encode())
-    out.write(b'"pages": [],\n"entries": [')
+    """Write a whole archive; returns how many entries it has."""
+    writer = HarWriter(out, version=version, comment=comment)
     count = 0
     for exchange in exchanges:
-        out.write(b",\n" if count else b"\n")
-        out.write(json.dumps(_entry(exchange)).encode("ascii"))
+        writer.add(exchange)
         count += 1
-    out.write(b"\n]}}\n")
+    writer.finish()
     return count
 
 
@@ -54,30 +82,38 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
         "timings": {"send": 0, "wait": took, "receive": 0},
     }
     if exchange.notes.comment:
-        entry["comment"] = _text(exchange.notes.comment)
-    ours = extension_fields(exchange)
+        entry["comment"] = plain_text(exchange.notes.comment)
+    ours = extension_fields(exchange, _seen(entry, exchange))
     if ours:
         entry[EXTENSION] = ours
     return entry
 
 
+def _seen(entry: dict[str, Any], exchange: Exchange) -> Exchange:
+    """What our reader finds in an entry by itself."""
+    if exchange.connection is not None:
+        return connection_exchange(exchange.connection, id="", index=0, capture="")
+    found = exchange_of(Place(entry, "entry"), Reading(name=""), creator="mdmproxy")
+    return exchange if found is None else found
+
+
 def _request(request: Request) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "method": request.method,
-        "url": _text(request.url),
+        "method": plain_text(request.method),
+        "url": plain_text(request.url),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(request.headers),
         "queryString": [
-            {"name": name, "value": value}
-            for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
+            {"name": plain_text(name), "value": plain_text(value)}
+            for name, value in parse_qsl(request.query, keep_blank_values=True)
         ],
         "headersSize": -1,
         "bodySize": -1 if request.body is None else len(request.body),
     }
     if request.body:
         result["postData"] = {
-            "mimeType": request.headers.get("Content-Type") or "",
+            "mimeType": plain_text(request.headers.get("Content-Type") or ""),
             **_body(request.body, request.headers),
         }
     return result
@@ -89,7 +125,7 @@ def _response(response: Response | None, error: str | None) -> dict[str, Any]:
     body = None if response is None else response.body
     content: dict[str, Any] = {
         "size": -1 if response is not None and body is None else len(body or b""),
-        "mimeType": headers.get("Content-Type") or "",
+        "mimeType": plain_text(headers.get("Content-Type") or ""),
     }
     if body is not None:
         content |= _body(body, headers)
@@ -100,12 +136,12 @@ def _response(response: Response | None, error: str | None) -> dict[str, Any]:
         "cookies": [],
         "headers": _headers(headers),
         "content": content,
-        "redirectURL": headers.get("Location") or "",
+        "redirectURL": plain_text(headers.get("Location") or ""),
         "headersSize": -1,
         "bodySize": -1,
     }
     if response is None and error:
-        result["_error"] = _text(error)
+        result["_error"] = plain_text(error)
     return result
 
 
@@ -122,7 +158,7 @@ def _body(body: bytes, headers: Headers) -> dict[str, str]:
 
 
 def _headers(headers: Headers) -> list[dict[str, str]]:
-    return [{"name": _text(name), "value": _text(value)} for name, value in headers]
+    return [{"name": plain_text(name), "value": plain_text(value)} for name, value in headers]
 
 
 def _phrase(status: int) -> str:
@@ -130,11 +166,6 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
-
-
-def _text(text: str) -> str:
-    """Without lone surrogates, which strict readers refuse."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _time(time: datetime | None) -> str:

@@ -63,7 +63,8 @@ def _exchange(
     answer = _answer(session, reading)
     method, target = request.request_line()
     port = metadata.flags.get("x-clientport", "")
-    if method.upper() != "CONNECT":
+    is_ours = metadata.extension.is_ours and metadata.extension.connection is None
+    if method.upper() != "CONNECT" or is_ours:
         told = StoredExchange(
             name=_name(session), request=request, answer=answer, metadata=metadata
         )
@@ -94,15 +95,18 @@ def _answer(session: StoredSession, reading: Reading) -> StoredMessage | None:
 def _tunnel_exchange(tunnel: Tunnel, metadata: SessionMetadata, reading: Reading) -> Exchange:
     extension = metadata.extension
     connection = extension.connection or tunnel.connection(metadata)
-    index = reading.next_index()
-    return connection_exchange(
+    index = reading.exchanges + 1
+    seen = connection_exchange(
         connection,
         id=reading.exchange_id(index),
         index=index,
         capture=reading.name,
-        tls=extension.tls or tunnel.tls,
+        tls=tunnel.tls,
         notes=notes_of(metadata),
     )
+    exchange = extension.apply(seen)
+    reading.next_index()
+    return exchange
 
 
 def _metadata(session: StoredSession, reading: Reading | None) -> SessionMetadata:

@@ -7,6 +7,7 @@ problem.
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 import zlib
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 
 import pyzipper
 
+from mdmcore.capture.extension import read_end
 from mdmcore.capture.limits import Limits
 from mdmcore.capture.source import Reading
 from mdmcore.errors import CaptureError
@@ -25,6 +27,9 @@ _LOCAL = b"PK\x03\x04"
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _HAS_NO_SIZE, _IS_LOCKED = 0x8, 0x1
 _STORED, _DEFLATED, _AES = 0, 8, 99
+
+END_FILE = "mdmproxy.json"
+"""Where our own writer says until when the archive has seen everything."""
 
 Load = Callable[[], bytes]
 
@@ -93,6 +98,8 @@ def _sessions(
             break
         part = _part_of(name)
         if part is None:
+            if name == END_FILE:
+                _read_end(load, reading)
             continue
         number, letter = part
         session = found.setdefault(number, StoredSession(number=number))
@@ -101,6 +108,16 @@ def _sessions(
             continue
         session.parts[letter] = load
     return [found[number] for number in sorted(found)]
+
+
+def _read_end(load: Load, reading: Reading) -> None:
+    try:
+        until = read_end(json.loads(load()))
+    except (CaptureError, ValueError, RecursionError) as error:
+        reading.problem(END_FILE, f"the end of the capture cannot be read: {error}")
+        return
+    if until is not None:
+        reading.saw_until(until)
 
 
 def _part_of(name: str) -> tuple[int, str] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from mdmcore.capture.content_coding import decode_content
 from mdmcore.capture.http1 import StoredMessage, without_chunks
@@ -39,8 +38,8 @@ def exchange_of(stored: StoredExchange, reading: Reading, tls: TlsFacts | None) 
     method, target = stored.request.request_line()
     response, error = _response(stored)
     url = _url(target, stored, tls)
-    index = reading.next_index()
-    return Exchange(
+    index = reading.exchanges + 1
+    seen = Exchange(
         id=reading.exchange_id(index),
         index=index,
         capture=reading.name,
@@ -52,13 +51,15 @@ def exchange_of(stored: StoredExchange, reading: Reading, tls: TlsFacts | None) 
         ),
         response=response,
         started=metadata.started,
-        ended=extension.ended or metadata.ended,
-        peer=extension.peer or metadata.client,
-        tls=extension.tls or tls,
-        error=extension.error or error,
-        verbatim=extension.verbatim,
+        ended=metadata.ended,
+        peer=metadata.client,
+        tls=tls,
+        error=error,
         notes=notes_of(metadata),
     )
+    exchange = extension.apply(seen)
+    reading.next_index()
+    return exchange
 
 
 def notes_of(metadata: SessionMetadata) -> Notes:
@@ -104,7 +105,7 @@ def _request_body(message: StoredMessage) -> bytes:
 
 def _url(target: str, stored: StoredExchange, tls: TlsFacts | None) -> str:
     """The URL as it stands; other programs write the path alone, as the device sent it."""
-    if urlsplit(target).scheme in ("http", "https"):
+    if target.lower().startswith(("http://", "https://")):
         return target.split("#", 1)[0]
     host = stored.request.headers.get("Host") or ""
     flags = stored.metadata.flags

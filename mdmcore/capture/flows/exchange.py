@@ -1,39 +1,29 @@
-"""mitmproxy flow files: streamed into exchanges, with the place of each break.
+"""What a live or recorded flow shows, as an exchange; serves the live proxy, too.
 
-The only module of the core that knows mitmproxy's flows; ``exchange_from_flow`` serves the live
-proxy too. Format: a row of tnetstrings, one dict for each flow, of any format version that the
-installed mitmproxy migrates. How the row is cut into frames, and found again after damage, is in
-``frames``; what an exchange means is not decided here.
+How a file is cut into flows is not done here. What only a flow can have, such as the ids of its
+connections, is no part of an exchange.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import ipaddress
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from mitmproxy import flow as mitmproxy_flow
 from mitmproxy.connection import Connection
-from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import Headers as FlowHeaders
 from mitmproxy.http import HTTPFlow, Message
-from mitmproxy.io import compat, tnetstring
 from mitmproxy.net.http.url import parse_authority
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from mdmcore.capture.body_record import passed_of
-from mdmcore.capture.connection_record import METADATA_KEY, connection_of, until_of
+from mdmcore.capture.connection_record import connection_of
 from mdmcore.capture.content_coding import decode_content
+from mdmcore.capture.flow_metadata import annotation_of, with_facts_of
 from mdmcore.capture.forwarded_header import device_headers
-from mdmcore.capture.frames import Frame, FrameReader
 from mdmcore.capture.passing_record import passing_of
-from mdmcore.capture.source import Reading
-from mdmcore.errors import ParseError
 from mdmcore.http import (
     Exchange,
     Headers,
@@ -44,79 +34,9 @@ from mdmcore.http import (
     connection_exchange,
 )
 
-_BIG_FRAME = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _OF_EITHER_SIDE = ("peer closed connection", "HTTP/2 ", "Received HTTP/2 ", "Invalid HTTP/2 ")
-
-# What building a flow from hostile data raises: mitmproxy checks types, not values.
-_BUILD_ERRORS = (
-    FlowReadException,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    RecursionError,
-    ParseError,
-)
-
-
-def read_flows(file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
-    """The HTTP exchanges of a flow file; breaks go to ``reading``, other flows are counted there.
-
-    Where a frame is damaged, reading goes on at the next frame that can be recognised, and the
-    problem says so ('recovered').
-    """
-    frames = FrameReader(file, reading.problem)
-    while (frame := frames.next()) is not None:
-        if len(frame.data) >= _BIG_FRAME:
-            # Building a flow leaves reference cycles inside mitmproxy: big ones would pile up.
-            gc.collect()
-        state = _state(frame)
-        if state is None:
-            frames.reject(frame, "is no flow: its content is damaged")
-            continue
-        try:
-            exchange = _exchange_of_state(state, reading)
-        except _BUILD_ERRORS as error:
-            reading.problem(f"offset {frame.offset}", f"this flow cannot be read: {_line(error)}")
-            continue
-        if exchange is not None:
-            yield exchange
-
-
-def _state(frame: Frame) -> dict[bytes | str, Any] | None:
-    """The frame's dict, or None where it is not whole."""
-    try:
-        state = tnetstring.loads(frame.data)
-    except _BUILD_ERRORS:
-        return None
-    return state if isinstance(state, dict) else None
-
-
-def _exchange_of_state(state: dict[bytes | str, Any], reading: Reading) -> Exchange | None:
-    """The exchange, or None for a flow that is not HTTP; raises one of _BUILD_ERRORS."""
-    kind = state.get("type", state.get(b"type"))
-    name = kind.decode("ascii", "replace") if isinstance(kind, bytes) else str(kind)
-    if name in ("tcp", "udp", "dns"):
-        reading.passed_over[name] += 1
-        return None
-    flow = mitmproxy_flow.Flow.from_state(compat.migrate_flow(state))
-    if not isinstance(flow, HTTPFlow):
-        reading.passed_over[flow.type] += 1
-        return None
-    until = until_of(flow.metadata)
-    if until is not None:
-        reading.saw_until(until)
-        return None
-    index = reading.exchanges + 1
-    exchange = exchange_from_flow(
-        flow, id=reading.exchange_id(index), index=index, capture=reading.name
-    )
-    reading.next_index()
-    return exchange
 
 
 def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> Exchange:
@@ -127,11 +47,12 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
     Content-Encoding removed where it can be; None for a body that was streamed through, of which
     the answer then has what was noted (``body_record``). A flow that stands for a connection
     (``connection_record``) gives that; raises ParseError when such a record is damaged. A header
-    that the proxy added (``forwarded_header``) is left out.
+    that the proxy added (``forwarded_header``) is left out. What a flow does not tell of
+    the exchange that it was made from (``flow_metadata``) is that of the exchange.
     """
     connection = connection_of(flow.metadata)
     if connection is not None:
-        return connection_exchange(
+        seen = connection_exchange(
             connection,
             id=id,
             index=index,
@@ -139,7 +60,8 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
             tls=tls_facts(flow),
             notes=_notes(flow),
         )
-    return Exchange(
+        return with_facts_of(seen, flow.metadata)
+    seen = Exchange(
         id=id,
         index=index,
         capture=capture,
@@ -153,6 +75,7 @@ def exchange_from_flow(flow: HTTPFlow, *, id: str, index: int, capture: str) -> 
         is_begun=passing_of(flow.metadata).is_begun,
         notes=_notes(flow),
     )
+    return with_facts_of(seen, flow.metadata)
 
 
 def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
@@ -175,8 +98,7 @@ def tls_facts(flow: HTTPFlow) -> TlsFacts | None:
 
 
 def _notes(flow: HTTPFlow) -> Notes:
-    ours = flow.metadata.get(METADATA_KEY)
-    data = ours if isinstance(ours, dict) else {}
+    data = annotation_of(flow.metadata)
     return Notes(comment=flow.comment, marker=flow.marked, data=data)
 
 
@@ -302,11 +224,3 @@ def _certificates(connection: Connection) -> tuple[bytes, ...]:
         certificate.to_cryptography().public_bytes(Encoding.DER)
         for certificate in connection.certificate_list
     )
-
-
-def _line(error: Exception) -> str:
-    """The error in one bounded line: mitmproxy quotes whole states in some of its own."""
-    text = " ".join(str(error).split())
-    if isinstance(error, KeyError):
-        text = f"{text} is missing"
-    return (text if len(text) <= 200 else f"{text[:200]}...") or type(error).__name__

@@ -1,0 +1,198 @@
+"""``mdmproxy convert``: captures into another format, annotated on the way."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from mdmcore.cli.captures import asked_password, open_given
+from mdmcore.cli.options import Aetx, Disable, Profile, Secrets, Weigh
+from mdmcore.cli.output import complain
+from mdmcore.errors import CaptureError, ConfigError
+
+if TYPE_CHECKING:
+    from mdmcore.capture import Capture
+    from mdmcore.capture.writing import RecordWriter, WrittenFormat
+    from mdmcore.report.annotating import Annotating
+    from mdmcore.report.conversion import Converted
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+class Target(StrEnum):
+    """Formats that are written."""
+
+    FLOWS = "flows"
+    HAR = "har"
+    SAZ = "saz"
+
+
+@app.command(
+    epilog="Example: mdmproxy convert session.mitm session.saz --annotate",
+)
+def convert(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="IN... OUT",
+            help="Captures of any kind that analyze reads, written one behind the other to OUT.",
+        ),
+    ],
+    to: Annotated[
+        Target | None,
+        typer.Option(help="Format of OUT; else its name tells: .mitm .flow .flows, .har, .saz."),
+    ] = None,
+    annotate: Annotated[
+        bool,
+        typer.Option(
+            "--annotate", help="Write what is found onto the exchanges: comment, marker, data."
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")] = False,
+    profile: Annotated[
+        Profile, typer.Option(help="Kind of device for --annotate; auto finds it out.")
+    ] = Profile.AUTO,
+    aetx: Aetx = None,
+    disable: Disable = None,
+    severity: Weigh = None,
+    secrets: Secrets = None,
+    password: Annotated[
+        str | None,
+        typer.Option(
+            help="Opens locked .saz archives; - asks for it. Better: the variable "
+            "MDMPROXY_SAZ_PASSWORD."
+        ),
+    ] = None,
+) -> int:
+    """Write captures anew as mitmproxy flows, HAR or a Fiddler archive.
+
+    Times, comments, markers and annotations are kept, and all that rules look at, so that the
+    result is judged as its source. Exit code 2: an input was not read to its end (what could be
+    read is written), or nothing could be written.
+    """
+    from mdmcore.capture.writing import check_target, format_of, writing
+    from mdmcore.report.conversion import convert as run
+
+    if len(paths) < 2:
+        raise ConfigError("name what to convert, and behind it the file to write")
+    *inputs, out = paths
+    format: WrittenFormat = format_of(out) if to is None else to.value
+    _check_place(inputs, out)
+    check_target(out, force=force)
+    judging = {"profile": profile is not Profile.AUTO, "aetx": aetx, "disable": disable}
+    judging |= {"severity": severity, "secrets": secrets}
+    annotating = None
+    if annotate:
+        annotating = _annotating(profile.value, aetx, disable, severity, secrets)
+    elif given := next((name for name, value in judging.items() if value), None):
+        raise ConfigError(f"--{given} is for --annotate, which is not given")
+    captures, all_opened = _open(inputs, asked_password(password))
+    if not captures:
+        return 2
+    with writing(out, _writer(format), force=force) as writer, _counting() as tell:
+        result = run(captures, writer, format=format, annotating=annotating, tell=tell)
+        if result.errors and not result.exchanges:
+            _say_errors(result)
+            raise CaptureError(f"{out}: nothing could be read, so nothing is written")
+    _say(out, format, result)
+    return 0 if all_opened and not result.errors else 2
+
+
+def _check_place(inputs: Sequence[Path], out: Path) -> None:
+    """Raises ConfigError where what is read would be written to."""
+    if str(out) == "-":
+        raise ConfigError("-: a capture is written to a file; name one")
+    for path in inputs:
+        try:
+            is_same = path.samefile(out)
+        except (OSError, ValueError):
+            continue
+        if is_same:
+            raise ConfigError(f"{out}: this is what is read; name another file to write to")
+
+
+def _open(paths: Sequence[Path], password: str | None) -> tuple[list[Capture], bool]:
+    """The captures that can be opened; a line on stderr for each that cannot."""
+    opened = []
+    for path in paths:
+        try:
+            opened.append(open_given(path, password=password))
+        except CaptureError as error:
+            complain(str(error))
+    return opened, len(opened) == len(paths)
+
+
+def _writer(format: WrittenFormat) -> Callable[[BinaryIO], RecordWriter]:
+    """What begins a file of that format."""
+    if format == "flows":
+        from mdmcore.mitm.flow_writer import FlowFileWriter
+
+        return FlowFileWriter
+    from mdmcore import __version__
+    from mdmcore.capture.writing import har_writer, saz_writer
+
+    return saz_writer if format == "saz" else lambda out: har_writer(out, version=__version__)
+
+
+def _annotating(
+    profile: str,
+    aetx: Path | None,
+    disable: list[str] | None,
+    severity: list[str] | None,
+    secrets: Path | None,
+) -> Annotating:
+    from mdmcore.inspector import Inspector
+    from mdmcore.inspector.known_secrets import NO_SECRETS, read_secrets
+    from mdmcore.report.annotating import Annotating
+    from mdmcore.rules.overrides import parse_overrides
+
+    overrides = parse_overrides(disable or (), severity or ())
+    known = NO_SECRETS if secrets is None else read_secrets(secrets)
+    token = None
+    if aetx is not None:
+        from mdmcore.mitm.hub_file import load_aetx
+
+        token = load_aetx(aetx)
+    return Annotating(
+        lambda: Inspector(profile=profile, aetx=token, overrides=overrides, secrets=known)
+    )
+
+
+def _say(out: Path, format: WrittenFormat, result: Converted) -> None:
+    _say_errors(result)
+    if result.left_out:
+        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(result.left_out.items()))
+        typer.echo(f"mdmproxy: not kept in {out}: {listed}", err=True)
+    count = result.exchanges
+    shown = f"{count} exchange{'' if count == 1 else 's'}"
+    typer.echo(f"mdmproxy: wrote {out}: {shown} ({format})", err=True)
+
+
+def _say_errors(result: Converted) -> None:
+    for name, error in result.errors:
+        complain(f"{name}: {error.message} ({error.where})")
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[str], None]]:
+    """A line that counts exchanges on a terminal's stderr."""
+    if not sys.stderr.isatty():
+        yield lambda capture: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading") as status:
+        total = 0
+
+        def count(capture: str) -> None:
+            nonlocal total
+            total += 1
+            status.update(f"{capture}: {total} exchanges")
+
+        yield count
