@@ -27,6 +27,7 @@ _ADDRESSES = frozenset(
 )
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization"})
 _COOKIES = frozenset({"cookie", "set-cookie"})
+_CHALLENGES = frozenset({"www-authenticate", "proxy-authenticate", "authentication-info"})
 _PLAIN = frozenset(
     [
         "content-length",
@@ -82,6 +83,8 @@ def _value(run: Run, name: str, value: str) -> str:
         return value
     if name in _CREDENTIALS:
         return _credentials(run, value)
+    if name in _CHALLENGES:
+        return _challenge(run, value)
     if name in _COOKIES:
         return _cookies(run, value)
     if name in _HOSTS:
@@ -124,6 +127,14 @@ def _credentials(run: Run, value: str) -> str:
     if changes:
         return scheme + blank + apply_edits(rest, changes)
     return scheme + blank + run.value(ValueKind.TOKEN, rest)
+
+
+def _challenge(run: Run, value: str) -> str:
+    """Schemes stay; what follows one is a token or has parts with names."""
+    scheme, blank, rest = value.partition(" ")
+    if blank and decode_base64(rest.strip()) and "=" not in rest.strip().rstrip("="):
+        return scheme + blank + run.value(ValueKind.TOKEN, rest)
+    return _DIGEST_PART.sub(lambda one: _digest_part(run, one), value)
 
 
 def _digest_part(run: Run, part: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from mdmcore.capture.redact.scrubber import Scrubber
 from mdmcore.capture.redact.search import LeakSearch
 from mdmcore.capture.redact.tally import Tally
 from mdmcore.errors import ConfigError
-from mdmcore.http import Exchange
+from mdmcore.http import REDACTED, Exchange
 from mdmcore.inspector import Inspector
 from mdmcore.rules.decoded import Kind
 from mdmcore.rules.scene import Scene
@@ -36,6 +36,7 @@ class Redactor:
         self._run = Scrubber(key, keys)
         self._inspector = Inspector(profile)
         self._inspector.watch(self._watch)
+        self._names: dict[str, str] = {}
         self._packages: set[tuple[str, int]] = set()
 
     @property
@@ -45,14 +46,25 @@ class Redactor:
 
     def learn(self, exchange: Exchange) -> None:
         """The first pass: find out what is secret."""
+        if exchange.capture not in self._names:
+            number = len(self._names) + 1
+            self._names[exchange.capture] = f"{CAPTURE_NAME}-{number}"
         self._inspector.inspect(exchange)
         rewritten(self._run, exchange, is_package=self._is_package(exchange))
 
     def redact(self, exchange: Exchange) -> Exchange:
         """The second pass, when all was learned: the exchange with pseudonyms."""
         self._run.is_learning = False
+        before = self.tally.counted()
         made = rewritten(self._run, exchange, is_package=self._is_package(exchange))
-        return replace(made, capture=CAPTURE_NAME, id=f"{CAPTURE_NAME}:{exchange.index}")
+        counts = {str(kind): count for kind, count in (self.tally.counted() - before).items()}
+        name = self._names.get(exchange.capture, CAPTURE_NAME)
+        return replace(
+            made,
+            capture=name,
+            id=f"{name}:{exchange.index}",
+            notes=replace(made.notes, data={**made.notes.data, REDACTED: counts}),
+        )
 
     def search(self) -> LeakSearch:
         """Looks for what was replaced; to be asked about all that is written, before it counts."""

@@ -27,6 +27,10 @@ class Tally:
     """Counts what is replaced; ``at`` is told where that happens."""
 
     def __init__(self) -> None:
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Count from nothing: everything is gone over once more."""
         self._values: Counter[ValueKind] = Counter()
         self._places: dict[ValueKind, Counter[str]] = {}
         self._exchange = ""
@@ -42,6 +46,10 @@ class Tally:
         """A value of that kind was replaced."""
         self._values[kind] += 1
         self._places.setdefault(kind, Counter())[self._part] += 1
+
+    def counted(self) -> Counter[ValueKind]:
+        """How many values of each kind so far."""
+        return self._values.copy()
 
     def leave_out(self, length: int, reason: str) -> None:
         """The part that was told of last is left out."""
