@@ -91,14 +91,15 @@ def _armoured(run: Run, text: str, found: Gathered) -> None:
 
 def _plain(run: Run, text: str, found: Gathered) -> None:
     """The text holds no escapes."""
-    if not run.is_learning:
-        for start, end, kind in list(run.known.find(text)):
-            if found.is_free(start, end):
-                found.add(start, end, run.value(kind, text[start:end]), kind)
     if "@" in text:
         for mail in patterns.EMAIL.finditer(text):
             if found.is_free(*mail.span()):
                 found.add(*mail.span(), values.email(run, mail[0]), ValueKind.EMAIL)
+    if not run.is_learning:
+        _hosts(run, text, found)
+        for start, end, kind in list(run.known.find(text)):
+            if found.is_free(start, end):
+                found.add(start, end, run.value(kind, text[start:end]), kind)
     _packed(run, text, found)
     for guid in patterns.GUID.finditer(text):
         if guid[0].lower() in run.kept_guids:
@@ -160,11 +161,14 @@ def _hex_text(run: Run, text: str) -> str | None:
     return new.upper() if text == text.upper() else new
 
 
+def _hosts(run: Run, text: str, found: Gathered) -> None:
+    for host in HOST.finditer(text) if "." in text else ():
+        if run.hosts.knows(host[0]) and not is_public(host[0]) and found.is_free(*host.span()):
+            found.add(*host.span(), run.value(ValueKind.HOST, host[0]), ValueKind.HOST)
+
+
 def _by_look(run: Run, text: str, found: Gathered) -> None:
     if "." in text:
-        for host in HOST.finditer(text):
-            if run.hosts.knows(host[0]) and not is_public(host[0]) and found.is_free(*host.span()):
-                found.add(*host.span(), run.value(ValueKind.HOST, host[0]), ValueKind.HOST)
         for address in patterns.PRIVATE_ADDRESS.finditer(text):
             if found.is_free(*address.span()):
                 new = run.value(ValueKind.ADDRESS, address[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 EMAIL = re.compile(
-    r"(?<![\w.+/%-])[A-Za-z0-9_](?:[\w.+'-]{0,62}[\w+'-])?@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}\b"
+    r"(?<![\w.+/%-])[A-Za-z0-9_](?:[\w.+'-]{0,62}[\w+'-])?@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}(?![A-Za-z0-9-])"
 )
 GUID = re.compile(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mdmcore.base64_text import decode_base64
 from mdmcore.capture.redact import patterns
 from mdmcore.capture.redact.edits import apply_edits
-from mdmcore.capture.redact.hosts import is_address, is_host_name
+from mdmcore.capture.redact.hosts import base_domain, is_address, is_host_name, is_public
 from mdmcore.capture.redact.kinds import ValueKind, is_public_word
 from mdmcore.capture.redact.pseudonyms import is_luhn
 from mdmcore.capture.redact.run import Run
@@ -41,7 +41,9 @@ def replaced(run: Run, kind: ValueKind, text: str) -> str:
 
 def _by_form(run: Run, kind: ValueKind, text: str) -> str | None:
     """What is put together of other values, or has a look of its own."""
-    if "://" in text or patterns.EMAIL.fullmatch(text):
+    if patterns.EMAIL.fullmatch(text):
+        return email(run, text)
+    if "://" in text:
         return _free(run, text)
     guid = patterns.GUID.search(text)
     if guid is not None:
@@ -82,6 +84,9 @@ def _pseudonym(run: Run, kind: ValueKind, text: str) -> str:
 def _host(run: Run, text: str) -> str:
     if run.is_learning:
         run.hosts.learn(text)
+        if run.hosts.knows(text):
+            run.known.add(ValueKind.HOST, text)
+            run.known.add(ValueKind.HOST, base_domain(text))
         return text
     new = run.hosts.renamed(text)
     if new != text:
@@ -110,7 +115,10 @@ def email(run: Run, text: str) -> str:
     """An e-mail address: its user and its host each by their own names."""
     local, _, host = text.rpartition("@")
     if run.is_learning:
-        run.known.add(ValueKind.USER, local)
+        if not is_public(host) or not is_public_word(local):
+            run.known.add(ValueKind.EMAIL, text)
+        if not is_public_word(local):
+            run.known.add(ValueKind.USER, local)
         run.hosts.learn(host)
         return text
     if is_public_word(local):
