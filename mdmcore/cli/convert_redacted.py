@@ -167,7 +167,7 @@ def say_redacted(redacting: Redacting, options: RedactOptions) -> None:
     """The list of what was replaced: on stderr, and in a file where one is wanted."""
     tally = redacting.redactor.tally
     for line in tally.lines():
-        typer.echo(f"mdmproxy: replaced: {line}" if ": " in line else line, err=True)
+        typer.echo(f"mdmproxy: redacted: {line}", err=True)
     if options.list is not None:
         try:
             text = json.dumps(tally.fields(), indent=1) + "\n"

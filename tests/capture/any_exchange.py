@@ -76,9 +76,9 @@ _DATA = st.dictionaries(
 _NOTES = st.just(NO_NOTES) | st.builds(
     Notes, comment=_TEXT, marker=st.sampled_from(["", ":red_circle:", ":bug:"]), data=_DATA
 )
-_CHAINS = st.lists(
-    st.sampled_from([b"0\x01", lasting_certificate()]), max_size=2, unique=True
-).map(tuple)
+_CHAINS = st.lists(st.sampled_from([b"0\x01", lasting_certificate()]), max_size=2, unique=True).map(
+    tuple
+)
 _NAMES = st.none() | st.sampled_from(["mdm.example.test", "other.test", ""])
 _TLS = st.none() | st.builds(
     TlsFacts,

@@ -16,11 +16,12 @@ from mdmcore.capture.redact.edits import apply_edits
 from mdmcore.capture.redact.free_text import note_edits
 from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.message_proofs import with_proofs
+from mdmcore.capture.redact.packed import readable
 from mdmcore.capture.redact.scrubber import Scrubber
 from mdmcore.capture.redact.urls import edits as url_edits
 from mdmcore.connection import Connection
 from mdmcore.http import Exchange, Notes, Request, Response, TlsFacts
-from mdmcore.passed_body import BodyMeter
+from mdmcore.passed_body import BEGINNING_BYTES, BodyMeter, PassedBody
 from mdmcore.rules.package_seen import start_of
 
 _MEDIA = ("image/", "font/", "audio/", "video/")
@@ -75,7 +76,10 @@ def _response(
     run.tally.at(place, "response headers")
     fields = headers.rewritten(run, response.headers)
     run.tally.at(place, "response body")
-    if response.body and (is_package or response.media_type.startswith(_MEDIA)):
+    if response.passed is not None:
+        return replace(response, headers=fields, passed=_beginning(run, response.passed)), []
+    is_package = is_package or response.media_type.startswith(_MEDIA)
+    if response.body and is_package and readable(response.body[:BEGINNING_BYTES]) is None:
         if not run.is_learning:
             run.tally.packages += 1
         return replace(_passed(response), headers=fields), []
@@ -90,6 +94,14 @@ def _passed(response: Response) -> Response:
     meter = BodyMeter(start_of(response))
     meter.take(response.body or b"")
     return replace(response, body=None, passed=meter.passed(is_whole=True))
+
+
+def _beginning(run: Scrubber, passed: PassedBody) -> PassedBody:
+    """The record of a body that was not kept: what it begins with may be text."""
+    if readable(passed.beginning) is None:
+        return passed
+    new = bodies.rewritten(run, passed.beginning)
+    return replace(passed, beginning=(new or b"")[:BEGINNING_BYTES])
 
 
 def _body(run: Scrubber, body: bytes | None) -> tuple[bytes | None, list[str]]:

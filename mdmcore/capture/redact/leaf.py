@@ -43,6 +43,8 @@ class Leaf:
         """The kind of the value, ``None`` where the place does not tell."""
         if self.ends("synchdr", "source", "locuri") or self.ends("synchdr", "target", "locuri"):
             return ValueKind.DEVICE
+        if self.ends("ssid", "name") or self.ends("wlanprofile", "name"):
+            return ValueKind.NAME
         if self.element == "locname":
             inside = "synchdr" in self.path
             return ValueKind.USER if inside else None

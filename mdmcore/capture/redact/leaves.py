@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.capture.redact import patterns, values
-from mdmcore.capture.redact.edits import XML_TEXT, Edit, EscapedText
+from mdmcore.capture.redact.edits import PERCENT, XML_TEXT, Edit, EscapedText
 from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.leaf import Leaf
 from mdmcore.capture.redact.packed import noise
@@ -27,6 +29,7 @@ _PRODUCT_NAMES = frozenset(
 _IDENTITIES = frozenset({"provider-id", "locname", "aauthname", "name"})
 _BLOB = 64
 """Bytes from which on something in base64 that is not understood is replaced."""
+_NETWORK = re.compile(r"/WiFi/Profile/([^/]+)/", re.IGNORECASE)
 _ESCAPED_TAG = ("&lt;", "&amp;lt;")
 _NUL = "\0"
 _OF_STRUCTURE = frozenset({ValueKind.TOKEN, ValueKind.PRIVATE_KEY, ValueKind.DEVICE})
@@ -39,16 +42,25 @@ def edits(run: Run, leaf: Leaf, text: str) -> list[Edit]:
         return []
     start = text.find(core)
     kind = leaf.kind()
-    if run.is_learning and _names_a_product(leaf):
-        run.kept_guids |= {found[0].lower() for found in patterns.GUID.finditer(core)}
-    if run.is_learning and leaf.name.lower() == "provider-id":
-        run.known.public.add(core.lower())
+    if run.is_learning:
+        _learn(run, leaf, core)
     new = _whole(run, leaf, kind, core)
     if new is None:
         return run.free(text)
     if new == core:
         return []
     return [Edit(start=start, end=start + len(core), new=new, kind=kind or ValueKind.TOKEN)]
+
+
+def _learn(run: Run, leaf: Leaf, core: str) -> None:
+    """What a place tells of values that stand elsewhere."""
+    if leaf.name.lower() == "provider-id":
+        run.known.public.add(core.lower())
+    if _names_a_product(leaf):
+        run.kept_guids |= {found[0].lower() for found in patterns.GUID.finditer(core)}
+    network = _NETWORK.search(core) if leaf.element == "locuri" else None
+    if network is not None:
+        run.value(ValueKind.NAME, EscapedText(network[1], PERCENT).plain)
 
 
 def _names_a_product(leaf: Leaf) -> bool:

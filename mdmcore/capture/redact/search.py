@@ -40,7 +40,7 @@ class Leak:
     place: str
 
     def __str__(self) -> str:
-        return f"a {self.kind} still stands at {self.place} ({self.coding})"
+        return f"a value ({self.kind}) still stands at {self.place} ({self.coding})"
 
 
 class LeakSearch:

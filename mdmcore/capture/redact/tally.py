@@ -9,6 +9,7 @@ from typing import Any
 from mdmcore.capture.redact.kinds import ValueKind
 
 MAX_LEFT_OUT = 1000
+_PACKAGES = "packages and pictures, their bytes left out, length and digests kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,7 @@ class Tally:
             shown = ", ".join(f"{part} {number}" for part, number in places)
             rows.append(f"{kind}: {count} ({shown})")
         if self.packages:
-            rows.append(
-                f"packages whose bytes are left out, lengths and digests kept: {self.packages}"
-            )
+            rows.append(f"{_PACKAGES}: {self.packages}")
         return [*rows, *map(str, self.left_out)]
 
     def fields(self) -> dict[str, Any]:
