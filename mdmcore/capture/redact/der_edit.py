@@ -190,15 +190,23 @@ class DerEditor:
 
     def _loose(self, content: bytes) -> bytes:
         """Octets that are no DER: text, or noise instead."""
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError:
-            text = "\0"
-        if text.isprintable():
-            return apply_edits(text, self._run.free(text)).encode()
+        for codec in ("utf-8", "utf-16-le", "utf-16-be"):
+            text = _printable(content, codec)
+            if text is not None:
+                return apply_edits(text, self._run.free(text)).encode(codec)
         if len(content) < _LONG_OCTETS or self._run.is_learning:
             return content
         return self._run.pseudonyms.octets(ValueKind.CERTIFICATE, content)
+
+
+def _printable(content: bytes, codec: str) -> str | None:
+    """The text, which may end in NULs; of two bytes a character only what is ASCII."""
+    try:
+        text = content.decode(codec)
+    except UnicodeDecodeError:
+        return None
+    is_text = text.rstrip("\0").isprintable() and (codec == "utf-8" or text.isascii())
+    return text if is_text else None
 
 
 def attribute_value(editor: DerEditor, run: Run, item: Tlv) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import re
+from collections.abc import Callable
 
 from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.capture.redact.kinds import CASE_BLIND, ValueKind, is_public_word
@@ -21,6 +22,7 @@ _HEX = "0123456789abcdef"
 _LATIN_LOWER = "àâçèéêëîïôùûüöä"
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчшэюя"
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{12,}")
+_HEX_WORD = re.compile(r"(?=.*[0-9])[0-9A-Fa-f]{4,}")
 _WORD = re.compile(r"[^\W_]+")
 _PREFIX = re.compile(r"[A-Za-z]{2,8}:(?=.)")
 _SHORTEST_BASE64_NONCE = 12
@@ -112,12 +114,20 @@ class Pseudonyms:
             return new[:-1] + right
         return new if new[-1] != right else new[:-1] + str((int(right) + 1) % 10)
 
-    def name(self, value: str) -> str:
-        """A name, word by word; words that tell nothing of anybody stay."""
+    def name(self, value: str, known: Callable[[str], str | None] = lambda word: None) -> str:
+        """A name, word by word; words that tell nothing of anybody stay. ``known`` may have the
+        pseudonym of a word that is a value of its own."""
 
         def word(found: re.Match[str]) -> str:
             text = found[0]
-            return text if is_public_word(text) else self.identifier(ValueKind.NAME, text)
+            if is_public_word(text):
+                return text
+            given = known(text)
+            if given is not None:
+                return given
+            if _HEX_WORD.fullmatch(text):
+                return self.hexadecimal(ValueKind.NAME, text)
+            return self.shaped(ValueKind.NAME, text)
 
         return _WORD.sub(word, value)
 

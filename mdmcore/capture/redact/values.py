@@ -75,10 +75,15 @@ def _pseudonym(run: Run, kind: ValueKind, text: str) -> str:
     if kind is ValueKind.MAC:
         return make.hexadecimal(kind, text)
     if kind is ValueKind.NAME:
-        return make.name(text)
+        return make.name(text, lambda word: _known_word(run, word))
     if kind is ValueKind.USER and is_luhn(text) and len(text) == _IMEI_DIGITS:
         return make.imei(text)
     return make.shaped(kind, text)
+
+
+def _known_word(run: Run, word: str) -> str | None:
+    kind = run.known.kind_of(word)
+    return None if kind in (None, ValueKind.NAME) else _pseudonym(run, kind, word)
 
 
 def _host(run: Run, text: str) -> str:
