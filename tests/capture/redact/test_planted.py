@@ -6,21 +6,13 @@ import io
 
 import pytest
 
-from mdmcore.capture.redact import Redactor
 from mdmcore.capture.source import Record
 from mdmcore.capture.writing import OpenWriter, har_writer, saz_writer
 from mdmcore.http import Exchange
 from mdmcore.mitm.flow_writer import FlowFileWriter
 from tests.capture.redact import planted
-from tests.capture.redact.keys import KEY, FixedKeys
+from tests.capture.redact.judging import redacted
 from tests.capture.redact.looking import found_in
-
-
-def redacted(exchanges: list[Exchange]) -> tuple[list[Exchange], Redactor]:
-    redactor = Redactor(KEY, FixedKeys())
-    for exchange in exchanges:
-        redactor.learn(exchange)
-    return [redactor.redact(exchange) for exchange in exchanges], redactor
 
 
 def written(exchanges: list[Exchange], begin: OpenWriter) -> bytes:
