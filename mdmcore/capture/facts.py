@@ -85,7 +85,7 @@ def _changed[Message: (Request, Response)](message: Message, told: object) -> Me
     if not isinstance(told, Mapping):
         raise ParseError("the facts of a message are no table")
     names = _names_of(message)
-    changes = {
+    changes: dict[str, Any] = {
         name: None
         if value is None and name in ("body", "passed")
         else _read(name, value, _PART_READERS[name], is_optional=False)
@@ -95,9 +95,7 @@ def _changed[Message: (Request, Response)](message: Message, told: object) -> Me
     return replace(message, **changes)
 
 
-def _read(
-    name: str, value: object, read: Callable[[Any], Any], *, is_optional: bool = True
-) -> object:
+def _read(name: str, value: object, read: Callable[[Any], Any], *, is_optional: bool = True) -> Any:
     if value is None and is_optional and name not in ("verbatim", "is_begun", "remarks"):
         return None
     try:

@@ -114,8 +114,7 @@ def writing(path: Path, begin: OpenWriter, *, force: bool = False) -> Iterator[R
         try:
             yield writer
         except BaseException:
-            with contextlib.suppress(OSError, ValueError):
-                writer.abandon()
+            writer.abandon()
             raise
 
 
@@ -127,6 +126,8 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
         part, file = _opened(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {_reason(error)}") from None
+    except ValueError as error:  # a NUL in the name
+        raise ConfigError(f"{str(path)!r}: cannot be written: {error}") from None
     try:
         with file:
             yield file
@@ -152,8 +153,8 @@ def check_target(path: Path, *, force: bool) -> None:
     try:
         is_there = path.exists() or path.is_symlink()
         is_file = path.is_file()
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path!s}: cannot be written: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {_reason(error)}") from None
     if is_there and not is_file:
         raise ConfigError(f"{path}: this is not a file; name a file to write to")
     if is_there and not force:

@@ -1,4 +1,5 @@
 """What live inspection found, ``analyze`` finds in the recording: every exchange, life and finding.
+And in what ``convert`` makes of the recording, in each format.
 
 Each scenario is one real ``mdmproxy inspect`` in front of a server of its own, with devices that do
 what they do. A further one is a row in ``SCENARIOS``: a server, options, what the devices do, and
@@ -22,6 +23,7 @@ import pytest
 
 from mdmcore.mitm.state import open_state
 from mdmcore.report.schema import analysis_schema
+from tests.support.converting import check_every_format
 from tests.support.front import (
     DISCOVERY_HOST,
     DISCOVERY_PATH,
@@ -275,6 +277,7 @@ def test_the_recording_gives_what_was_found_live(tmp_path: Path, scenario: Scena
     assert {one["rule"] for one in live["findings"]} >= scenario.rules
     assert {one["kind"] for one in live["exchanges"]} >= scenario.kinds
     assert any(scenario.said in one["summary"] for one in live["exchanges"])
+    check_every_format(tmp_path / "live.mitm", tmp_path)
 
 
 def test_a_recording_of_an_emulator_gives_what_was_found_live(tmp_path: Path) -> None:
@@ -296,6 +299,7 @@ def test_a_recording_of_an_emulator_gives_what_was_found_live(tmp_path: Path) ->
     found = {one["rule"] for one in live["findings"]}
     assert found >= {fault.partition("@")[0] for fault in seen} | {"tls-root-not-on-device"}
     assert {one["kind"] for one in live["exchanges"]} >= {"tls", "mark", "hub", "syncml"}
+    check_every_format(tmp_path / "live.mitm", tmp_path)
 
 
 def _lines(rows: list[dict[str, Any]]) -> list[str]:

@@ -24,8 +24,9 @@ _QUIET = (
 
 
 @contextmanager
-def chromium_page() -> Iterator[Page]:
-    """A page of a fresh browser; skips, or fails, where there is none (``chromium``)."""
+def chromium_page(*, har: Path | None = None) -> Iterator[Page]:
+    """A page of a fresh browser; skips, or fails, where there is none (``chromium``). ``har`` is
+    where the browser writes what it asked and got, once it is closed."""
     executable = require_program("chromium")
     # Chromium refuses to sandbox what root runs; the pages here are our own.
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -34,9 +35,14 @@ def chromium_page() -> Iterator[Page]:
             executable_path=executable, args=list(_QUIET), chromium_sandbox=not is_root
         )
         try:
-            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page = browser.new_page(
+                viewport={"width": 1400, "height": 900},
+                record_har_path=har,
+                record_har_content=None if har is None else "embed",
+            )
             page.set_default_timeout(START_S * 1000)
             yield page
+            page.context.close()
         finally:
             browser.close()
 

@@ -27,6 +27,7 @@ from mdmcore.capture.saz.metadata import (
     SessionMetadata,
 )
 from mdmcore.capture.saz.session import StoredExchange, exchange_of
+from mdmcore.capture.saz.sink import Sink
 from mdmcore.capture.source import Reading
 from mdmcore.capture.stored_body import coded, framed
 from mdmcore.http import (
@@ -93,7 +94,8 @@ class SazWriter:
         how: dict[str, Any] = {"compression": pyzipper.ZIP_DEFLATED}
         if password is not None:
             how["encryption"] = pyzipper.WZ_AES
-        self._archive = pyzipper.AESZipFile(out, "w", **how)
+        self._sink = Sink(out)
+        self._archive = pyzipper.AESZipFile(self._sink, "w", **how)
         if password is not None:
             self._archive.setpassword(password.encode("utf-8"))
         self._archive.comment = COMMENT
@@ -109,6 +111,7 @@ class SazWriter:
         self._archive.writestr(f"{stem}_c.txt", asked)
         self._archive.writestr(f"{stem}_s.txt", answered)
         self._archive.writestr(f"{stem}_m.xml", _metadata(exchange, self._number, asked, answered))
+        self._sink.check()
 
     def finish(self, until: datetime | None = None) -> None:
         """End the archive, which has everything ``until`` then."""
@@ -119,9 +122,11 @@ class SazWriter:
             text = remark.encode("utf-8", "replace")[: _MAX_COMMENT - len(COMMENT) - 1]
             self._archive.comment = COMMENT + b"\n" + text
         self._archive.close()
+        self._sink.check()
 
     def abandon(self) -> None:
         """Let go of the file: a zip archive writes to it until it is closed."""
+        self._sink.drop()
         self._archive.close()
 
 

@@ -72,3 +72,10 @@ def test_mitmproxy_reads_it(tmp_path):
     assert read.response is not None
     assert read.response.body == (exchange().response or Response(status=0)).body
     assert abs((read.started or exchange().started) - exchange().started).total_seconds() < 0.01  # type: ignore[operator]
+
+
+def test_mitmproxy_reads_connections_and_what_got_no_answer(tmp_path):
+    path = tmp_path / "ours.har"
+    path.write_bytes(har_bytes(EVERY_KIND))
+    flows = read_flows_from_paths([str(path)])
+    assert len(flows) == len(EVERY_KIND)

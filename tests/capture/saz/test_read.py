@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Mapping
 
@@ -275,3 +277,19 @@ def test_damage_is_told_and_never_more(at: int, junk: bytes):
             from_saz(changed)
         except CaptureError:
             continue
+
+
+def test_an_archive_that_another_program_has_locked_with_zipcrypto(tmp_path):
+    program = shutil.which("zip")
+    if program is None:
+        pytest.skip("zip, which locks archives with ZipCrypto, is not installed")
+    with zipfile.ZipFile(io.BytesIO(saz_bytes([exchange()]))) as archive:
+        archive.extractall(tmp_path)
+    names = ["[[]Content_Types].xml", "raw"]  # it takes brackets for patterns
+    command = [program, "-q", "-r", "-P", "s3cret", "locked.saz", *names]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    data = (tmp_path / "locked.saz").read_bytes()
+    (read,), reading = from_saz(data, password="s3cret")
+    assert (read.request, reading.problems) == (exchange().request, [])
+    with pytest.raises(CaptureError, match=r"by a password \(ZipCrypto\)"):
+        from_saz(data)
