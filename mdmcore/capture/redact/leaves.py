@@ -6,7 +6,7 @@ import re
 
 from mdmcore.base64_text import decode_base64, encode_base64
 from mdmcore.capture.redact import patterns, values
-from mdmcore.capture.redact.edits import PERCENT, XML_TEXT, Edit, EscapedText
+from mdmcore.capture.redact.edits import PERCENT, XML_TEXT, Edit, EscapedText, apply_edits
 from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.leaf import Leaf
 from mdmcore.capture.redact.packed import noise
@@ -30,6 +30,7 @@ _IDENTITIES = frozenset({"provider-id", "locname", "aauthname", "name"})
 _BLOB = 64
 """Bytes from which on something in base64 that is not understood is replaced."""
 _NETWORK = re.compile(r"/WiFi/Profile/([^/]+)/", re.IGNORECASE)
+_PATHS = frozenset({"locuri", "targetref", "sourceref"})
 _ESCAPED_TAG = ("&lt;", "&amp;lt;")
 _NUL = "\0"
 _OF_STRUCTURE = frozenset({ValueKind.TOKEN, ValueKind.PRIVATE_KEY, ValueKind.DEVICE})
@@ -58,9 +59,6 @@ def _learn(run: Run, leaf: Leaf, core: str) -> None:
         run.known.public.add(core.lower())
     if _names_a_product(leaf):
         run.kept_guids |= {found[0].lower() for found in patterns.GUID.finditer(core)}
-    network = _NETWORK.search(core) if leaf.element == "locuri" else None
-    if network is not None:
-        run.value(ValueKind.NAME, EscapedText(network[1], PERCENT).plain)
 
 
 def _names_a_product(leaf: Leaf) -> bool:
@@ -73,6 +71,8 @@ def _whole(run: Run, leaf: Leaf, kind: ValueKind | None, core: str) -> str | Non
         return _credential(run, leaf, core)
     if kind is ValueKind.NONCE:
         return values.nonce_text(run, core)
+    if leaf.ends("ssid", "hex"):
+        return _network_in_hex(run, core)
     if core.startswith("<") and ">" in core:
         return run.xml(core)
     if core.startswith(_ESCAPED_TAG):
@@ -91,8 +91,34 @@ def _whole(run: Run, leaf: Leaf, kind: ValueKind | None, core: str) -> str | Non
     return run.value(kind, core)
 
 
+def _with_network(run: Run, core: str) -> str | None:
+    """A LocURI of a Wi-Fi profile, whose node has the name of the network, however short."""
+    found = _NETWORK.search(core)
+    if found is None:
+        return None
+    escaped = EscapedText(found[1], PERCENT)
+    name = run.value(ValueKind.NAME, escaped.plain)
+    end = len(escaped.plain)
+    whole = Edit(start=0, end=end, new=name, kind=ValueKind.NAME)
+    segment = escaped.with_edits([whole]) if name != escaped.plain else found[1]
+    before, behind = core[: found.start(1)], core[found.end(1) :]
+    before, behind = (apply_edits(part, run.free(part)) for part in (before, behind))
+    return before + segment + behind
+
+
+def _network_in_hex(run: Run, core: str) -> str:
+    try:
+        name = bytes.fromhex(core).decode("utf-8")
+    except ValueError:
+        return run.value(ValueKind.NAME, core)
+    new = run.value(ValueKind.NAME, name).encode().hex()
+    return new.upper() if core == core.upper() else new
+
+
 def _unnamed(run: Run, leaf: Leaf, core: str) -> str | None:
     name = leaf.name.lower() or leaf.element
+    if name in _PATHS:
+        return _with_network(run, core)
     if name in _IDENTITIES:
         known = run.known.kind_of(core)
         if known is ValueKind.USER:
