@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.base64_text import decode_base64, encode_base64
-from mdmcore.capture.redact.kinds import CASE_BLIND, ValueKind
+from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.pseudonyms import Pseudonyms, is_luhn
 
 MAKE = Pseudonyms(b"k" * 32)
@@ -58,7 +58,7 @@ def test_it_hangs_on_key_and_kind() -> None:
     assert len(made) == 3
 
 
-@pytest.mark.parametrize("kind", sorted(CASE_BLIND))
+@pytest.mark.parametrize("kind", [ValueKind.USER, ValueKind.DEVICE])
 @given(st.text(string.ascii_letters, min_size=1, max_size=20))
 def test_case_follows_where_it_does_not_count(kind: ValueKind, text: str) -> None:
     assert MAKE.shaped(kind, text).lower() == MAKE.shaped(kind, text.lower())
