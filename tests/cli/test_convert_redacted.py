@@ -11,6 +11,7 @@ import pytest
 
 from mdmcore.capture import open_capture
 from mdmcore.capture.redact import LeakSearch
+from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.search import Leak
 from mdmcore.capture.source import Record
 from mdmcore.cli.main import run
@@ -135,18 +136,12 @@ def test_a_value_that_still_stands_writes_nothing(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    leak = Leak(kind=planted_kind(), coding="base64", place="out.mitm offset 12")
+    leak = Leak(kind=ValueKind.SECRET, coding="base64", place="out.mitm offset 12")
     monkeypatch.setattr(LeakSearch, "in_file", lambda *_: [leak])
     out = tmp_path / "out.mitm"
     assert run(["convert", str(session), str(out), "--redact"]) == 1
     assert "not written: a value (secret) still stands at" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def planted_kind():
-    from mdmcore.capture.redact.kinds import ValueKind
-
-    return ValueKind.SECRET
 
 
 def test_a_bundle_has_the_capture_reports_and_the_list(session: Path, tmp_path: Path) -> None:
