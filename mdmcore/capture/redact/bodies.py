@@ -15,7 +15,7 @@ from mdmcore.syncml.wbxml import looks_like_wbxml
 
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
 _DER = b"\x30"
-_FORM = re.compile(r"[\w.%+*-]{1,100}=[^\s<>\"]*(?:&[\w.%+*-]{1,100}=[^\s<>\"]*)*\s*")
+_FORM = re.compile(r"[\w.%+*-]{1,100}=[^\s<>\"&]*(?:&[\w.%+*-]{1,100}=[^\s<>\"&]*)*\s*")
 _LOOK_AHEAD = 512
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -40,35 +41,41 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, text[at:]))
 
 
-def without_overlaps(edits: Iterable[Edit]) -> list[Edit]:
-    """Those that can be made together; the earlier in the row wins."""
-    chosen: list[Edit] = []
-    for edit in edits:
-        if all(edit.end <= one.start or edit.start >= one.end for one in chosen):
-            chosen.append(edit)
-    return chosen
-
-
 class Gathered:
     """Gathers changes of one text; one that overlaps an earlier is left out."""
 
     def __init__(self) -> None:
         self.edits: list[Edit] = []
-        self._taken: set[int] = set()
+        self._taken: list[tuple[int, int]] = []
 
     def is_free(self, start: int, end: int) -> bool:
         """Whether nothing there is changed yet."""
-        return self._taken.isdisjoint(range(start, end))
+        at = bisect_left(self._taken, (end, end))
+        return at == 0 or self._taken[at - 1][1] <= start
 
     def add(self, start: int, end: int, new: str, kind: ValueKind) -> None:
         """One more, if it still can be."""
         if start < end and self.is_free(start, end):
             self.edits.append(Edit(start=start, end=end, new=new, kind=kind))
-            self._taken.update(range(start, end))
+            insort(self._taken, (start, end))
 
     def hold(self, start: int, end: int) -> None:
-        """Let the characters stand as they are."""
-        self._taken.update(range(start, end))
+        """Let the characters stand as they are, where they are not changed yet."""
+        for gap in list(self.gaps(start, end)):
+            insort(self._taken, gap)
+
+    def gaps(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What is free between two places."""
+        for first, last in self._taken:
+            if last <= start:
+                continue
+            if first >= end:
+                break
+            if first > start:
+                yield start, first
+            start = max(start, last)
+        if start < end:
+            yield start, end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

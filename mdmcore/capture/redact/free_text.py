@@ -49,17 +49,8 @@ def edits(run: Run, text: str, *, layer: int = 0) -> list[Edit]:
 
 def _between(run: Run, text: str, found: Gathered, layer: int) -> None:
     """The escaped text around what is done already."""
-    start = 0
-    length = len(text)
-    while start < length:
-        while start < length and not found.is_free(start, start + 1):
-            start += 1
-        end = start
-        while end < length and found.is_free(end, end + 1):
-            end += 1
-        if end > start:
-            _escaped(run, text[start:end], start, found, layer)
-        start = end
+    for start, end in list(found.gaps(0, len(text))):
+        _escaped(run, text[start:end], start, found, layer)
 
 
 def _escaped(run: Run, text: str, start: int, found: Gathered, layer: int) -> None:

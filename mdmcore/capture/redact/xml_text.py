@@ -12,8 +12,8 @@ from mdmcore.capture.redact.place import Place
 from mdmcore.capture.redact.run import Run
 
 _TOKEN = re.compile(
-    r"<!--(?P<comment>.*?)-->"
-    r"|<!\[CDATA\[(?P<cdata>.*?)\]\]>"
+    r"<!--(?P<comment>(?:(?!<!--).)*?)-->"
+    r"|<!\[CDATA\[(?P<cdata>(?:(?!<!\[CDATA\[).)*?)\]\]>"
     r"|<[?!][^<>]*>"
     r"|</(?P<end>[^<>\s]+)\s*>"
     r"|<(?P<start>[A-Za-z_][^\s<>/\"']*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>",
