@@ -66,6 +66,36 @@ def convert(
             "--annotate", help="Write what is found onto the exchanges: comment, marker, data."
         ),
     ] = False,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact",
+            help="Put pseudonyms in the place of secrets, persons, devices and hosts; what is "
+            "found stays the same.",
+        ),
+    ] = False,
+    redact_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Secret by which the same values get the same pseudonyms again."
+        ),
+    ] = None,
+    redact_list: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what was replaced, by kind and place, as JSON."),
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Write nothing where --redact must leave a body out."),
+    ] = False,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.zip",
+            help="Instead of OUT: one zip for a ticket, with the redacted capture, reports and "
+            "what was replaced.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")] = False,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device for --annotate; auto finds it out.")
@@ -91,24 +121,37 @@ def convert(
     """Write captures anew as mitmproxy flows, HAR or a Fiddler archive.
 
     Times, comments, markers and annotations are kept, and all that rules look at, so that the
-    result is judged as its source. Exit code 2: an input was not read to its end (what could be
-    read is written), or nothing could be written.
+    result is judged as its source. Exit code 1: --redact left a body out, or found something that
+    it must not write, and then wrote nothing. Exit code 2: an input was not read to its end (what
+    could be read is written), or nothing could be written.
     """
-    from mdmcore.capture.writing import check_target, format_of, writing
+    from mdmcore.capture.writing import check_target, writing
+    from mdmcore.cli.convert_redacted import RedactOptions, Writing, check_redaction, redacted
     from mdmcore.report.conversion import convert as run
 
+    if bundle is not None:
+        if to is not None or annotate:
+            raise ConfigError("--bundle says what is written; leave out --to and --annotate")
+        paths = [*paths, bundle]
     if len(paths) < 2:
         raise ConfigError("name what to convert, and behind it the file to write")
     *inputs, out = paths
-    format: WrittenFormat = format_of(out) if to is None else to.value
+    format: WrittenFormat = "flows" if bundle is not None else _format(out, to)
     _check_place(inputs, out)
     check_target(out, force=force)
     judging = {"profile": profile is not Profile.AUTO, "aetx": aetx, "disable": disable}
     judging |= {"severity": severity, "secrets": secrets}
+    check_redaction(
+        redact or bundle is not None,
+        {"redact-key": redact_key, "redact-list": redact_list, "strict": strict},
+    )
     annotating = None
     if annotate:
         annotating = _annotating(profile.value, aetx, disable, severity, secrets)
-    elif given := next((name for name, value in judging.items() if value), None):
+    elif given := next(
+        (name for name, value in judging.items() if value and not (redact and name == "profile")),
+        None,
+    ):
         raise ConfigError(f"--{given} is for --annotate, which is not given")
     opening = partial(
         open_given,
@@ -120,6 +163,18 @@ def convert(
     captures, all_opened = _open(inputs, opening)
     if not captures:
         return 2
+    if redact or bundle is not None:
+        what = Writing(
+            out=out, format=format, is_bundle=bundle is not None, force=force, annotating=annotating
+        )
+        how = RedactOptions(
+            key=redact_key, is_strict=strict, list=redact_list, profile=profile.value
+        )
+        with _counting() as tell:
+            code, result = redacted(captures, what, how, begin=_writer, tell=tell)
+        if result is not None:
+            _say(out, format, result)
+        return code if all_opened else 2
     with writing(out, _writer(format), force=force) as writer, _counting() as tell:
         result = run(captures, writer, format=format, annotating=annotating, tell=tell)
         if result.errors and not result.exchanges:
@@ -127,6 +182,12 @@ def convert(
             raise CaptureError(f"{out}: nothing could be read, so nothing is written")
     _say(out, format, result)
     return 0 if all_opened and not result.errors else 2
+
+
+def _format(out: Path, to: Target | None) -> WrittenFormat:
+    from mdmcore.capture.writing import format_of
+
+    return format_of(out) if to is None else to.value
 
 
 def _check_place(inputs: Sequence[Path], out: Path) -> None:
@@ -153,8 +214,10 @@ def _open(paths: Sequence[Path], opening: Callable[[Path], Capture]) -> tuple[li
     return opened, len(opened) == len(paths)
 
 
-def _writer(format: WrittenFormat) -> Callable[[BinaryIO], RecordWriter]:
-    """What begins a file of that format."""
+def _writer(
+    format: WrittenFormat, remark: Callable[[], str] = lambda: ""
+) -> Callable[[BinaryIO], RecordWriter]:
+    """What begins a file of that format; ``remark`` is asked at the end what to say of it."""
     if format == "flows":
         from mdmcore.mitm.flow_writer import FlowFileWriter
 
@@ -162,7 +225,9 @@ def _writer(format: WrittenFormat) -> Callable[[BinaryIO], RecordWriter]:
     from mdmcore import __version__
     from mdmcore.capture.writing import har_writer, saz_writer
 
-    return saz_writer if format == "saz" else lambda out: har_writer(out, version=__version__)
+    if format == "saz":
+        return lambda out: saz_writer(out, remark=remark)
+    return lambda out: har_writer(out, version=__version__, remark=remark)
 
 
 def _annotating(
