@@ -9,10 +9,12 @@ from __future__ import annotations
 from mdmcore.replay.device import Replayed, is_replayable, replay
 from mdmcore.replay.difference import compare_answers, unanswered
 from mdmcore.replay.drive import Stop, Tools, UnreachableError
+from mdmcore.replay.server import ReplayServer
 from mdmcore.replay.soap import User
 from mdmcore.replay.urls import UrlMap
 
 __all__ = [
+    "ReplayServer",
     "Replayed",
     "Stop",
     "Tools",

@@ -98,8 +98,9 @@ class _Replay:
         scenes = [scene for scene in self._life.scenes if _is_sent(scene)]
         for place, scene in enumerate(scenes):
             part, where = self._part(scene)
-            if part in self._stops or self._needs_enrollment(scene, part):
-                self._leave_out(part, scene)
+            part_stopped = self._stopped_part(part)
+            if part_stopped:
+                self._leave_out(part_stopped, scene)
                 continue
             try:
                 is_sent = yield from self._step(scene)
@@ -133,15 +134,14 @@ class _Replay:
     def _is_last(self, part: str, following: list[Scene]) -> bool:
         return not any(self._part(scene)[0] == part for scene in following)
 
-    def _needs_enrollment(self, scene: Scene, part: str) -> bool:
-        """Whether what the device has to have by now was never given to it."""
+    def _stopped_part(self, part: str) -> str:
+        """The part that has ended before, because of which this step is not taken: its own, or an
+        enrolment that gave the device nothing to go on with."""
+        if part in self._stops:
+            return part
         known = self._drive.life
-        stop = self._stops.get("enrollment")
-        if part == "enrollment" or stop is None or (known is not None and known.account):
-            return False
-        cause = "not tried, since the enrolment before did not come to its end"
-        self._stops.setdefault(part, Stop(step=part, cause=cause, exchange=scene.exchange.id))
-        return True
+        is_enrolled = known is not None and known.account is not None
+        return "enrollment" if "enrollment" in self._stops and not is_enrolled else ""
 
     def _stop(self, part: str, where: str, scene: Scene, cause: str) -> None:
         was_sent = any(one == scene.exchange.id for one, _ in self._drive.pairs)

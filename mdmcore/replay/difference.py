@@ -32,6 +32,8 @@ _ENCODING = (
     "answer header Content-Type",
 )
 _ANSWERED = frozenset({"response", "document", "certificate"})
+_OF_TIME = frozenset({"answer-slow"})
+"""Rules that speak of how long something took."""
 _BEHIND = frozenset({"findings", "outcome"})
 
 
@@ -164,5 +166,6 @@ def _of_answers(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(
         one
         for one in findings
-        if any(place.where.get("part") in _ANSWERED for place in one.places)
+        if one.rule not in _OF_TIME
+        and any(place.where.get("part") in _ANSWERED for place in one.places)
     )

@@ -18,7 +18,6 @@ from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
     Command,
-    Container,
     Cred,
     Item,
     Results,
@@ -192,9 +191,15 @@ def answers_only(message: SyncML) -> SyncML:
     return replace(message, commands=first, is_final=True)
 
 
-def has_commands(message: SyncML) -> bool:
-    """Whether there is anything in it that wants an answer."""
-    return any(isinstance(one, Alert | Command | Container) for one in message.commands)
+def answering(message: SyncML, msg_id: str) -> SyncML:
+    """The message whose Status for the header is for the server's message of that MsgID."""
+    return replace(
+        message,
+        commands=tuple(
+            replace(one, msg_ref=msg_id) if isinstance(one, Status) and one.is_for_header else one
+            for one in message.commands
+        ),
+    )
 
 
 def body_of(message: SyncML, side: BodySide) -> bytes:

@@ -18,6 +18,7 @@ from mdmcore.replay.drive import Drive, StoppedError, Talk
 from mdmcore.replay.message import (
     Links,
     Renewal,
+    answering,
     answers_only,
     body_of,
     renewed,
@@ -51,6 +52,7 @@ class SessionReplay:
         self._captured_msg_id = ""
         self._scheme = ""
         self._is_challenged = False
+        self._last_msg_id = ""
         self._skips = False
         self.is_over = False
         self._learnt: dict[str, str] = {}
@@ -104,14 +106,16 @@ class SessionReplay:
     def _say(
         self, captured: Scene, asked: SyncML, *, is_again: bool = False, is_further: bool = False
     ) -> Talk[Scene]:
-        request = self._request(captured, asked, is_further=is_further or is_again)
+        request = self._request(captured, asked, is_again=is_again, is_further=is_further)
         return (yield from self._drive.send(captured, request, is_again=is_again or is_further))
 
-    def _request(self, captured: Scene, asked: SyncML, *, is_further: bool) -> Request:
+    def _request(
+        self, captured: Scene, asked: SyncML, *, is_again: bool, is_further: bool
+    ) -> Request:
         starts = not self._session_id
         if starts:
             self._session_id = _fresh_id(asked.header.session_id, self._drive)
-        if is_further or asked.header.msg_id != self._captured_msg_id:
+        if is_further or is_again or asked.header.msg_id != self._captured_msg_id:
             self._msg_id += 1
         self._captured_msg_id = asked.header.msg_id
         url = self._drive.urls.named(captured.exchange.request.url)
@@ -124,12 +128,14 @@ class SessionReplay:
                 session_id=self._session_id,
                 msg_id=str(self._msg_id),
                 target=self._target(asked.header.target, values),
-                cred=self._cred(captured, asked.header.cred, credential, nonces),
+                cred=self._cred(captured, asked.header.cred, credential, nonces, forces=is_again),
                 values=values,
                 links=self._links,
                 random=self._drive.tools.random,
             ),
         )
+        if is_further:
+            message = answering(message, self._last_msg_id)
         message = with_answers(message, self._links.extra, self._book)
         self._note_unknown()
         self._links.extra = ()
@@ -159,10 +165,17 @@ class SessionReplay:
         return self._drive.urls.named(captured)
 
     def _cred(
-        self, captured: Scene, cred: Cred | None, credential: Credential | None, nonces: NonceState
+        self,
+        captured: Scene,
+        cred: Cred | None,
+        credential: Credential | None,
+        nonces: NonceState,
+        *,
+        forces: bool,
     ) -> Cred | None:
-        if self._scheme and cred is None and self._scheme != AUTH_MAC:
-            cred = Cred(type=AUTH_MD5, format="b64")
+        """The credential; ``forces``: there has to be one, since the server asked for it."""
+        if forces and cred is None:
+            cred = Cred(type=AUTH_MD5, format="b64", data="")
         if cred is None or credential is None or self._scheme == AUTH_MAC:
             return cred if self._scheme != AUTH_MAC else None
         return remade_cred(cred, captured.device_cred, credential, nonces, scheme=self._scheme)
@@ -210,6 +223,7 @@ class SessionReplay:
     def _learn(self, captured: Scene, theirs: SyncML | None, answer: SyncML) -> None:
         """Match the commands of both answers."""
         self._learn_messages(captured, answer)
+        self._last_msg_id = answer.header.msg_id
         if theirs is not None and theirs.header.resp_uri:
             self._drive.urls.learn("RespURI", theirs.header.resp_uri, answer.header.resp_uri)
         found = matched(
