@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "mdmcore.cli.inspect",
     "probe": "mdmcore.cli.probe",
     "analyze": "mdmcore.cli.analyze",
+    "replay": "mdmcore.cli.replay",
     "lint": "mdmcore.cli.lint",
     "explain": "mdmcore.cli.explain",
     "rules": "mdmcore.cli.rules",
@@ -80,6 +81,7 @@ def _root(
       mdmproxy inspect --upstream https://mdm.acme.test  sit in front of a real one
       mdmproxy probe demo@acme.test                      enrol there without a device
       mdmproxy analyze session.mitm                      explain a capture
+      mdmproxy replay session.mitm --as-device --to https://test.acme.test   send it again
       mdmproxy lint answer.xml device.cer                check loose messages and certificates
     """
 

@@ -68,12 +68,19 @@ def compare_answers(
         findings=_of_answers(new.findings),
     )
     found = compare_lives(a, b)
-    differences = found.differences
-    at = next(
-        (place for place, one in enumerate(differences) if one.step in _BEHIND), len(differences)
-    )
-    stops = tuple(map(_stopped, replayed.stops))
-    return with_fields(found, differences=(*differences[:at], *stops, *differences[at:]))
+    differences = list(found.differences)
+    for stop in replayed.stops:
+        differences.insert(_behind(differences, stop.step), _stopped(stop))
+    return with_fields(found, differences=tuple(differences))
+
+
+def _behind(differences: list[Difference], step: str) -> int:
+    """The place behind what else is said of that step, before what was found and how it ended."""
+    own = [at for at, one in enumerate(differences) if one.step.partition(",")[0] == step]
+    if own:
+        return own[-1] + 1
+    last = (at for at, one in enumerate(differences) if one.step in _BEHIND)
+    return next(last, len(differences))
 
 
 def unanswered(captured: GatheredLife) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +96,7 @@ def _replayed(
             random=os.urandom,
             user=user,
             tls=lambda: transport.tls,
-            on_roots=lambda roots: transport.trust_also(_pem(roots)),
+            on_roots=lambda roots: _trust(transport, roots),
         )
         steps = replay(life, to=server.url, name=server.url, tools=tools, inspector=inspector)
         try:
@@ -105,13 +106,13 @@ def _replayed(
 
 
 def _transport(server: Server, keys: Keyring) -> HttpTransport:
-    from mdmcore.cli.probe.plan import read_addresses, read_authorities
+    from mdmcore.cli.probe.plan import read_addresses
     from mdmcore.cli.transport import HttpTransport, TlsSide, Whereabouts
 
     return HttpTransport(
         proxy=server.proxy,
         trust=TlsSide(
-            authority_pem=read_authorities(list(server.authorities)),
+            authority_pem=_authorities(server.authorities),
             trusts_system=True,
             verifies=server.verifies,
         ),
@@ -121,6 +122,26 @@ def _transport(server: Server, keys: Keyring) -> HttpTransport:
             dict(read_addresses(list(server.resolve))), timeout_s=server.timeout_s
         ),
     )
+
+
+def _authorities(files: Iterable[Path]) -> str:
+    from mdmcore.cli.probe.plan import read_authorities
+
+    try:
+        return read_authorities(files)
+    except ConfigError as error:
+        raise ConfigError(str(error).replace("--ca ", "--upstream-ca ", 1)) from None
+
+
+def _trust(transport: HttpTransport, roots: Iterable[bytes]) -> None:
+    """Trust the roots that the server installs, as far as they are certificates."""
+    from mdmcore.cli.transport import trust_only
+
+    for der in roots:
+        pem = _pem((der,))
+        with contextlib.suppress(ConfigError):
+            trust_only(pem).context()
+            transport.trust_also(pem)
 
 
 def _pem(roots: Iterable[bytes]) -> str:
