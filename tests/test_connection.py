@@ -108,6 +108,10 @@ def test_no_table_is_no_record(data: object) -> None:
     [
         (FULL, "the device broke off TLS with the alert unknown_ca"),
         (Connection(host="h", end=HandshakeEnd.OK), "no request"),
+        (
+            Connection(host="h", end=HandshakeEnd.SERVER_ALERT),
+            "the server broke off TLS with the alert of unknown name",
+        ),
         (Connection(host="h", end=HandshakeEnd.NO_SUITE), "no cipher suite in common"),
         (Connection(host="h", is_passed_through=True), "passed through untouched"),
         (
@@ -205,3 +209,9 @@ def test_what_is_said_of_a_captured_connection(fields: dict[str, Any], words: st
         **fields,
     )
     assert one.said == words
+
+
+@pytest.mark.parametrize("end", HandshakeEnd)
+@pytest.mark.parametrize("is_passed_through", [False, True])
+def test_every_end_has_words(end: HandshakeEnd, is_passed_through: bool) -> None:
+    assert Connection(host="h", end=end, is_passed_through=is_passed_through).said

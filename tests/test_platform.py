@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from mdmcore.platform import hold_alone, hold_together, others_may_read
+from mdmcore.platform import hold_alone, hold_together, interrupts_held, others_may_read
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file modes")
@@ -102,3 +103,17 @@ def test_a_file_is_held_by_its_bytes_on_windows(
         assert not hold_together(first.fileno(), platform="win32")
     # Reading what is in the file is never in the way of a lock.
     assert min(module.held) > 2**32
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of processes")
+def test_an_interrupt_waits_until_the_end_of_the_block() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt), interrupts_held():
+        os.kill(os.getpid(), signal.SIGINT)
+        steps.append("still here")
+    assert steps == ["still here"]
+
+
+def test_windows_holds_no_interrupt_back() -> None:
+    with interrupts_held(platform="win32"):
+        pass

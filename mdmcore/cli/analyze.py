@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mdmcore.cli.analyze_output import AnalyzeFormat, ReportSettings
+from mdmcore.cli.analyze_output import AnalyzeFormat, JUnitFlavour, ReportSettings
 from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
 from mdmcore.cli.captures import asked_password
 from mdmcore.cli.options import (
@@ -51,6 +51,12 @@ def analyze(
         AnalyzeFormat.TEXT
     ),
     output: Output = None,
+    junit_flavour: Annotated[
+        JUnitFlavour,
+        typer.Option(
+            help="Form of junit: github adds the capture as file to each case, against the schema."
+        ),
+    ] = JUnitFlavour.ANT,
     joined: Annotated[
         bool | None,
         typer.Option(
@@ -145,6 +151,7 @@ def analyze(
         fail_on=fail_on,
         is_told=lambda rule_id: sieve.choice.has(rule_id) and not judge.is_silent(rule_id),
         show_secrets=show_secrets,
+        junit_flavour=junit_flavour,
     )
     return _analyze(
         paths,
@@ -200,8 +207,7 @@ def _analyze(
     from mdmcore.cli.analyze_run import run_joined, run_separate
     from mdmcore.report import exit_code
 
-    settings = judge.settings
-    plan = make_plan(paths, settings, joined=joined)
+    plan = make_plan(paths, judge.settings, joined=joined)
     _say_plan(plan, paths, is_verbose=is_verbose)
     if not plan.captures:
         return 2
@@ -209,7 +215,7 @@ def _analyze(
         say("--jobs has no effect: these captures are one analysis (--separate judges each alone)")
     if plan.is_separate:
         count = jobs_for(plan.captures, jobs)
-        outcome = run_separate(plan.captures, settings, sieve, report, jobs=count)
+        outcome = run_separate(plan.captures, judge, sieve, report, jobs=count)
     else:
         outcome = run_joined(plan.captures, judge, sieve, report)
     _say_outcome(outcome)

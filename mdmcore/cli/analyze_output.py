@@ -33,6 +33,13 @@ class AnalyzeFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class JUnitFlavour(StrEnum):
+    """Which form JUnit XML has."""
+
+    ANT = "ant"
+    GITHUB = "github"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettings:
     """How the result is written, and from which severity on it is a failure. ``is_told``: whether
@@ -43,12 +50,24 @@ class ReportSettings:
     fail_on: FailOn
     is_told: Callable[[str], bool]
     show_secrets: bool = False
+    junit_flavour: JUnitFlavour = JUnitFlavour.ANT
 
 
 type Document = Callable[[TextIO, Outcome, ExchangeLines, ReportSettings], None]
+"""Writes what an analysis came to."""
+
+type Stream = Callable[[TextIO, Analysis, ExchangeLines, ReportSettings], None]
+"""Runs an analysis and writes it. The exchanges are those that it has judged so far."""
 
 
-def write_text_report(out: TextIO, analysis: Analysis, lines: ExchangeLines) -> None:
+def write_stream(
+    out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: ReportSettings
+) -> None:
+    """Run an analysis, in one of the formats of ``STREAMS``, and write it."""
+    STREAMS[settings.format](out, analysis, lines, settings)
+
+
+def _text(out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: ReportSettings) -> None:
     """The report of one analysis; over several captures it ends with what they share."""
     from mdmcore.report import write_text
     from mdmcore.report.across import across
@@ -57,7 +76,7 @@ def write_text_report(out: TextIO, analysis: Analysis, lines: ExchangeLines) -> 
 
     def before_closing(writer: LineWriter) -> None:
         if len(analysis.captures) > 1:
-            write_across(writer, across(outcome_of(analysis), lines))
+            write_across(writer, across(outcome_of(analysis), lines), are_told=True)
 
     write_text(
         out,
@@ -66,6 +85,19 @@ def write_text_report(out: TextIO, analysis: Analysis, lines: ExchangeLines) -> 
         colour=wants_colour(out),
         before_closing=before_closing,
     )
+
+
+def _jsonl(out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: ReportSettings) -> None:
+    from mdmcore.report.jsonl import LineReport
+
+    LineReport(out.buffer).write(analysis)
+
+
+STREAMS: Mapping[AnalyzeFormat, Stream] = {
+    AnalyzeFormat.TEXT: _text,
+    AnalyzeFormat.JSONL: _jsonl,
+}
+"""Formats that are written from the analysis itself, while it runs."""
 
 
 def write_text_of_many(out: TextIO, outcome: Outcome, lines: ExchangeLines) -> None:
@@ -110,7 +142,7 @@ def _junit(out: TextIO, outcome: Outcome, lines: ExchangeLines, settings: Report
     suites = analysis_suites(
         outcome, lines, fail_on=settings.fail_on.value, is_told=settings.is_told
     )
-    write_junit(out.buffer, suites)
+    write_junit(out.buffer, suites, names_files=settings.junit_flavour is JUnitFlavour.GITHUB)
 
 
 def _markdown(

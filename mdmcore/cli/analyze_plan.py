@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mdmcore.capture import Capture
 
 
-_WORTH_BYTES = 4 * 1024 * 1024
-_WORTH_CAPTURES = 20
+_WORTH_BYTES = 8 * 1024 * 1024
+_WORTH_CAPTURES = 40
 """What is read in about the time that it takes to start a process."""
 
 

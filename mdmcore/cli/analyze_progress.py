@@ -89,7 +89,13 @@ def progress_of(paths: Sequence[Path], *, is_wanted: bool) -> Iterator[Audience]
         DownloadColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as progress:
         yield Bar(progress, [_size(path) for path in paths])
 
 

@@ -11,66 +11,72 @@ from tempfile import TemporaryDirectory
 from mdmcore.capture import Capture
 from mdmcore.cli.analyze_jobs import judged
 from mdmcore.cli.analyze_output import (
+    STREAMS,
     AnalyzeFormat,
     ReportSettings,
     write_document,
+    write_stream,
     write_text_of_many,
-    write_text_report,
 )
 from mdmcore.cli.analyze_progress import Audience, progress_of
-from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
+from mdmcore.cli.analyze_settings import Judge
 from mdmcore.cli.analyze_worker import EACH, Task, step_of
 from mdmcore.cli.output import text_output
-from mdmcore.report.analysis import Analysis
+from mdmcore.report.analysis import Analysis, SeparateAnalysis
 from mdmcore.report.jsonl import LineReport
 from mdmcore.report.outcome import Outcome, outcome_of, together
 from mdmcore.report.sieve import Sieve
 from mdmcore.report.spool import ExchangeSpool, FileLines
+
+type Make = Callable[[ExchangeSpool, Callable[[Capture], None]], Analysis]
+"""Makes an analysis, from where its exchanges go and who is told how far it came."""
+
+_APART = frozenset({AnalyzeFormat.TEXT, AnalyzeFormat.JSONL})
+"""Streams that have a form of their own for captures that were judged apart."""
 
 
 def run_joined(
     captures: Sequence[Capture], judge: Judge, sieve: Sieve, report: ReportSettings
 ) -> Outcome:
     """Judge the captures as one story of their devices, and write what was found."""
-    with (
-        ExchangeSpool() as spool,
-        text_output(report.output) as out,
-        _audience(captures, report, streams=(AnalyzeFormat.TEXT, AnalyzeFormat.JSONL)) as audience,
-    ):
-        analysis = Analysis(
-            captures,
-            inspector=judge.inspector(),
-            sieve=sieve,
-            spool=spool,
-            watch=_watcher(captures, audience),
-        )
-        if report.format is AnalyzeFormat.TEXT:
-            write_text_report(out, analysis, spool)
-        elif report.format is AnalyzeFormat.JSONL:
-            LineReport(out.buffer).write(analysis)
-        else:
-            write_document(out, outcome_of(analysis.run()), spool, report)
-        return outcome_of(analysis)
+
+    def make(spool: ExchangeSpool, watch: Callable[[Capture], None]) -> Analysis:
+        inspector = judge.inspector()
+        return Analysis(captures, inspector=inspector, sieve=sieve, spool=spool, watch=watch)
+
+    return _run_here(captures, make, report)
 
 
 def run_separate(
     captures: Sequence[Capture],
-    settings: AnalyzeSettings,
+    judge: Judge,
     sieve: Sieve,
     report: ReportSettings,
     *,
     jobs: int,
 ) -> Outcome:
     """Judge each capture for itself, in so many processes, and write what was found."""
+
+    def make(spool: ExchangeSpool, watch: Callable[[Capture], None]) -> Analysis:
+        return SeparateAnalysis(
+            captures,
+            start=lambda number: judge.inspector(f"{number}."),
+            sieve=sieve,
+            spool=spool,
+            watch=watch,
+        )
+
+    if report.format in STREAMS and report.format not in _APART:
+        return _run_here(captures, make, report)
     with (
         TemporaryDirectory(prefix="mdmproxy-") as folder,
         text_output(report.output) as out,
     ):
         tasks = _tasks(captures, Path(folder))
-        outcomes = []
         lines = LineReport(out.buffer) if report.format is AnalyzeFormat.JSONL else None
+        outcomes = []
         with _audience(captures, report, streams=(AnalyzeFormat.JSONL,)) as audience:
-            found = judged(tasks, settings, sieve, jobs=jobs, tell=audience.step)
+            found = judged(tasks, judge.settings, sieve, jobs=jobs, tell=audience.step)
             for task, outcome in zip(tasks, found, strict=True):
                 audience.ended(task.number, outcome.captures[0].exchanges)
                 outcomes.append(outcome)
@@ -83,6 +89,21 @@ def run_separate(
         elif lines is None:
             write_document(out, whole, kept, report)
         return whole
+
+
+def _run_here(captures: Sequence[Capture], make: Make, report: ReportSettings) -> Outcome:
+    """Run one analysis in this process, and write it."""
+    with ExchangeSpool() as spool, text_output(report.output) as out:
+        with _audience(captures, report, streams=tuple(STREAMS)) as audience:
+            analysis = make(spool, _watcher(captures, audience))
+            if report.format in STREAMS:
+                write_stream(out, analysis, spool, report)
+            else:
+                analysis.run()
+        outcome = outcome_of(analysis)
+        if report.format not in STREAMS:
+            write_document(out, outcome, spool, report)
+        return outcome
 
 
 def _tasks(captures: Sequence[Capture], folder: Path) -> list[Task]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mdmcore.capture import Capture, CaptureFormat
 from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
-from mdmcore.errors import CaptureError
+from mdmcore.errors import MdmError
 from mdmcore.report.analysis import Analysis
 from mdmcore.report.model import CaptureRow, ReadError
 from mdmcore.report.outcome import Outcome, outcome_of
@@ -62,7 +62,7 @@ class CaptureJudge:
         """What became of a capture; it raises for nothing that is in one."""
         try:
             return self._outcome(task, tell)
-        except (CaptureError, OSError) as error:
+        except (MdmError, OSError) as error:
             return failed(task, str(error))
         except Exception as error:  # noqa: BLE001  # one capture must not cost the others
             reason = f"{type(error).__name__}: {error}"

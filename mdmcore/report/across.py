@@ -152,17 +152,21 @@ def _rules(outcome: Outcome, seen: Mapping[str, ExchangeFacts]) -> list[RuleAcro
     by_rule: dict[str, list[FindingRow]] = {}
     for finding in outcome.findings:
         by_rule.setdefault(finding.rule, []).append(finding)
-    found = [_rule(rule, findings, seen) for rule, findings in by_rule.items()]
+    found = [_rule(rule, findings, seen, outcome) for rule, findings in by_rule.items()]
     return sorted(found, key=lambda one: (-one.severity.rank, -len(one.captures), one.rule))
 
 
-def _rule(rule: str, findings: list[FindingRow], seen: Mapping[str, ExchangeFacts]) -> RuleAcross:
+def _rule(
+    rule: str, findings: list[FindingRow], seen: Mapping[str, ExchangeFacts], outcome: Outcome
+) -> RuleAcross:
     example = findings[0]  # they come the gravest first
     places = tuple(place for finding in findings for place in finding.places)
     first_of = {capture_of(place.exchange): place for place in reversed(places)}
-    captures = tuple(dict.fromkeys(capture_of(place.exchange) for place in places))
-    chosen = [first_of[name] for name in captures[:MAX_EXAMPLES]]
+    named = dict.fromkeys(capture_of(place.exchange) for place in places)
+    chosen = [first_of[name] for name in list(named)[:MAX_EXAMPLES]]
     chosen += [place for place in places[:MAX_EXAMPLES] if place not in chosen]
+    spoken = (outcome.seen_in.get((rule, one.life), ()) for one in findings)
+    captures = tuple(named | dict.fromkeys(name for names in spoken for name in names))
     hosts = {host: None for finding in findings for host in _hosts(finding, seen)}
     return RuleAcross(
         rule=rule,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TextIO
 
 from mdmcore.report.across import (
@@ -46,6 +47,7 @@ def write_captures_text(
         _capture(lines, capture, found.get(capture.path, Counter()))
     lines.line()
     write_across(lines, summary)
+    lines.wrapped("mdmproxy analyze CAPTURE tells one of them exchange by exchange", style="dim")
     write_closing(lines, outcome)
 
 
@@ -60,10 +62,14 @@ def _capture(lines: LineWriter, capture: CaptureRow, found: Mapping[Severity, in
         lines.labelled("", f"and {len(capture.errors) - _SHOWN_NAMES} more")
 
 
-def write_across(lines: LineWriter, summary: Across) -> None:
-    """The summary: rules, servers, devices, what was not read."""
-    for rule in summary.rules:
-        _rule(lines, rule, summary.captures)
+def write_across(lines: LineWriter, summary: Across, *, are_told: bool = False) -> None:
+    """The summary: rules, servers, devices, what was not read. ``are_told``: the findings stand
+    above, so that rules are only counted."""
+    if are_told:
+        _section(lines, "rules", summary.rules, partial(_rule_line, total=summary.captures))
+    else:
+        for rule in summary.rules:
+            _rule(lines, rule, summary.captures)
     _section(lines, "servers", summary.servers, _server)
     _section(lines, "devices", summary.devices, _device)
     if summary.unread:
@@ -98,12 +104,19 @@ def counts(found: Mapping[Severity, int], *, all_of_them: bool = False) -> str:
     return ", ".join(parts) or "nothing found"
 
 
-def _rule(lines: LineWriter, rule: RuleAcross, total: int) -> None:
-    severity = rule.severity.value
-    where = in_captures(rule.captures, total)
+def _rule_line(lines: LineWriter, rule: RuleAcross, *, total: int) -> None:
+    lines.wrapped(f"{rule.severity.value.upper()} {_counted(rule, total)}", indent=2)
+
+
+def _counted(rule: RuleAcross, total: int) -> str:
     lives = f", {plural(rule.lives, 'life')}" if rule.lives else ""
     times = f", {rule.count} times" if rule.count > 1 else ""
-    lines.line(f"{lines.styled(severity.upper(), severity)} {rule.rule} {where}{lives}{times}")
+    return f"{rule.rule} {in_captures(rule.captures, total)}{lives}{times}"
+
+
+def _rule(lines: LineWriter, rule: RuleAcross, total: int) -> None:
+    severity = rule.severity.value
+    lines.line(f"{lines.styled(severity.upper(), severity)} {_counted(rule, total)}")
     example = rule.example
     lines.wrapped(example.message, indent=2)
     for place in rule.places:

@@ -6,7 +6,7 @@ findings. Printing and writing belong to ``text`` and ``json``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mdmcore.capture import Capture
@@ -51,6 +51,7 @@ class Analysis:
         self._spool = spool
         self._watch = watch
         self._captures: list[CaptureRow] = []
+        self._seen_in: dict[tuple[str, str | None], dict[str, None]] = {}
         self._sieved: Sieved | None = None
 
     def rows(self) -> Iterator[Row]:
@@ -85,6 +86,8 @@ class Analysis:
     def _judged(self, exchange: Exchange) -> Row:
         self._sieved = None
         inspection = self._sieve.of_exchange(self._inspector.inspect(exchange))
+        for finding in inspection.findings:
+            self._seen_in.setdefault((finding.rule, finding.life), {})[exchange.capture] = None
         if self._spool is not None:
             self._spool.add(exchange_row(exchange, inspection))
         return Row(exchange=exchange, inspection=inspection)
@@ -109,6 +112,11 @@ class Analysis:
     def findings(self) -> tuple[Finding, ...]:
         """All findings that are told, the gravest first."""
         return self.sieved.findings
+
+    @property
+    def seen_in(self) -> Mapping[tuple[str, str | None], tuple[str, ...]]:
+        """In which captures a rule has spoken in a life, by the ids that lives had then."""
+        return {key: tuple(captures) for key, captures in self._seen_in.items()}
 
     @property
     def sieved(self) -> Sieved:

@@ -121,7 +121,13 @@ def _case(
         skipped = "known before, by the baseline"
     elif finding is None and not _applies(rule, seen):
         skipped = f"no {_steps(rule)} in this life"
-    return JUnitCase(classname=_classname(suite), name=rule.id, failure=failure, skipped=skipped)
+    return JUnitCase(
+        classname=_classname(suite),
+        name=rule.id,
+        failure=failure,
+        skipped=skipped,
+        file=seen.capture,
+    )
 
 
 def _applies(rule: Rule, seen: _Seen) -> bool:
@@ -183,6 +189,7 @@ def _captures(captures: Iterable[CaptureRow]) -> JUnitSuite:
                 failure=JUnitFailure(type=_UNREAD, message=text, text=text[:_MAX_FAILURE])
                 if capture.errors
                 else None,
+                file=capture.path,
             )
         )
     return JUnitSuite(name=name, began=_NO_TIME, cases=tuple(cases))

@@ -6,8 +6,8 @@ that one process can hand to another; its exchanges are in a spool.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from mdmcore.report.analysis import Analysis
 from mdmcore.report.model import CaptureRow, FindingRow, LifeRow
@@ -25,6 +25,9 @@ class Outcome:
     findings: tuple[FindingRow, ...]
     known_of: tuple[tuple[str, str | None], ...] = ()
     ignored: int = 0
+    seen_in: Mapping[tuple[str, str | None], tuple[str, ...]] = field(default_factory=dict)
+    """In which captures the rule of a finding spoke in its life: a finding has 100 places at most,
+    which may all be in the first."""
 
     @property
     def known(self) -> int:
@@ -46,7 +49,18 @@ def outcome_of(analysis: Analysis) -> Outcome:
         findings=tuple(map(finding_row, sieved.findings)),
         known_of=sieved.known_of,
         ignored=sieved.ignored,
+        seen_in=_seen_in(analysis),
     )
+
+
+def _seen_in(analysis: Analysis) -> dict[tuple[str, str | None], tuple[str, ...]]:
+    """By the ids that lives have now."""
+    now = {part: life.id for life in analysis.lives for part in life.parts}
+    found: dict[tuple[str, str | None], dict[str, None]] = {}
+    for (rule, life), captures in analysis.seen_in.items():
+        known = found.setdefault((rule, life if life is None else now.get(life, life)), {})
+        known.update(dict.fromkeys(captures))
+    return {key: tuple(captures) for key, captures in found.items()}
 
 
 def together(outcomes: Iterable[Outcome]) -> Outcome:
@@ -60,4 +74,14 @@ def together(outcomes: Iterable[Outcome]) -> Outcome:
         findings=tuple(findings),
         known_of=tuple(known for one in outcomes for known in one.known_of),
         ignored=sum(one.ignored for one in outcomes),
+        seen_in=_union(outcomes),
     )
+
+
+def _union(outcomes: Iterable[Outcome]) -> dict[tuple[str, str | None], tuple[str, ...]]:
+    """What outcomes have seen: only findings of no device have keys in common."""
+    found: dict[tuple[str, str | None], tuple[str, ...]] = {}
+    for one in outcomes:
+        for key, captures in one.seen_in.items():
+            found[key] = found.get(key, ()) + captures
+    return found

@@ -11,7 +11,7 @@ from mdmcore.report import across as across_module
 from mdmcore.report.across import across
 from mdmcore.report.across_text import names, write_captures_text
 from mdmcore.report.plain import cells
-from mdmcore.rules import Severity
+from mdmcore.rules import MAX_PLACES, Severity
 from tests.report.material import capture_of, dm_flow, exchange_flow
 from tests.report.outcomes import hostile_capture, outcome
 
@@ -54,6 +54,15 @@ def test_a_joint_analysis_has_the_captures_of_a_life(tmp_path: Path) -> None:
     assert (device.captures, len(device.lives)) == (("one", "two"), 1)
 
 
+def test_captures_are_counted_beyond_the_places_that_a_finding_keeps(tmp_path: Path) -> None:
+    flows = [dm_flow() for _ in range(MAX_PLACES)]
+    captures = [capture_of(tmp_path / "one", *flows), capture_of(tmp_path / "two", dm_flow())]
+    with outcome(*captures) as (found, lines):
+        rule = next(one for one in across(found, lines).rules if one.rule == RULE)
+    assert {place.exchange.partition(":")[0] for place in rule.example.places} == {"one"}
+    assert rule.captures == ("one", "two")
+
+
 def test_the_number_of_servers_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(across_module, "MAX_SERVERS", 2)
     flows = [exchange_flow("/a", host=f"h{number}.test") for number in range(4)]
@@ -81,7 +90,8 @@ def test_a_line_for_each_capture_then_what_they_share(tmp_path: Path) -> None:
     assert "  broken:  offset " in text
     assert f"\nERROR {RULE} in 1 of 3 captures, 1 life\n" in text
     assert "\nservers\n  mdm.example.test: 3 captures, 4 exchanges, 2 lives; " in text
-    assert "\ndevices\n  urn:uuid:1: 1 capture, 1 life (1 running); " in text
+    assert "\ndevices\n" in text
+    assert "\n  urn:uuid:1: 1 capture, 1 life (1 running); " in text
     assert "\nnot read to their end\n" in text
     assert text.splitlines()[-1].endswith("; not everything could be read")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import jsonschema
 from hypothesis import given, settings
@@ -12,7 +14,9 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.io import read_flows_from_paths
 
 from mdmcore.capture.flows import exchange_from_flow
+from mdmcore.capture.har.writer import HarWriter
 from mdmcore.http import Exchange, Headers, Request, Response
+from tests.capture.any_exchange import any_exchange
 from tests.capture.archives import broken_off, exchange, exchanges, from_har, har_bytes
 from tests.support.requirements import shared_file
 
@@ -32,6 +36,18 @@ EVERY_KIND = (exchange(), broken_off(), without_answer(), not_kept())
 def test_it_is_valid_by_the_schema():
     schema = json.loads(shared_file("schemas", "json", "har-1.2.schema.json").read_text("utf-8"))
     jsonschema.validate(json.loads(har_bytes(EVERY_KIND)), schema)
+
+
+@given(st.lists(any_exchange(), max_size=2))
+@settings(max_examples=40)
+def test_any_exchange_is_valid_by_the_schema(listed):
+    schema = json.loads(shared_file("schemas", "json", "har-1.2.schema.json").read_text("utf-8"))
+    file = io.BytesIO()
+    writer = HarWriter(file, version="1")
+    for one in listed:
+        writer.add(one)
+    writer.finish(datetime(2026, 3, 1, tzinfo=UTC))
+    jsonschema.validate(json.loads(file.getvalue()), schema)
 
 
 def test_nothing_is_lost_on_the_way():

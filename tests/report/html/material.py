@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 from mdmcore.capture.source import Capture, Reading
 from mdmcore.http import Exchange, Headers, Request, Response
@@ -43,7 +42,7 @@ def capture_of(
     path = folder / "capture"
     path.write_bytes(b"x")
 
-    def read(_file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
+    def read(_path: Path, reading: Reading) -> Iterator[Exchange]:
         for each in exchanges:
             index = reading.next_index()
             yield replace(each, id=reading.exchange_id(index), index=index, capture=name)
