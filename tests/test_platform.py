@@ -108,7 +108,7 @@ def test_a_file_is_held_by_its_bytes_on_windows(
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of processes")
 def test_an_interrupt_waits_until_the_end_of_the_block() -> None:
     steps = []
-    with pytest.raises(KeyboardInterrupt), interrupts_held():
+    with pytest.raises(KeyboardInterrupt), interrupts_held():  # noqa: PT012 - the block is what is tested
         os.kill(os.getpid(), signal.SIGINT)
         steps.append("still here")
     assert steps == ["still here"]
