@@ -15,6 +15,7 @@ from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.phone import enroll, sync
 from mdmcore.phone import run as drive
 from tests.capture.pcap.lab import TLS12, TLS13, Lab
+from tests.cli.test_captures import life
 from tests.phone.generations import phone_of
 from tests.support.flow_capture import write_flows
 from tests.support.keys import key_path, load_key
@@ -231,6 +232,36 @@ def test_a_server_that_nobody_reaches_at_the_devices_version(
     assert "server" in ends.shake_hands()
     found = analysis(capsys, 0, lab.write("modern.pcap", talk))
     assert "tls-too-modern" in {one["rule"] for one in found["findings"]}
+
+
+def rules(document: dict[str, list[dict[str, str]]]) -> set[str]:
+    return {one["rule"] for one in document["findings"] if not one["rule"].startswith("tls-")}
+
+
+def test_a_mistake_is_found_in_the_capture_and_in_what_is_converted(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exchanges = life()
+    told = rules(analysis(capsys, 0, write_flows(lab.folder / "life.mitm", exchanges)))
+    assert "missing-212" in told
+    path = lab.write("life.pcap", *_talks(lab, exchanges))
+    keys = ("--key-log", str(lab.key_log))
+    found = analysis(capsys, 0, path, *keys)
+    assert rules(found) == told
+    flows = lab.folder / "converted.mitm"
+    assert run(["convert", str(path), str(flows), *keys]) == 0
+    capsys.readouterr()
+    assert findings(analysis(capsys, 0, flows)) == findings(found)
+
+
+def test_folders_are_read_with_the_keys_in_each_process(
+    capture: Path, lab: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.pcap", "b.pcap"):
+        (tmp_path / name).write_bytes(capture.read_bytes())
+    found = analysis(capsys, 0, tmp_path, "--jobs", "2", "--key-log", lab.key_log)
+    assert [one["format"] for one in found["captures"]] == ["pcap", "pcap"]
+    assert len(found["lives"]) == 2
 
 
 def test_explain_and_schedule_take_the_keys(
