@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from mdmcore.http import Exchange, Request
+from mdmcore.http import Exchange, Request, observation_exchange
 from mdmcore.inspector import Inspector
 from mdmcore.inspector.findings import FindingStore
+from mdmcore.observation import Observation
 from mdmcore.rules import PROFILES, RULES, Hit, Rule, Severity, registry, run_rules
 from mdmcore.rules.decoded import Decoded, Kind
 from mdmcore.rules.life import Life
@@ -61,9 +62,26 @@ def test_of_all_that_could_speak_only_what_applies_does(
     assert spoken == {
         name
         for name, rule in all_shout.items()
-        if kind in rule.kinds and rule.severity(profile, Life(profile=profile)).rank
+        if kind in rule.kinds
+        and not rule.is_about_device
+        and rule.severity(profile, Life(profile=profile)).rank
     }
     assert all(RULES[name].entry.severity(profile) is not Severity.NONE for name in spoken)
+
+
+def test_of_what_a_device_tells_only_its_own_rules_speak(all_shout: dict[str, Rule]) -> None:
+    scene = scene_of(Kind.OTHER, "win10")
+    told = observation_exchange(Observation(source="x", text=""), id="x:1", index=1, capture="x")
+    spoken = {one.rule.id for one in run_rules(replace(scene, exchange=told))}
+    assert spoken == {name for name, rule in all_shout.items() if rule.is_about_device}
+
+
+def test_of_messages_alone_no_rule_on_http_speaks(all_shout: dict[str, Rule]) -> None:
+    scene = scene_of(Kind.SYNCML, "win10")
+    bare = replace(scene, exchange=replace(scene.exchange, is_bare=True))
+    phases = {one.rule.entry.phase for one in run_rules(bare)}
+    assert phases.isdisjoint({"tls-http", "transport-dm"})
+    assert "session" in phases
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -97,7 +97,7 @@ def test_every_rule_stands_in_the_module_of_its_phase() -> None:
         "aet": {"aet"},
         "renewal": {"renewal", "renewal_answer", "renewal_exchange", "life_symptoms"},
         "unenrollment": {"unenrollment", "life_unenrollment"},
-        "observed": {"observed", "tls_certificate", "connections"},
+        "observed": {"observed", "tls_certificate", "connections", "device_reports"},
         "capture-tool": {"capture_tool"},
     }
     for item in RULES.values():

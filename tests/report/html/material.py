@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from mdmcore.capture.source import Capture, Reading, of_file
 from mdmcore.http import Exchange, Headers, Request, Response
@@ -42,7 +43,7 @@ def capture_of(
     path = folder / "capture"
     path.write_bytes(b"x")
 
-    def read(_file: Path, reading: Reading) -> Iterator[Exchange]:
+    def read(_file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
         for each in exchanges:
             index = reading.next_index()
             yield replace(each, id=reading.exchange_id(index), index=index, capture=name)
