@@ -88,6 +88,16 @@ _ENDS = MappingProxyType(
 )
 
 _NEVER_BEGUN = frozenset({HandshakeEnd.SILENT, HandshakeEnd.NO_SERVER})
+# No request can have passed behind these.
+_WITHOUT_REQUEST = frozenset(
+    {
+        HandshakeEnd.ALERT,
+        HandshakeEnd.SERVER_ALERT,
+        HandshakeEnd.CLOSED,
+        HandshakeEnd.CLOSED_EARLY,
+        HandshakeEnd.SERVER_CLOSED,
+    }
+)
 _WITH_DETAIL = frozenset({HandshakeEnd.FAILED, HandshakeEnd.NO_SERVER})
 
 
@@ -112,6 +122,9 @@ class Connection:
     ``is_resumed``: an earlier session went on, without certificates; ``is_renegotiated``: another
     handshake followed inside the encryption. ``sent`` and ``received`` count bytes of the device's
     and the server's side, ``closed_by`` is ``device`` or ``server``.
+
+    ``is_captured``: it was seen in a packet capture, where nobody stood in it; ``is_decrypted``: a
+    key opened what passed in it.
     """
 
     host: str
@@ -143,6 +156,8 @@ class Connection:
     sent: int = 0
     received: int = 0
     closed_by: str = ""
+    is_captured: bool = False
+    is_decrypted: bool = False
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -154,7 +169,11 @@ class Connection:
     def is_over_without_request(self) -> bool:
         """Whether it ended, one way or other, and nothing was asked over it. One over which nothing
         came at all tells nothing of TLS: spare connections are like that, and looks at a port."""
-        return self.requests == 0 and not self.is_passed_through and self.end not in _NEVER_BEGUN
+        if self.requests or self.end in _NEVER_BEGUN:
+            return False
+        if self.is_captured:
+            return self.is_decrypted or self.end in _WITHOUT_REQUEST
+        return not self.is_passed_through
 
     @property
     def has_server_problem(self) -> bool:
@@ -193,16 +212,19 @@ class Connection:
     @property
     def hides_certificates(self) -> bool:
         """Whether it passed in a version that encrypts certificates and requests for them."""
-        return self.is_passed_through and self.server_version == "TLS 1.3"
+        is_open = not self.is_passed_through or self.is_decrypted
+        return not is_open and self.server_version == "TLS 1.3"
 
     @property
     def _said_of_passing(self) -> str:
         version = f": {self.server_version}" if self.server_version else ""
-        parts = [f"passed through untouched{version}"]
+        parts = [f"{self._way_of_passing}{version}"]
         if self.end is HandshakeEnd.ALERT:
             parts.append(self._broken_off_by("device"))
         elif self.end is HandshakeEnd.SERVER_ALERT:
             parts.append(self._broken_off_by("server"))
+        elif self.end is HandshakeEnd.NO_SERVER and self.is_captured:
+            parts.append("the device gets no connection to the server")
         elif self.end not in {HandshakeEnd.OK, HandshakeEnd.UNKNOWN}:
             parts.append(_ENDS[self.end])
         if self.detail:
@@ -217,6 +239,14 @@ class Connection:
         if self.hides_certificates:
             parts.append("its certificates are encrypted")
         return "; ".join(parts)
+
+    @property
+    def _way_of_passing(self) -> str:
+        if not self.is_captured:
+            return "passed through untouched"
+        if self.is_decrypted:
+            return "captured and decrypted" if self.requests else "captured without a request"
+        return "captured" if self.end in _NEVER_BEGUN else "captured and not decrypted"
 
     def _broken_off_by(self, who: str) -> str:
         return f"the {who} broke off TLS with the alert {self.alert or 'of unknown name'}"

@@ -178,6 +178,8 @@ class Notes:
 
 
 NO_NOTES = Notes()
+REDACTED = "redacted"
+"""In ``Notes.data``: the exchange was redacted, and how many values of each kind were replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

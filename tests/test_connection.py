@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,8 @@ RECORDS = st.builds(
     requests=st.integers(0, 2**31),
     is_passed_through=st.booleans(),
     is_served=st.booleans(),
+    is_captured=st.booleans(),
+    is_decrypted=st.booleans(),
     server_version=TEXT,
     server_suite=TEXT,
     accepted=st.lists(TEXT, max_size=5).map(tuple),
@@ -170,3 +173,45 @@ def test_how_it_ended_in_words(record: Connection, said: str) -> None:
 @pytest.mark.parametrize("is_passed_through", [False, True])
 def test_every_end_has_words(end: HandshakeEnd, is_passed_through: bool) -> None:
     assert Connection(host="h", end=end, is_passed_through=is_passed_through).said
+
+
+@pytest.mark.parametrize(
+    ("end", "is_decrypted", "is_over"),
+    [
+        (HandshakeEnd.OK, False, False),
+        (HandshakeEnd.OK, True, True),
+        (HandshakeEnd.UNKNOWN, False, False),
+        (HandshakeEnd.ALERT, False, True),
+        (HandshakeEnd.CLOSED, False, True),
+        (HandshakeEnd.SERVER_ALERT, False, True),
+        (HandshakeEnd.SILENT, False, False),
+        (HandshakeEnd.NO_SERVER, False, False),
+    ],
+)
+def test_what_a_capture_tells_of_requests(
+    end: HandshakeEnd, is_decrypted: bool, is_over: bool
+) -> None:
+    one = Connection(
+        host="a", end=end, is_passed_through=True, is_captured=True, is_decrypted=is_decrypted
+    )
+    assert one.is_over_without_request == is_over
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "captured and not decrypted: TLS 1.3; its certificates are encrypted"),
+        ({"is_decrypted": True}, "captured without a request: TLS 1.3"),
+        ({"is_decrypted": True, "requests": 2}, "captured and decrypted: TLS 1.3"),
+    ],
+)
+def test_what_is_said_of_a_captured_connection(fields: dict[str, Any], words: str) -> None:
+    one = Connection(
+        host="a",
+        end=HandshakeEnd.OK,
+        is_passed_through=True,
+        is_captured=True,
+        server_version="TLS 1.3",
+        **fields,
+    )
+    assert one.said == words

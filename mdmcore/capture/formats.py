@@ -16,6 +16,7 @@ from typing import BinaryIO
 from mdmcore.capture import har, log
 from mdmcore.capture.frames import SIGNATURE
 from mdmcore.capture.options import CaptureOptions
+from mdmcore.capture.pcap import is_pcap, pcap_reader
 from mdmcore.capture.source import (
     CaptureFormat,
     Reader,
@@ -114,6 +115,10 @@ def _read_saz(options: CaptureOptions) -> Stream:
     return partial(read_saz, limits=options.limits, password=options.password)
 
 
+def _read_pcap(path: Path, options: CaptureOptions) -> Reader:
+    return pcap_reader(options)
+
+
 def _read_har(options: CaptureOptions) -> Stream:
     return partial(har.read_har, limits=options.limits)
 
@@ -202,6 +207,7 @@ KINDS: tuple[Kind, ...] = (
         record_reader=_read_records,
     ),
     _of_stream("saz", _is_saz, _read_saz),
+    Kind(format="pcap", is_meant=lambda looked: is_pcap(looked.head), reader=_read_pcap),
     _of_stream("har", lambda looked: har.is_har(looked.head), _read_har),
     _of_stream("diagnostics", _is_diagnostics, _read_diagnostics),
     _of_stream("log", _is_log, _read_log),

@@ -97,9 +97,13 @@ def _file(file: BinaryIO, path: Path, shown: str, options: CaptureOptions) -> _C
     looked = Looked(file=file, head=file.read(_HEAD_SIZE))
     kind = _kind_of(looked)
     if kind is not None:
+        try:
+            reader = kind.reader(path, options)
+        except CaptureError as error:
+            raise CaptureError(f"{shown}: {error}") from error
         return _Chosen(
             format=kind.format,
-            reader=kind.reader(path, options),
+            reader=reader,
             record_reader=kind.record_reader,
         )
     packed = None

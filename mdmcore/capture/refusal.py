@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from mdmcore.capture.text_lines import decoded
 
 READABLE = (
-    "mitmproxy flow files, HAR, Fiddler's .saz, SyncMLViewer saves, MDMDiagReport.xml, event logs "
-    "as XML, CSV or text, IIS logs, text logs and folders of messages can be read"
+    "mitmproxy flow files, HAR, Fiddler's .saz, packet captures, SyncMLViewer saves, "
+    "MDMDiagReport.xml, event logs as XML, CSV or text, IIS logs, text logs "
+    "and folders of messages can be read"
 )
 
 

@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal
 from mdmcore.errors import CaptureError
 from mdmcore.http import Exchange
 
-CaptureFormat = Literal["flows", "log", "har", "saz", "folder", "diagnostics"]
+CaptureFormat = Literal["flows", "log", "har", "saz", "pcap", "folder", "diagnostics"]
 
 MAX_PROBLEMS = 1000
 """A capture keeps at most this many problems; the last one then counts the rest."""

@@ -85,16 +85,21 @@ def format_of(path: Path) -> WrittenFormat:
     return found
 
 
-def har_writer(out: BinaryIO, *, version: str) -> RecordWriter:
-    """A writer of a HAR; ``version`` is that of mdmproxy."""
-    return ExchangeRecords(HarWriter(out, version=version))
+def har_writer(
+    out: BinaryIO, *, version: str, remark: Callable[[], str] = lambda: ""
+) -> RecordWriter:
+    """A writer of a HAR; ``version`` is that of mdmproxy, ``remark`` is asked at the end what is
+    to be said of the whole."""
+    return ExchangeRecords(HarWriter(out, version=version, remark=remark))
 
 
-def saz_writer(out: BinaryIO, *, password: str | None = None) -> RecordWriter:
-    """A writer of a Fiddler archive, locked where there is a password."""
+def saz_writer(
+    out: BinaryIO, *, password: str | None = None, remark: Callable[[], str] = lambda: ""
+) -> RecordWriter:
+    """A writer of a Fiddler archive, locked where there is a password; ``remark`` as above."""
     from mdmcore.capture.saz.writer import SazWriter  # its library takes its time
 
-    return ExchangeRecords(SazWriter(out, password=password))
+    return ExchangeRecords(SazWriter(out, password=password, remark=remark))
 
 
 @contextlib.contextmanager

@@ -22,8 +22,10 @@ from mdmcore.cli.options import (
     Disable,
     FailOn,
     FailOnFound,
+    KeyLog,
     Output,
     Profile,
+    RsaKeys,
     Secrets,
     Weigh,
 )
@@ -48,8 +50,8 @@ def analyze(
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help="mitmproxy flows, HAR, Fiddler's .saz, logs of servers and devices, folders of "
-            "messages, and folders of all these.",
+            help="mitmproxy flows, HAR, Fiddler's .saz, packet captures, logs of servers and "
+            "devices, folders of messages, and folders of all these.",
         ),
     ],
     format: Annotated[AnalyzeFormat, typer.Option(help="How to write the result.")] = (
@@ -117,6 +119,8 @@ def analyze(
     max_total: MaxTotal = None,
     max_entries: MaxEntries = None,
     max_ratio: MaxRatio = None,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, secrets and nonces.")
     ] = False,
@@ -146,6 +150,8 @@ def analyze(
         secrets=secrets,
         password=asked_password(password),
         limits=given_limits(max_entry, max_total, max_entries, max_ratio),
+        key_log=key_log,
+        rsa_keys=tuple(rsa_key or ()),
     )
     if diff:
         return _compare(paths, settings, format, output)
@@ -183,7 +189,7 @@ def _compare(
         is_json=format is AnalyzeFormat.JSON,
         output=output,
         show_secrets=settings.show_secrets,
-        limits=settings.limits,
+        opening=settings.open,
     )
 
 

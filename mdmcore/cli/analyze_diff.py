@@ -10,7 +10,7 @@ from mdmcore.cli.output import binary_output, complain, text_output, wants_colou
 from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mdmcore.capture.limits import Limits
+    from mdmcore.capture import Capture
     from mdmcore.inspector import Inspector
     from mdmcore.report.diff import GatheredLife
 
@@ -22,7 +22,7 @@ def compare(
     is_json: bool,
     output: Path | None,
     show_secrets: bool,
-    limits: Limits | None = None,
+    opening: Callable[[Path], Capture],
 ) -> int:
     """Write what differs between the two; the exit code. ``start`` makes a fresh inspector."""
     import msgspec
@@ -32,7 +32,7 @@ def compare(
     if len(captures) != 2:
         raise ConfigError(f"--diff compares two captures, {len(captures)} given")
     (a, is_whole), (b, is_too) = (
-        _life(str(one), start(), show_secrets=show_secrets, limits=limits) for one in captures
+        _life(str(one), start(), opening, show_secrets=show_secrets) for one in captures
     )
     diff = compare_lives(a, b)
     if is_json:
@@ -47,14 +47,13 @@ def compare(
 
 
 def _life(
-    name: str, inspector: Inspector, *, show_secrets: bool, limits: Limits | None
+    name: str, inspector: Inspector, opening: Callable[[Path], Capture], *, show_secrets: bool
 ) -> tuple[GatheredLife, bool]:
     """The life of that name, and whether its capture was read to its end."""
-    from mdmcore.cli.captures import open_given
     from mdmcore.report.diff import gather
 
     path, wanted = _split(name)
-    capture = open_given(path, limits=limits)
+    capture = opening(path)
     lives = gather(capture.exchanges(), inspector, str(path), show_secrets=show_secrets)
     for error in capture.errors:
         complain(f"{path}: {error.message} ({error.where})")

@@ -28,6 +28,7 @@ class AnalyzeFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    HTML = "html"
     SARIF = "sarif"
     JUNIT = "junit"
     MARKDOWN = "markdown"
@@ -93,9 +94,16 @@ def _jsonl(out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: Repo
     LineReport(out.buffer).write(analysis)
 
 
+def _html(out: TextIO, analysis: Analysis, lines: ExchangeLines, settings: ReportSettings) -> None:
+    from mdmcore.report.html import write_html
+
+    write_html(out, analysis, show_secrets=settings.show_secrets)
+
+
 STREAMS: Mapping[AnalyzeFormat, Stream] = {
     AnalyzeFormat.TEXT: _text,
     AnalyzeFormat.JSONL: _jsonl,
+    AnalyzeFormat.HTML: _html,
 }
 """Formats that are written from the analysis itself, while it runs."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,12 @@ from mdmcore.cli.capture_paths import FoundPath, found_paths, has_folder
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
 
+
+_RECORDINGS = frozenset({"flows", "saz", "har", "pcap"})
+"""Formats of files that hold many messages each."""
+
+_LOOKED_AT = 1000
+"""Files of a folder that are looked at to tell what it is."""
 
 _WORTH_BYTES = 8 * 1024 * 1024
 _WORTH_CAPTURES = 40
@@ -36,10 +43,22 @@ class Plan:
 
 
 def is_one_capture(path: Path) -> bool:
-    """Whether a folder is itself a capture, not a place where captures lie."""
+    """Whether a folder is itself a capture, one of loose messages, not a place where captures lie.
+    One that holds a recording is such a place, whatever lies beside it."""
     from mdmcore.capture.folder import has_messages
 
-    return has_messages(path)
+    return has_messages(path) and not _holds_recording(path)
+
+
+def _holds_recording(folder: Path) -> bool:
+    from mdmcore.capture import open_capture
+    from mdmcore.errors import MdmError
+
+    for path in sorted(folder.iterdir())[:_LOOKED_AT]:
+        with suppress(MdmError, OSError):
+            if path.is_file() and open_capture(path).format in _RECORDINGS and path.stat().st_size:
+                return True
+    return False
 
 
 def make_plan(paths: Sequence[Path], settings: AnalyzeSettings, *, joined: bool | None) -> Plan:

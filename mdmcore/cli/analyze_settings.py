@@ -33,10 +33,18 @@ class AnalyzeSettings:
     secrets: Path | None = None
     password: str | None = field(default=None, repr=False)
     limits: Limits = USUAL_LIMITS
+    key_log: Path | None = None
+    rsa_keys: tuple[Path, ...] = ()
 
     def open(self, path: Path) -> Capture:
-        """The capture at that path. Raises CaptureError."""
-        return open_given(path, password=self.password, limits=self.limits)
+        """The capture at that path. Raises CaptureError, and ConfigError for a key that is none."""
+        return open_given(
+            path,
+            password=self.password,
+            limits=self.limits,
+            key_log=self.key_log,
+            rsa_keys=self.rsa_keys,
+        )
 
 
 class Judge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
@@ -39,15 +40,29 @@ MaxRatio = Annotated[
 ]
 
 
-def open_given(path: Path, *, password: str | None = None, limits: Limits | None = None) -> Capture:
+def open_given(
+    path: Path,
+    *,
+    password: str | None = None,
+    key_log: Path | None = None,
+    rsa_keys: Sequence[Path] | None = None,
+    limits: Limits | None = None,
+) -> Capture:
     """The capture at that path; without ``password`` the environment's counts, without ``limits``
-    the usual ones. Raises CaptureError."""
+    the usual ones. The keys are for TLS in packet captures. Raises CaptureError, and ConfigError
+    for a key that is none."""
     from mdmcore.capture import open_capture
     from mdmcore.capture.limits import USUAL_LIMITS
     from mdmcore.capture.options import CaptureOptions
 
     known = password or os.environ.get(PASSWORD_VARIABLE) or None
-    return open_capture(path, options=CaptureOptions(password=known, limits=limits or USUAL_LIMITS))
+    options = CaptureOptions(
+        password=known,
+        limits=limits or USUAL_LIMITS,
+        key_log=key_log,
+        rsa_keys=tuple(rsa_keys or ()),
+    )
+    return open_capture(path, options=options)
 
 
 def given_limits(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -20,13 +21,12 @@ from mdmcore.cli.captures import (
     given_limits,
     open_given,
 )
-from mdmcore.cli.options import Aetx, Disable, Profile, Secrets, Weigh
+from mdmcore.cli.options import Aetx, Disable, KeyLog, Profile, RsaKeys, Secrets, Weigh
 from mdmcore.cli.output import complain
 from mdmcore.errors import CaptureError, ConfigError
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
-    from mdmcore.capture.limits import Limits
     from mdmcore.capture.writing import RecordWriter, WrittenFormat
     from mdmcore.report.annotating import Annotating
     from mdmcore.report.conversion import Converted
@@ -66,6 +66,36 @@ def convert(
             "--annotate", help="Write what is found onto the exchanges: comment, marker, data."
         ),
     ] = False,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact",
+            help="Put pseudonyms in the place of secrets, persons, devices and hosts; what is "
+            "found stays the same.",
+        ),
+    ] = False,
+    redact_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Secret by which the same values get the same pseudonyms again."
+        ),
+    ] = None,
+    redact_list: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what was replaced, by kind and place, as JSON."),
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Write nothing where --redact must leave a body out."),
+    ] = False,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.zip",
+            help="Instead of OUT: one zip for a ticket, with the redacted capture, reports and "
+            "what was replaced.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")] = False,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device for --annotate; auto finds it out.")
@@ -85,33 +115,66 @@ def convert(
     max_total: MaxTotal = None,
     max_entries: MaxEntries = None,
     max_ratio: MaxRatio = None,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
 ) -> int:
     """Write captures anew as mitmproxy flows, HAR or a Fiddler archive.
 
     Times, comments, markers and annotations are kept, and all that rules look at, so that the
-    result is judged as its source. Exit code 2: an input was not read to its end (what could be
-    read is written), or nothing could be written.
+    result is judged as its source. Exit code 1: --redact left a body out, or found something that
+    it must not write, and then wrote nothing. Exit code 2: an input was not read to its end (what
+    could be read is written), or nothing could be written.
     """
-    from mdmcore.capture.writing import check_target, format_of, writing
+    from mdmcore.capture.writing import check_target, writing
+    from mdmcore.cli.convert_redacted import RedactOptions, Writing, check_redaction, redacted
     from mdmcore.report.conversion import convert as run
 
+    if bundle is not None:
+        if to is not None or annotate:
+            raise ConfigError("--bundle says what is written; leave out --to and --annotate")
+        paths = [*paths, bundle]
     if len(paths) < 2:
         raise ConfigError("name what to convert, and behind it the file to write")
     *inputs, out = paths
-    format: WrittenFormat = format_of(out) if to is None else to.value
+    format: WrittenFormat = "flows" if bundle is not None else _format(out, to)
     _check_place(inputs, out)
     check_target(out, force=force)
     judging = {"profile": profile is not Profile.AUTO, "aetx": aetx, "disable": disable}
     judging |= {"severity": severity, "secrets": secrets}
+    check_redaction(
+        redact or bundle is not None,
+        {"redact-key": redact_key, "redact-list": redact_list, "strict": strict},
+    )
     annotating = None
     if annotate:
         annotating = _annotating(profile.value, aetx, disable, severity, secrets)
-    elif given := next((name for name, value in judging.items() if value), None):
+    elif given := next(
+        (name for name, value in judging.items() if value and not (redact and name == "profile")),
+        None,
+    ):
         raise ConfigError(f"--{given} is for --annotate, which is not given")
-    limits = given_limits(max_entry, max_total, max_entries, max_ratio)
-    captures, all_opened = _open(inputs, asked_password(password), limits)
+    opening = partial(
+        open_given,
+        password=asked_password(password),
+        key_log=key_log,
+        rsa_keys=rsa_key,
+        limits=given_limits(max_entry, max_total, max_entries, max_ratio),
+    )
+    captures, all_opened = _open(inputs, opening)
     if not captures:
         return 2
+    if redact or bundle is not None:
+        what = Writing(
+            out=out, format=format, is_bundle=bundle is not None, force=force, annotating=annotating
+        )
+        how = RedactOptions(
+            key=redact_key, is_strict=strict, list=redact_list, profile=profile.value
+        )
+        with _counting() as tell:
+            code, result = redacted(captures, what, how, begin=_writer, tell=tell)
+        if result is not None:
+            _say(out, format, result)
+        return code if all_opened else 2
     with writing(out, _writer(format), force=force) as writer, _counting() as tell:
         result = run(captures, writer, format=format, annotating=annotating, tell=tell)
         if result.errors and not result.exchanges:
@@ -119,6 +182,12 @@ def convert(
             raise CaptureError(f"{out}: nothing could be read, so nothing is written")
     _say(out, format, result)
     return 0 if all_opened and not result.errors else 2
+
+
+def _format(out: Path, to: Target | None) -> WrittenFormat:
+    from mdmcore.capture.writing import format_of
+
+    return format_of(out) if to is None else to.value
 
 
 def _check_place(inputs: Sequence[Path], out: Path) -> None:
@@ -134,21 +203,21 @@ def _check_place(inputs: Sequence[Path], out: Path) -> None:
             raise ConfigError(f"{out}: this is what is read; name another file to write to")
 
 
-def _open(
-    paths: Sequence[Path], password: str | None, limits: Limits
-) -> tuple[list[Capture], bool]:
+def _open(paths: Sequence[Path], opening: Callable[[Path], Capture]) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path, password=password, limits=limits))
+            opened.append(opening(path))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)
 
 
-def _writer(format: WrittenFormat) -> Callable[[BinaryIO], RecordWriter]:
-    """What begins a file of that format."""
+def _writer(
+    format: WrittenFormat, remark: Callable[[], str] = lambda: ""
+) -> Callable[[BinaryIO], RecordWriter]:
+    """What begins a file of that format; ``remark`` is asked at the end what to say of it."""
     if format == "flows":
         from mdmcore.mitm.flow_writer import FlowFileWriter
 
@@ -156,7 +225,9 @@ def _writer(format: WrittenFormat) -> Callable[[BinaryIO], RecordWriter]:
     from mdmcore import __version__
     from mdmcore.capture.writing import har_writer, saz_writer
 
-    return saz_writer if format == "saz" else lambda out: har_writer(out, version=__version__)
+    if format == "saz":
+        return lambda out: saz_writer(out, remark=remark)
+    return lambda out: har_writer(out, version=__version__, remark=remark)
 
 
 def _annotating(

@@ -9,13 +9,30 @@ import codecs
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mdmcore.cli.captures import MaxEntries, MaxEntry, MaxRatio, MaxTotal, given_limits
-from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.captures import (
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
+    given_limits,
+    open_given,
+)
+from mdmcore.cli.options import (
+    FailOn,
+    FailOnFound,
+    Format,
+    KeyLog,
+    Output,
+    OutputFormat,
+    Profile,
+    RsaKeys,
+)
 from mdmcore.cli.output import complain, text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
 
@@ -55,6 +72,8 @@ def explain(
     max_total: MaxTotal = None,
     max_entries: MaxEntries = None,
     max_ratio: MaxRatio = None,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
     fail_on: FailOnFound = FailOn.ERROR,
     format: OutputFormat = Format.TEXT,
     output: Output = None,
@@ -71,8 +90,13 @@ def explain(
     from mdmcore.cli.explain_capture import check_captures
 
     wanted = [rule for row in rows for entry in row["entries"] for rule in entry["rules"]]
-    limits = given_limits(max_entry, max_total, max_entries, max_ratio)
-    check = check_captures(captures, wanted, profile=profile.value, limits=limits)
+    opening = partial(
+        open_given,
+        key_log=key_log,
+        rsa_keys=rsa_key,
+        limits=given_limits(max_entry, max_total, max_entries, max_ratio),
+    )
+    check = check_captures(captures, wanted, profile=profile.value, opening=opening)
     _write(rows, check.document(), format, output, check)
     for problem in check.problems:
         complain(problem)

@@ -5,14 +5,14 @@ The captures are judged by the same inspector as for ``analyze``; only the named
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
-from mdmcore.capture.limits import USUAL_LIMITS, Limits
+from mdmcore.capture import Capture
 from mdmcore.cli.captures import open_given
 from mdmcore.errors import CaptureError
 from mdmcore.inspector import Inspector
@@ -74,7 +74,7 @@ def check_captures(
     rules: Sequence[str],
     *,
     profile: str,
-    limits: Limits = USUAL_LIMITS,
+    opening: Callable[[Path], Capture] = open_given,
 ) -> CaptureCheck:
     """Run the inspector over the captures and keep what the named rules found."""
     wanted = tuple(dict.fromkeys(rules))
@@ -82,7 +82,7 @@ def check_captures(
     opened = []
     for path in paths:
         try:
-            opened.append(open_given(path, limits=limits))
+            opened.append(opening(path))
         except CaptureError as error:
             problems.append(str(error))
     analysis = analyze(opened, inspector=Inspector(profile=profile)).run()

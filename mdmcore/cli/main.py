@@ -22,6 +22,7 @@ COMMANDS = {
     "probe": "mdmcore.cli.probe",
     "analyze": "mdmcore.cli.analyze",
     "convert": "mdmcore.cli.convert",
+    "replay": "mdmcore.cli.replay",
     "lint": "mdmcore.cli.lint",
     "explain": "mdmcore.cli.explain",
     "rules": "mdmcore.cli.rules",
@@ -82,6 +83,7 @@ def _root(
       mdmproxy probe demo@acme.test                      enrol there without a device
       mdmproxy analyze session.mitm                      explain a capture
       mdmproxy convert session.mitm session.saz          hand it to somebody with Fiddler
+      mdmproxy replay session.mitm --as-device --to https://test.acme.test   send it again
       mdmproxy lint answer.xml device.cer                check loose messages and certificates
     """
 

@@ -83,4 +83,23 @@ Secrets = Annotated[
         help="Secrets and nonces (TOML) of DM accounts whose enrolment is not in what is judged.",
     ),
 ]
+KeyLog = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Key log (SSLKEYLOGFILE) that decrypts TLS in packet captures.",
+    ),
+]
+RsaKeys = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--rsa-key",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Server's RSA key (PEM) that decrypts TLS with RSA key exchange in packet captures.",
+    ),
+]
 FailOnFound = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")]

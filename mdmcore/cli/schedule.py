@@ -11,11 +11,20 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from mdmcore.cli.options import FailOn, FailOnFound, Format, Output, OutputFormat, Profile
+from mdmcore.cli.options import (
+    FailOn,
+    FailOnFound,
+    Format,
+    KeyLog,
+    Output,
+    OutputFormat,
+    Profile,
+    RsaKeys,
+)
 from mdmcore.cli.output import complain, text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
 
@@ -58,6 +67,8 @@ def schedule(
             help="The documents of the devices in a capture, and when their sessions came.",
         ),
     ] = None,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
     profile: Annotated[
         Profile, typer.Option(help="Kind of device; auto: what the document tells, else wp8.")
     ] = Profile.AUTO,
@@ -99,7 +110,8 @@ def schedule(
         raise ConfigError("--fail says how many contacts fail, --first-session never all: give one")
     never = first_session is FirstSession.NEVER
     course = _course(start, length, None if never else fail, clock_jump or [])
-    found = _found(sources or [], captures or [], profile.value, course)
+    keys = _Keys(key_log=key_log, rsa_keys=tuple(rsa_key or ()))
+    found = _found(sources or [], captures or [], profile.value, course, keys)
     if found.plans:
         _write(found.plans, format, output)
     for problem in found.problems:
@@ -111,7 +123,16 @@ def schedule(
     return code
 
 
-def _found(words: list[str], captures: list[Path], profile: str, course: MakeCourse) -> Found:
+class _Keys(TypedDict):
+    """What decrypts packet captures."""
+
+    key_log: Path | None
+    rsa_keys: tuple[Path, ...]
+
+
+def _found(
+    words: list[str], captures: list[Path], profile: str, course: MakeCourse, keys: _Keys
+) -> Found:
     from mdmcore.cli.schedule_input import (
         Found,
         from_capture,
@@ -135,7 +156,7 @@ def _found(words: list[str], captures: list[Path], profile: str, course: MakeCou
         if file not in recordings
     ]
     given = (*map(Path, recordings), *captures)
-    each += [from_capture(path, profile=profile, course=course) for path in given]
+    each += [from_capture(path, profile=profile, course=course, **keys) for path in given]
     return Found(
         plans=[plan for found in each for plan in found.plans],
         problems=[problem for found in each for problem in found.problems],

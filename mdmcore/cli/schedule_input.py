@@ -107,18 +107,25 @@ def _loose(document: LooseDocument, course: Course) -> Plan | None:
 
 
 def is_recording(path: Path) -> bool:
-    """Whether the file is a recording of flows, and no document."""
+    """Whether the file is a recording of flows or packets, and no document."""
     try:
-        return path.stat().st_size > 0 and open_given(path).format == "flows"
+        return path.stat().st_size > 0 and open_given(path).format in ("flows", "pcap")
     except (CaptureError, OSError, ValueError):
         return False
 
 
-def from_capture(path: Path, *, profile: str, course: MakeCourse) -> Found:
+def from_capture(
+    path: Path,
+    *,
+    profile: str,
+    course: MakeCourse,
+    key_log: Path | None = None,
+    rsa_keys: Sequence[Path] | None = None,
+) -> Found:
     """The plan of each life that was given a document, from the time at which it was."""
     found = Found()
     try:
-        opened = open_given(path)
+        opened = open_given(path, key_log=key_log, rsa_keys=rsa_keys)
     except CaptureError as error:
         return Found(problems=[str(error)])
     analysis = analyze([opened], inspector=Inspector(profile=profile))

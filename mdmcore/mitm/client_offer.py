@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mdmcore.mitm.cipher_suites import SIGNALS, is_grease, suite_name
-from mdmcore.mitm.tls_build import VERSION_NAMES, TlsBuild
+from mdmcore.mitm.tls_build import TlsBuild
+from mdmcore.tls_wire.names import version_name
+from mdmcore.tls_wire.suites import SIGNALS, is_grease, suite_name
 
 _SUPPORTED_VERSIONS = 43
 _MAX_NAMED = 12
@@ -80,11 +81,6 @@ def explain_mismatch(
     elif enabled:
         parts.append("those it has do not fit an RSA certificate, or no curve is shared")
     return said + "; ".join(parts)
-
-
-def version_name(version: int) -> str:
-    """What people call a version, or its number in hex."""
-    return VERSION_NAMES.get(version, f"version 0x{version:04X}")
 
 
 def _versions_text(offer: ClientOffer, build: TlsBuild) -> str:

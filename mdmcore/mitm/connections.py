@@ -29,8 +29,7 @@ from mitmproxy.proxy.mode_specs import DnsMode, ReverseMode
 from OpenSSL import SSL
 
 from mdmcore.connection import Connection, HandshakeEnd, ServerEnd
-from mdmcore.mitm.cipher_suites import suite_name
-from mdmcore.mitm.client_offer import ClientOffer, client_offer, version_name
+from mdmcore.mitm.client_offer import ClientOffer, client_offer
 from mdmcore.mitm.connection_flow import connection_flow
 from mdmcore.mitm.guard import guarded
 from mdmcore.mitm.handshakes import end_of, watch_alerts, watch_certificate_request
@@ -44,6 +43,8 @@ from mdmcore.mitm.server_tls import (
     keep_chain,
 )
 from mdmcore.mitm.untouched import UntouchedLayer, still_waiting
+from mdmcore.tls_wire.names import version_name
+from mdmcore.tls_wire.suites import suite_name
 
 _NO_OFFER = ClientOffer(versions=(), suites=())
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from types import MappingProxyType
 
 from OpenSSL import SSL
 
 from mdmcore.connection import HandshakeEnd
 from mdmcore.mitm.client_offer import MISMATCHES, NO_SUITE
+from mdmcore.tls_wire.names import ALERTS
 
 _READ_ALERT = 0x4004
 _ASKED = b"read server certificate request"
@@ -27,37 +27,6 @@ _ENDS = (
     ("The client disconnected during the handshake", HandshakeEnd.CLOSED),
 )
 """Beginning of mitmproxy's reason -> end."""
-
-ALERTS = MappingProxyType(
-    {
-        10: "unexpected_message",
-        20: "bad_record_mac",
-        22: "record_overflow",
-        40: "handshake_failure",
-        42: "bad_certificate",
-        43: "unsupported_certificate",
-        44: "certificate_revoked",
-        45: "certificate_expired",
-        46: "certificate_unknown",
-        47: "illegal_parameter",
-        48: "unknown_ca",
-        49: "access_denied",
-        50: "decode_error",
-        51: "decrypt_error",
-        70: "protocol_version",
-        71: "insufficient_security",
-        80: "internal_error",
-        86: "inappropriate_fallback",
-        109: "missing_extension",
-        110: "unsupported_extension",
-        112: "unrecognized_name",
-        113: "bad_certificate_status_response",
-        115: "unknown_psk_identity",
-        116: "certificate_required",
-        120: "no_application_protocol",
-    }
-)
-"""Number of a fatal alert -> name (RFC 8446 B.2); those that only warn are no end."""
 
 
 def watch_alerts(connection: SSL.Connection, seen: Callable[[str], None]) -> None:

@@ -16,11 +16,11 @@ from mitmproxy import certs, connection
 
 from mdmcore.connection import HandshakeEnd
 from mdmcore.errors import MdmError
-from mdmcore.mitm.cipher_suites import suite_name
-from mdmcore.mitm.client_offer import version_name
-from mdmcore.mitm.handshakes import ALERTS
 from mdmcore.pki.asn1.name import parse_name
 from mdmcore.tls_wire import Seen, Side, TlsObserver
+from mdmcore.tls_wire.ending import handshake_end
+from mdmcore.tls_wire.names import version_name
+from mdmcore.tls_wire.suites import suite_name
 
 _MAX_TEXT = 200
 _MITMPROXY_VERSIONS = MappingProxyType(
@@ -80,25 +80,7 @@ class PassedLeg:
         """How the handshake ended, the name of the alert, and what else is to be said."""
         if server.error and not seen.received:
             return HandshakeEnd.FAILED, "", f"the server cannot be reached: {server.error}"
-        if seen.alerts:
-            side, number = seen.alerts[0]
-            is_device = side is Side.DEVICE
-            end = HandshakeEnd.ALERT if is_device else HandshakeEnd.SERVER_ALERT
-            return end, ALERTS.get(number, f"number {number}"), seen.problem
-        if seen.is_established:
-            return HandshakeEnd.OK, "", seen.problem
-        short = "the last record of the {} has the length of an alert"
-        if Side.SERVER in seen.last_was_short:
-            return HandshakeEnd.SERVER_CLOSED, "", short.format("server")
-        if Side.DEVICE in seen.last_was_short and not seen.is_accepted:
-            return HandshakeEnd.CLOSED, "", short.format("device")
-        if self._closed_by is Side.SERVER:
-            return HandshakeEnd.SERVER_CLOSED, "", seen.problem
-        if self._closed_by is Side.DEVICE and not seen.is_accepted:
-            is_early = seen.version is None
-            end = HandshakeEnd.CLOSED_EARLY if is_early else HandshakeEnd.CLOSED
-            return end, "", seen.problem
-        return HandshakeEnd.UNKNOWN, "", seen.problem
+        return handshake_end(seen, self._closed_by)
 
 
 def _name(der: bytes) -> str:

@@ -46,8 +46,8 @@ class ProxySettings:
     ``direct`` serves phones without a proxy setting, too; ``on_direct`` is told where. With
     ``upstream`` what they ask goes on to it. ``modes`` are mitmproxy's own, in the place of both;
     ``port`` may then be ``None`` for that of each mode, and ``on_notes`` hears what else a device
-    must be told. ``console`` is mitmproxy's own interface in this terminal: leaving it ends the
-    run, too.
+    must be told. ``addons`` are ready ones that stand before our scripts. ``console`` is
+    mitmproxy's own interface in this terminal: leaving it ends the run, too.
     """
 
     scripts: tuple[str, ...]
@@ -61,6 +61,7 @@ class ProxySettings:
     insecure: bool = False
     record: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    addons: tuple[object, ...] = ()
     console: bool = False
     web: bool = False
     web_host: str = "127.0.0.1"
@@ -104,6 +105,7 @@ async def run_proxy(
             on_notes=settings.on_notes,
         )
         try:
+            master.addons.add(*settings.addons)
             _set_options(master, settings)
             await _scripts_loaded(master, relay)
             if (engine := _engine(master)) is not None:

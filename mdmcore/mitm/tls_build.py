@@ -13,16 +13,8 @@ from typing import Any
 
 from OpenSSL import SSL
 
-from mdmcore.mitm.cipher_suites import SIGNALS, SUITE_NAMES
-
-VERSION_NAMES = {
-    0x0300: "SSL 3.0",
-    0x0301: "TLS 1.0",
-    0x0302: "TLS 1.1",
-    0x0303: "TLS 1.2",
-    0x0304: "TLS 1.3",
-}
-"""Protocol version on the wire -> what people call it, oldest first."""
+from mdmcore.tls_wire.names import VERSION_NAMES
+from mdmcore.tls_wire.suites import SIGNALS, SUITE_NAMES
 
 EVERYTHING = ("ALL", "!aNULL", "!eNULL", "@SECLEVEL=0")
 """Cipher string for all a build has; level 0 is what TLS 1.0 and 1.1 need (SHA-1 signatures)."""

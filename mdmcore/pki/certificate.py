@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from mdmcore.pki.asn1.name import DistinguishedName
 from mdmcore.pki.asn1.x509 import decode_certificate
@@ -17,6 +18,8 @@ from mdmcore.pki.signature import Signed, digest_name, key_bits, verification_pr
 
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
+_KEPT_OCTETS = 16 * 1024
+"""Certificates of devices have one or two thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,14 @@ class Certificate:
 
 
 def parse_certificate(der: bytes) -> Certificate:
-    """The certificate that is all of ``der``; ``Asn1Error`` with the offset otherwise."""
+    """The certificate that is all of ``der``; ``Asn1Error`` with the offset otherwise.
+
+    Those read last are kept: a device shows the same few again and again.
+    """
+    return _parse_kept(der) if len(der) <= _KEPT_OCTETS else _parse(der)
+
+
+def _parse(der: bytes) -> Certificate:
     parts = decode_certificate(der)
     extensions = parts.extensions
     return Certificate(
@@ -114,6 +124,11 @@ def parse_certificate(der: bytes) -> Certificate:
         extension_oids=extensions.oids,
         key_usages=extensions.key_usages,
     )
+
+
+@lru_cache(maxsize=64)
+def _parse_kept(der: bytes) -> Certificate:
+    return _parse(der)
 
 
 def verify_issued_by(certificate: Certificate, issuer: Certificate) -> bool:

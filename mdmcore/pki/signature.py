@@ -53,7 +53,7 @@ SCHEMES = {
     "1.2.840.10045.4.3.3": _ecdsa(hashes.SHA384(), "SHA-384"),
     "1.2.840.10045.4.3.4": _ecdsa(hashes.SHA512(), "SHA-512"),
 }
-_PSS_DIGESTS: dict[str, tuple[hashes.HashAlgorithm, str]] = {
+PSS_DIGESTS: dict[str, tuple[hashes.HashAlgorithm, str]] = {
     "1.3.14.3.2.26": (hashes.SHA1(), "SHA-1"),
     "2.16.840.1.101.3.4.2.1": (hashes.SHA256(), "SHA-256"),
     "2.16.840.1.101.3.4.2.2": (hashes.SHA384(), "SHA-384"),
@@ -93,7 +93,7 @@ def digest_name(oid: str, algorithm: bytes) -> str:
         digest = pss_parameters(algorithm).digest
     except Asn1Error:
         return oid
-    return _PSS_DIGESTS[digest][1] if digest in _PSS_DIGESTS else digest
+    return PSS_DIGESTS[digest][1] if digest in PSS_DIGESTS else digest
 
 
 def verification_problem(signed: Signed, spki: bytes) -> str | None:
@@ -130,9 +130,9 @@ def _verify_pss(signed: Signed, key: PublicKeyTypes) -> str | None:
         return f"the signature algorithm {signed.oid} does not fit the key"
     parameters = pss_parameters(signed.algorithm)
     for digest in (parameters.digest, parameters.mask_digest):
-        if digest not in _PSS_DIGESTS:
+        if digest not in PSS_DIGESTS:
             return f"the digest {digest} is not one we know"
-    mask = padding.MGF1(_PSS_DIGESTS[parameters.mask_digest][0])
+    mask = padding.MGF1(PSS_DIGESTS[parameters.mask_digest][0])
     scheme = padding.PSS(mgf=mask, salt_length=parameters.salt_length)
-    key.verify(signed.signature, signed.data, scheme, _PSS_DIGESTS[parameters.digest][0])
+    key.verify(signed.signature, signed.data, scheme, PSS_DIGESTS[parameters.digest][0])
     return None

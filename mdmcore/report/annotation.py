@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mdmcore.http import Notes
+from mdmcore.http import REDACTED, Notes
 from mdmcore.rules.model import Finding, Severity
 
 SCHEMA = 1
@@ -49,6 +49,8 @@ def annotated(notes: Notes, data: Mapping[str, Any]) -> Notes:
         worst = next((level for level in MARKERS if str(level) in severities), None)
         marker = MARKERS[worst] if worst is not None else ""
     comment = merge_comment(notes.comment, f"[mdm] {comment_line(data)} [/mdm]")
+    if REDACTED in notes.data:
+        data = {**data, REDACTED: notes.data[REDACTED]}
     return Notes(comment=comment, marker=marker, data=data)
 
 

@@ -31,7 +31,7 @@ def not_yet_valid(scene: Scene) -> Iterator[Hit]:
     until then. Back-date it by some minutes, for clocks that differ."""
     now = scene.exchange.started
     for _, certificate in issued_certificates(scene):
-        if now is not None and certificate.not_before > now + _GRACE:
+        if now is not None and certificate.not_before - now > _GRACE:
             yield _hit(
                 scene,
                 certificate,

@@ -21,6 +21,7 @@ from mdmcore.rules.schedule_in_force import schedule_of
 _DEFAULT_RETRIES = 10
 _DEFAULT_MINUTES = 15
 """The first set of a device that is told nothing, or nothing that it could do."""
+_LONGEST_MINUTES = 1000 * 365 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +52,16 @@ def window_of(life: Life) -> Window:
     tries = [(one.retries or 0, one.minutes or 0) for one in active]
     tries = tries or [(_DEFAULT_RETRIES, _DEFAULT_MINUTES)]
     return Window(
-        first_try=timedelta(minutes=tries[0][1]),
-        whole=None if minutes is None else timedelta(minutes=minutes),
+        first_try=_time(tries[0][1]),
+        whole=None if minutes is None else _time(minutes),
         words=" + ".join(f"{count} x {interval}" for count, interval in tries) + " minutes",
         xpath="" if schedule is None else schedule.path,
     )
+
+
+def _time(minutes: int) -> timedelta:
+    """So many minutes; what no device lives to see is as long as the longest time."""
+    return timedelta(minutes=min(minutes, _LONGEST_MINUTES))
 
 
 def _minutes(one: RetrySet) -> int:

@@ -1,8 +1,7 @@
 """TLS as it passes by, read and never spoken: what both sides say before they encrypt.
 
 Bytes in, facts out (RFC 2246, 4346, 5246 and 8446). Nothing is decrypted, no signature is checked
-and nobody is asked anything. The ClientHello's offer is read elsewhere, where mitmproxy has parsed
-it; the names of numbers are the caller's, too.
+and nobody is asked anything.
 """
 
 from mdmcore.tls_wire.observer import TlsObserver

@@ -1,7 +1,7 @@
 """Handshake messages in the clear: put together from records, and those read that we speak of.
 
-Sources: RFC 5246 7.4, RFC 8446 4. Signatures, key exchanges and extensions but for the chosen
-version are passed over.
+Sources: RFC 5246 7.4, RFC 8446 4, RFC 6066 3 (server_name). Signatures, key exchanges and most
+extensions are passed over.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from enum import IntEnum
 
 from mdmcore.errors import ParseError
 from mdmcore.tls_wire.fields import Fields
+from mdmcore.tls_wire.suites import SIGNALS, is_grease
 
 MAX_MESSAGE = 256 * 1024
 """Octets of one handshake message: a chain of more is nobody's."""
 
 MAX_ITEMS = 100
 _HEADER = 4
+_SERVER_NAME = 0
 _SUPPORTED_VERSIONS = 43
 _TLS12 = 0x0303
 # RFC 8446 4.1.3: a ServerHello with this random asks for another ClientHello.
@@ -27,10 +29,22 @@ _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2
 class Message(IntEnum):
     """Types of the handshake messages that are read (RFC 8446 B.3, RFC 5246 A.4)."""
 
+    CLIENT_HELLO = 1
     SERVER_HELLO = 2
     CERTIFICATE = 11
     CERTIFICATE_REQUEST = 13
     SERVER_HELLO_DONE = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientHello:
+    """What the device offers: versions, oldest first, and suites in its order, without signals and
+    GREASE; ``name`` is the server's that it asks for."""
+
+    random: bytes
+    versions: tuple[int, ...]
+    suites: tuple[int, ...]
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +75,37 @@ class MessageReader:
             kind, body = self._waiting[0], bytes(self._waiting[_HEADER:end])
             del self._waiting[:end]
             yield kind, body
+
+
+def parse_client_hello(body: bytes) -> ClientHello:
+    """The offer. A device without supported_versions names its highest version alone. Raises
+    ParseError."""
+    fields = Fields(body)
+    versions, random = [fields.number(2)], fields.take(32)
+    fields.vector(1)
+    listed = fields.vector(2)
+    suites: list[int] = []
+    while listed:
+        suites.append(listed.number(2))
+    fields.vector(1)
+    extensions = fields.vector(2) if fields else Fields(b"")
+    name = ""
+    while extensions:
+        number, content = extensions.number(2), extensions.vector(2)
+        if number == _SUPPORTED_VERSIONS:
+            versions, offered = [], content.vector(1)
+            while offered:
+                versions.append(offered.number(2))
+        elif number == _SERVER_NAME and content:
+            entry = content.vector(2)
+            entry.take(1)
+            name = entry.vector(2).rest().decode("ascii", "replace")
+    return ClientHello(
+        random=random,
+        versions=tuple(sorted({one for one in versions if not is_grease(one)})),
+        suites=tuple(one for one in suites if one not in SIGNALS and not is_grease(one)),
+        name=name,
+    )
 
 
 def parse_server_hello(body: bytes) -> ServerHello:

@@ -6,6 +6,7 @@ What a side sends that cannot be TLS is noted once; its bytes are counted on.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from mdmcore.tls_wire.messages import (
     MessageReader,
     parse_certificate_request,
     parse_certificates,
+    parse_client_hello,
     parse_server_hello,
 )
 from mdmcore.tls_wire.records import Content, Record, RecordReader
@@ -86,7 +88,11 @@ class TlsObserver:
 
     def _message(self, side: Side, kind: int, body: bytes) -> None:
         if side is Side.DEVICE:
-            if kind == Message.CERTIFICATE and not self.seen.hides_certificates:
+            if kind == Message.CLIENT_HELLO:
+                # A hello that cannot be read here may be one that the server can.
+                with contextlib.suppress(ParseError):
+                    self._note(hello=parse_client_hello(body))
+            elif kind == Message.CERTIFICATE and not self.seen.hides_certificates:
                 self._note(is_answered=True, device_certificates=parse_certificates(body))
             return
         if kind == Message.SERVER_HELLO:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mdmcore.tls_wire.messages import ClientHello
+
 TLS13 = 0x0304
 """From this version on all that follows the ServerHello is encrypted."""
 
@@ -20,6 +22,7 @@ class Side(StrEnum):
 class Seen:
     """Facts of a handshake; what cannot be seen has its default.
 
+    ``hello`` is what the device offered.
     ``version`` and ``suite`` are the numbers that the server chose. ``server_certificates`` and
     ``device_certificates`` are DER, leaf first, as sent; the latter with ``is_answered``: the
     device answered the ``is_asked`` of the server, with an empty list if it has none. ``accepted``
@@ -35,6 +38,7 @@ class Seen:
     says why a side could not be read on.
     """
 
+    hello: ClientHello | None = None
     version: int | None = None
     suite: int | None = None
     is_resumed: bool = False

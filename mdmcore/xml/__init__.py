@@ -16,6 +16,7 @@ from mdmcore.xml.parser import (
     parse_lenient,
     parse_strict,
 )
+from mdmcore.xml.rewriting import rewritten
 from mdmcore.xml.serializer import (
     Node,
     canonicalize,
@@ -63,6 +64,7 @@ __all__ = [
     "path_of",
     "pretty_print",
     "qname",
+    "rewritten",
     "serialize",
     "sub_node",
     "text_of",

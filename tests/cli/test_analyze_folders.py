@@ -246,7 +246,7 @@ def test_silenced_rules_are_no_passed_cases(folder: Path, tmp_path: Path) -> Non
 # --- formats
 
 
-@pytest.mark.parametrize("format", ["text", "json", "jsonl", "sarif", "junit", "markdown"])
+@pytest.mark.parametrize("format", ["text", "json", "jsonl", "html", "sarif", "junit", "markdown"])
 def test_secrets_are_masked_in_every_format(
     format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -256,6 +256,15 @@ def test_secrets_are_masked_in_every_format(
     assert said
     for secret in ('"password":"demo"', '"name":"AAUTHSECRET","value":"dummy"'):
         assert secret not in said.replace(": ", ":").replace(", ", ",")
+
+
+@pytest.mark.parametrize("joined", ["--joined", "--separate"])
+def test_a_page_of_a_folder(folder: Path, joined: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", str(folder), joined, "--format", "html", "--ignore", RULE]) == 0
+    page = capsys.readouterr().out
+    assert ("life-3.1" in page) == (joined == "--separate")
+    # The joint one still names it as a cause.
+    assert (RULE in page) == (joined == "--joined")
 
 
 def test_a_comparison_has_two_formats(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,3 +50,9 @@ def test_a_broken_capture_is_told_on_the_page_and_on_stderr(
     assert run(["analyze", str(capture), "--format", "html", "-o", str(target)]) == 2
     assert "Not read to its end:" in target.read_text()
     assert capsys.readouterr().err.startswith("mdmproxy: error: ")
+
+
+def test_a_comparison_is_no_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capture = str(write_flows(tmp_path / "a.mitm", wrong_life()))
+    assert run(["analyze", "--diff", capture, capture, "--format", "html"]) == 2
+    assert capsys.readouterr().err.startswith("mdmproxy: error: --diff is written as text or json")

@@ -49,3 +49,24 @@ def test_folders_are_apart_files_together_unless_asked(tmp_path: Path) -> None:
     assert is_separate(tmp_path)
     assert not is_separate(tmp_path, joined=True)
     assert not is_separate(files[0], joined=False)
+
+
+MESSAGE = (
+    b'<SyncML xmlns="SYNCML:SYNCML1.2"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>'
+    b"<SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>https://mdm.test/</LocURI></Target>"
+    b"<Source><LocURI>urn:uuid:1</LocURI></Source></SyncHdr><SyncBody><Final/></SyncBody></SyncML>"
+)
+
+
+def test_a_folder_of_messages_is_one_capture_but_not_one_of_recordings(tmp_path: Path) -> None:
+    (tmp_path / "messages").mkdir()
+    (tmp_path / "messages" / "request1.xml").write_bytes(MESSAGE)
+    plan = make_plan([tmp_path / "messages"], AnalyzeSettings(), joined=None)
+    assert [(one.format, one.path.name) for one in plan.captures] == [("folder", "messages")]
+    captures(tmp_path, 2)
+    (tmp_path / "stray.xml").write_bytes(MESSAGE)
+    plan = make_plan([tmp_path], AnalyzeSettings(), joined=None)
+    assert [one.path.name for one in plan.captures if one.format == "flows"] == ["0", "1"]
+    assert "messages" in [one.path.name for one in plan.captures]
+    assert plan.problems == ()
+    assert plan.is_separate

@@ -16,6 +16,7 @@ from mdmcore.cli import captures
 from mdmcore.cli.main import run
 from mdmcore.http import Exchange
 from tests.capture.archives import har_bytes, saz_bytes
+from tests.capture.events.test_read import event
 from tests.capture.viewer_text import FIRST, SAVE, SECOND
 from tests.support.requirements import shared_file
 from tests.support.story import HOST, Recorded, answer, device_cred, document, package1
@@ -137,3 +138,17 @@ def test_a_folder_of_messages_is_one_capture(
     run(["analyze", str(tmp_path), "--format", "json"])
     (capture,) = json.loads(capsys.readouterr().out)["captures"]
     assert (capture["format"], capture["exchanges"]) == ("folder", 1)
+
+
+def test_what_a_device_tells_is_redacted_with_the_rest(tmp_path: Path) -> None:
+    log = tmp_path / "events.xml"
+    log.write_text(
+        event(message="MDM Enroll: anna@acme.example https://mdm.acme.example/x (0x80180014)"),
+        encoding="utf-8",
+    )
+    target = tmp_path / "out.har"
+    assert run(["convert", str(log), str(target), "--redact"]) == 0
+    written = target.read_text("utf-8")
+    assert "0x80180014" in written
+    for secret in ("PC-1", "anna", "acme"):
+        assert secret not in written

@@ -23,7 +23,7 @@ from mdmcore.mitm.flow_file import flow_from
 from mdmcore.mitm.mark_flow import end_flow, mark_flow
 from tests.capture.archives import broken_off, exchange, har_bytes
 from tests.capture.flow_files import flow_bytes, http_flow
-from tests.matrix.play import play
+from tests.matrix.play import Stage, play
 from tests.support.converting import (
     SUFFIXES,
     chained,
@@ -88,12 +88,18 @@ def test_all_that_a_proxy_saw_comes_back(suffix: str, tmp_path: Path) -> None:
         assert capture.until == ENDED
 
 
+def _short_life(stage: Stage) -> None:
+    stage.enroll()
+    stage.hub()
+    stage.sessions(1)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_life_with_a_mistake_is_judged_alike_in_each_format(fault: str, tmp_path: Path) -> None:
     folder = tmp_path / "server"
     folder.mkdir()
     source = tmp_path / "life.mitm"
-    played = play(folder, "wp8", fault)
+    played = play(folder, "wp8", fault, life=_short_life)
     source.write_bytes(flow_bytes(*(flow_from(one) for one in played.exchanges)))
     assert fault in {one.rule for one in judged(source)[1]}
     check_every_format(source, tmp_path)

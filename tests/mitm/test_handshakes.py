@@ -8,7 +8,8 @@ import pytest
 from OpenSSL import SSL
 
 from mdmcore.connection import HandshakeEnd
-from mdmcore.mitm.handshakes import ALERTS, end_of, watch_alerts
+from mdmcore.mitm.handshakes import end_of, watch_alerts
+from mdmcore.tls_wire.names import ALERTS
 
 
 def openssl_words(words: str) -> str:

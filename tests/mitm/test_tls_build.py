@@ -9,14 +9,14 @@ import pytest
 from cryptography import x509
 from OpenSSL import SSL
 
-from mdmcore.mitm.cipher_suites import SIGNALS, SUITE_NAMES
 from mdmcore.mitm.tls_build import (
     EVERYTHING,
-    VERSION_NAMES,
     suites_of,
     suites_of_build,
     tls_build,
 )
+from mdmcore.tls_wire.names import VERSION_NAMES
+from mdmcore.tls_wire.suites import SIGNALS, SUITE_NAMES
 from tests.support.keys import load_key
 from tests.support.openssl import openssl_output
 from tests.support.server import make_authority

@@ -47,6 +47,14 @@ def test_thumbprint_is_the_one_openssl_prints() -> None:
     assert parse_certificate(der).thumbprint == printed
 
 
+def test_the_same_certificate_is_read_once_and_a_huge_one_is_not_kept() -> None:
+    der = forged()
+    assert parse_certificate(der) is parse_certificate(bytes(bytearray(der)))
+    huge = forged(b"A" * 20_000)
+    assert parse_certificate(huge) is not parse_certificate(huge)
+    assert parse_certificate(huge) == parse_certificate(huge)
+
+
 def test_facts_of_a_leaf_and_of_its_authority() -> None:
     leaf, root = parse_certificate(forged()), build_authority().parsed
     assert (leaf.is_ca, root.is_ca) == (False, True)

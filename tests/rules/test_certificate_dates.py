@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -128,3 +128,9 @@ def test_a_certificate_that_has_ended_was_not_issued_at_that_time() -> None:
     found = enrolled(timedelta(days=-400), timedelta(days=-35))
     assert "cert-backdated-by-renewal" not in {one.rule for one in found}
     assert "cert-expired" in {one.rule for one in found}
+
+
+def test_a_clock_at_the_end_of_all_dates_breaks_nothing() -> None:
+    story = Story("wp8")
+    story.now = datetime.max.replace(tzinfo=UTC) - timedelta(minutes=1, seconds=30)
+    assert "cert-not-yet-valid" not in rules_of(story.enroll().findings)

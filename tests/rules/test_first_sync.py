@@ -177,3 +177,9 @@ def test_what_was_wrong_in_the_document_is_the_cause(wap: bytes, causes: tuple[s
     found = found_in(waiting(WINDOW + 1, wap=wap))
     assert found is not None
     assert sorted(found.caused_by) == sorted(causes)
+
+
+def test_a_window_beyond_all_times_is_one_that_lasts() -> None:
+    wap = with_values(AuxNumRetries=4294967295, AuxRetryInterval=4294967295)
+    found = found_in(waiting(10_000, wap=wap))
+    assert found is None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from mdmcore.http import Headers, Request, Response, TlsFacts
@@ -43,6 +45,7 @@ def counted_random(seed: str = "test") -> Callable[[int], bytes]:
     return random
 
 
+@cache
 def make_authority(*, key: str = "authority", serial: int = 1) -> Authority:
     """The test CA, valid around ``NOW``."""
     return create_authority(
@@ -54,6 +57,15 @@ def make_authority(*, key: str = "authority", serial: int = 1) -> Authority:
     )
 
 
+@cache
+def _empty_state() -> bytes:
+    """A database without rows; to make one anew costs much more than to copy it."""
+    with tempfile.TemporaryDirectory(prefix="mdmproxy-test-") as folder:
+        path = Path(folder) / "state.sqlite3"
+        Database(path).close()
+        return path.read_bytes()
+
+
 def make_server(
     folder: Path,
     *,
@@ -63,7 +75,10 @@ def make_server(
     **settings: object,
 ) -> tuple[MdmServer, Database]:
     """A server for ``example.test`` with its state in that folder; close the database after."""
-    store = Database(folder / "state.sqlite3")
+    path = folder / "state.sqlite3"
+    if not path.exists():
+        path.write_bytes(_empty_state())
+    store = Database(path)
     server = MdmServer(
         ServerSettings(domains=(DOMAIN,), **settings),  # type: ignore[arg-type]
         authority=authority or make_authority(),

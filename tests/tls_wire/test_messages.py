@@ -10,6 +10,7 @@ from mdmcore.tls_wire.messages import (
     MessageReader,
     parse_certificate_request,
     parse_certificates,
+    parse_client_hello,
     parse_server_hello,
 )
 
@@ -33,6 +34,36 @@ def test_a_hello_may_end_without_extensions() -> None:
 def test_a_cut_hello_is_refused(count: int) -> None:
     with pytest.raises(ParseError):
         parse_server_hello(HELLO[:count])
+
+
+OFFER = (
+    b"\x03\x03"
+    + b"r" * 32
+    + b"\0"
+    + b"\0\x08\x0a\x0a\x13\x01\x00\x2f\x00\xff"
+    + b"\x01\0"
+    + b"\0\x18"
+    b"\0\0\0\x09\0\x07\0\0\x04a.bc" + b"\x00\x2b\x00\x07\x06\x1a\x1a\x03\x04\x03\x03"
+)
+
+
+def test_an_offer_without_signals_and_grease() -> None:
+    hello = parse_client_hello(OFFER)
+    assert hello.random == b"r" * 32
+    assert hello.versions == (0x0303, 0x0304)
+    assert hello.suites == (0x1301, 0x002F)
+    assert hello.name == "a.bc"
+
+
+def test_an_offer_without_extensions_names_one_version() -> None:
+    hello = parse_client_hello(b"\x03\x01" + bytes(32) + b"\0\0\x02\0\x05\x01\0")
+    assert (hello.versions, hello.suites, hello.name) == ((0x0301,), (0x0005,), "")
+
+
+@pytest.mark.parametrize("count", [n for n in range(len(OFFER)) if n != 47])
+def test_a_cut_offer_is_refused(count: int) -> None:
+    with pytest.raises(ParseError):
+        parse_client_hello(OFFER[:count])
 
 
 def test_certificates_in_their_order() -> None:

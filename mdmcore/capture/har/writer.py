@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, BinaryIO
@@ -27,10 +27,21 @@ _PLAIN_CHARSETS = (None, "utf-8", "utf8", "us-ascii")
 
 
 class HarWriter:
-    """Writes an archive to ``out``, which it does not close. ``version`` is that of mdmproxy."""
+    """Writes an archive to ``out``, which it does not close. ``version`` is that of mdmproxy.
 
-    def __init__(self, out: BinaryIO, *, version: str, comment: str = "") -> None:
+    ``remark`` says at the end what is to be said of the whole, where there is no ``comment``.
+    """
+
+    def __init__(
+        self,
+        out: BinaryIO,
+        *,
+        version: str,
+        comment: str = "",
+        remark: Callable[[], str] = lambda: "",
+    ) -> None:
         self._out = out
+        self._remark = remark
         self._count = 0
         creator = json.dumps({"name": "mdmproxy", "version": version})
         out.write(b'{"log": {"version": "1.2", "creator": %b,\n' % creator.encode())
@@ -50,6 +61,9 @@ class HarWriter:
         if until is not None:
             end = json.dumps({EXTENSION: end_fields(until)})
             self._out.write(b",\n%b" % end[1:-1].encode())
+        remark = self._remark()
+        if remark:
+            self._out.write(b',\n"comment": %b' % json.dumps(plain_text(remark)).encode())
         self._out.write(b"}}\n")
 
     def abandon(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -30,7 +30,14 @@ from mdmcore.capture.saz.session import StoredExchange, exchange_of
 from mdmcore.capture.saz.sink import Sink
 from mdmcore.capture.source import Reading
 from mdmcore.capture.stored_body import coded, framed
-from mdmcore.http import Exchange, Headers, Request, Response, connection_exchange
+from mdmcore.http import (
+    REDACTED,
+    Exchange,
+    Headers,
+    Request,
+    Response,
+    connection_exchange,
+)
 from mdmcore.xml import NOT_XML, Node, serialize
 
 COMMENT = b"Fiddler (v5.0) Session Archive. See https://fiddler2.com"
@@ -59,6 +66,8 @@ _COUNTS = ("GatewayTime", "DNSTime", "TCPConnectTime", "HTTPSHandshakeTime")
 _BLANKS = re.compile(r"\s")
 _BREAKS = re.compile(r"[\r\n]+")
 _MAX_METHOD = 40
+_MAX_COMMENT = 65_535
+_REDACTED_FLAG = "addon.mdmproxy.redacted"
 _USUAL_WIDTH = 6
 MAX_HEADERS = 900
 """Headers of a message that are written as such: readers have limits."""
@@ -69,12 +78,19 @@ class SazWriter:
     """Writes an archive to ``out``, which it does not close.
 
     ``total`` is how many sessions there will be, where that is known: it gives the numbers their
-    width. With a password it is AES-256, with names readable.
+    width. With a password it is AES-256, with names readable. ``remark`` says at the end what is
+    to be said of the whole.
     """
 
     def __init__(
-        self, out: BinaryIO, *, total: int | None = None, password: str | None = None
+        self,
+        out: BinaryIO,
+        *,
+        total: int | None = None,
+        password: str | None = None,
+        remark: Callable[[], str] = lambda: "",
     ) -> None:
+        self._remark = remark
         how: dict[str, Any] = {"compression": pyzipper.ZIP_DEFLATED}
         if password is not None:
             how["encryption"] = pyzipper.WZ_AES
@@ -101,6 +117,10 @@ class SazWriter:
         """End the archive, which has everything ``until`` then."""
         if until is not None:
             self._archive.writestr(END_FILE, json.dumps(end_fields(until)))
+        remark = self._remark()
+        if remark:
+            text = remark.encode("utf-8", "replace")[: _MAX_COMMENT - len(COMMENT) - 1]
+            self._archive.comment = COMMENT + b"\n" + text
         self._archive.close()
         self._sink.check()
 
@@ -169,6 +189,8 @@ def _head(first_line: str, headers: Headers) -> bytes:
 
 def _metadata(exchange: Exchange, number: int, asked: bytes, answered: bytes) -> bytes:
     flags = {"ui-comments": exchange.notes.comment} if exchange.notes.comment else {}
+    if REDACTED in exchange.notes.data:
+        flags[_REDACTED_FLAG] = "true"
     colour = _COLOURS.get(exchange.notes.marker)
     if colour is not None:
         flags["ui-color"] = colour[0]

@@ -6,8 +6,9 @@ Which generations need what is hardly documented: such sentences are marked [U].
 from __future__ import annotations
 
 from mdmcore.cli.doctor.result import Check, Facts, Result, Setup, ok, warning
-from mdmcore.mitm.cipher_suites import SUITE_NAMES
-from mdmcore.mitm.tls_build import VERSION_NAMES, TlsBuild, tls_build
+from mdmcore.mitm.tls_build import TlsBuild, tls_build
+from mdmcore.tls_wire.names import VERSION_NAMES
+from mdmcore.tls_wire.suites import SUITE_NAMES
 
 _NEEDED_VERSIONS = {
     0x0301: "Windows Phone 8.0 is believed to speak nothing newer [U]",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-import shutil
 import subprocess
 import sys
 from functools import partial
@@ -12,16 +11,18 @@ from functools import partial
 from mitmproxy.version import VERSION as MITMPROXY_VERSION
 
 from mdmcore import __version__
+from mdmcore.capture.pcap.tshark import OLDEST, where_is
 from mdmcore.cli.doctor.result import Check, Facts, Result, Setup, ok, warning
 from mdmcore.mitm.tls_build import tls_build
 
 _PYTHON = (3, 12)
 _MITMPROXY = 12
 _RUN_S = 10.0
+_VERSION = re.compile(r" (\d+)\.(\d+)\.")
 
 PROGRAMS = {
     "openssl": "trying handshakes and looking at certificates by hand",
-    "tshark": "looking into packet captures",
+    "tshark": "reading packet captures",
     "editcap": "putting TLS keys into packet captures",
 }
 """Programs that people use beside mdmproxy, and what for."""
@@ -62,11 +63,17 @@ def check_openssl_library(_setup: Setup) -> Result:
 
 def check_program(_setup: Setup, *, name: str) -> Result:
     """One program; nothing of mdmproxy stops without it."""
-    path = shutil.which(name)
+    path = where_is(name)
     if path is None:
         text = f"not installed; it serves for {PROGRAMS[name]}"
         return warning(text, f"{_INSTALL[name]}, if you need that", {"path": None})
-    return ok(f"{_version_line(path, name)}; for {PROGRAMS[name]}", {"path": path})
+    line = _version_line(path, name)
+    told = _VERSION.search(line) if name == "tshark" else None
+    if told is not None and (int(told[1]), int(told[2])) < OLDEST:
+        need = ".".join(map(str, OLDEST))
+        text = f"{line} is too old for {PROGRAMS[name]}: {need} is needed"
+        return warning(text, f"{_INSTALL[name]}, a later version", {"path": path})
+    return ok(f"{line}; for {PROGRAMS[name]}", {"path": path})
 
 
 def _version_line(path: str, name: str) -> str:

@@ -44,12 +44,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatheredLife:
-    """A life with its steps in order, and what was found in it."""
+    """A life with its steps in order, what was found in it, and its exchanges as rules see them."""
 
     capture: str
     life: Life
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
+    scenes: tuple[Scene, ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ def gather(
                 life=life,
                 steps=tuple(_steps(own, life, mask)),
                 findings=tuple(one for one in found if one.life == life.id),
+                scenes=tuple(own),
             )
         )
     return tuple(lives)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from mdmcore.http import Response
 from mdmcore.report.analysis import Row
@@ -16,6 +15,7 @@ from mdmcore.report.html.marks import is_of_request
 from mdmcore.report.html.masked_xml import scrubbed
 from mdmcore.report.html.messages import Names
 from mdmcore.report.html.record import Record
+from mdmcore.report.html.times import usual_time
 from mdmcore.report.html.visible import visible
 from mdmcore.rules import Finding
 
@@ -23,7 +23,6 @@ _MAX_URL = 2000
 _MAX_NOTE = 4000
 _OURS = re.compile(r"\[mdm\].*?\[/mdm\]", re.DOTALL)
 """Our own annotation of a flow, beside which a person may write (design.md section 5)."""
-_YEARS = (1970, 2500)
 _SIDES = ("request", "response")
 
 
@@ -95,7 +94,7 @@ def record_of(row: Row, names: Names, *, number: int, show_secrets: bool) -> Rec
         id=visible(exchange.id),
         capture=visible(exchange.capture),
         index=exchange.index,
-        started=_utc(exchange.started),
+        started=usual_time(exchange.started),
         kind=inspection.kind.value,
         life=inspection.life,
         session=0 if session is None else session.number,
@@ -115,13 +114,6 @@ def _spoken(findings: Iterable[Finding]) -> Iterator[tuple[str, bool]]:
     for finding in findings:
         for place in finding.places:
             yield finding.rule, is_of_request(place)
-
-
-def _utc(time: datetime | None) -> datetime | None:
-    """The time in UTC; ``None`` for one of a year that no capture is of."""
-    if time is None or not _YEARS[0] < time.year < _YEARS[1]:
-        return None
-    return time.astimezone(UTC)
 
 
 def _answer_body(response: Response, show_secrets: bool) -> Body:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mdmcore.errors import ParseError
+from mdmcore.errors import ParseError, XmlError
 from mdmcore.inspector.masking import MASKED
-from mdmcore.report.html.secret_places import SecretPlace, secret_places
+from mdmcore.report.html.secret_places import SecretPlace, has_lost_places, secret_places
 from mdmcore.xml import (
     Element,
     declared_encoding,
@@ -49,9 +49,12 @@ class MaskedXml:
 
 
 def masked_xml(data: bytes) -> MaskedXml:
-    """The document, masked. XmlError when nothing of it can be read."""
+    """The document, masked. XmlError when nothing of it can be read, or when it is so broken that
+    nobody knows where its secrets stand."""
     parsed = parse_lenient(data)
     places = tuple(secret_places(parsed.root))
+    if parsed.problems and has_lost_places(data.decode("utf-8", "replace"), places):
+        raise XmlError("secrets stand at places that are lost")
     secrets = tuple(secret_texts(places))
     text = None if parsed.problems else _as_sent(data, parsed.root, places)
     return MaskedXml(

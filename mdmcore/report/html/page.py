@@ -83,6 +83,13 @@ class Page:
     lives: tuple[LifeView, ...]
     timeline: Timeline | None
 
+    @property
+    def has_days(self) -> bool:
+        """Whether a time of day alone does not tell when an exchange was."""
+        if self.first is None or self.last is None:
+            return False
+        return self.first.date() != self.last.date()
+
 
 class Survey:
     """One look over all records: what drawings and lists are made from."""

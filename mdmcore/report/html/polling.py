@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from mdmcore.inspector.artifact.profile import NOTHING_TELLS
 from mdmcore.phone.timetable import Course, SetName
+from mdmcore.report.html.times import usual_time
 from mdmcore.report.schedule import Sightings, compare, plan_of
 from mdmcore.report.schedule.meetings import Comparison, Meeting, Punctuality
 from mdmcore.report.schedule.seen_text import SEEN_HEAD, seen_lines, seen_rows
@@ -22,7 +23,6 @@ MAX_DRAWN = 1000
 """Windows, and sessions beside them, that are drawn."""
 _SHOWN_MISSED = 3
 """Windows of a run of missed ones that are drawn, and the last."""
-_YEARS = (1970, 2500)
 _TOLD = "as the capture tells"
 
 
@@ -68,10 +68,8 @@ def polling_of(life: Life, sightings: Sightings) -> PollingView | None:
     """The view of a life; ``None`` without a provisioning document, or without times."""
     part = life.provisioning
     sighted = sightings.of(life)
-    enrolled, until = sighted.enrolled, sighted.until
+    enrolled, until = usual_time(sighted.enrolled), usual_time(sighted.until)
     if part is None or part.document is None or enrolled is None or until is None:
-        return None
-    if not all(_YEARS[0] < time.year < _YEARS[1] for time in (enrolled, until)):
         return None
     plan = plan_of(
         part,

@@ -7,7 +7,8 @@ rather masked once too often: the explained form beside it has what can be told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mdmcore.base64_text import decode_base64
@@ -38,7 +39,7 @@ _ELEMENTS = frozenset(
         "requestedprooftoken",
     }
 )
-_TELLING = ("password", "passwd", "passphrase", "secret", "privatekey")
+_TELLING = ("password", "passwd", "passphrase", "secret")
 """In lower case; an element, attribute or context item with one of these in its name is masked."""
 _PACKED = tuple(name.encode() for name in sorted(_PARMS | _ELEMENTS | set(_TELLING)))
 _KNOWN_PROOFS = frozenset({"timestamp", "usernametoken", "binarysecuritytoken", "signature"})
@@ -66,6 +67,24 @@ class SecretPlace:
     attribute: str | None = None
     instead: str = MASKED
     document: bytes = b""
+
+
+_NAMED = re.compile(
+    rf"<(?![/!?])[^<>]{{0,300}}?(?:{'|'.join(sorted({*_TELLING, *_ELEMENTS, 'aauthdata'}))})",
+    re.IGNORECASE,
+)
+
+
+def has_lost_places(text: str, places: Iterable[SecretPlace]) -> bool:
+    """Whether more tags of a text name secrets than were found in what a parser made of it: then
+    the secret may stand anywhere in that."""
+    found = {each.element for each in places if each.attribute is not None or _is_named(each)}
+    return len(_NAMED.findall(text)) > len(found)
+
+
+def _is_named(place: SecretPlace) -> bool:
+    name = local_name(place.element).lower()
+    return name in _ELEMENTS or _is_telling(name) or name == "contextitem"
 
 
 def secret_places(root: Element) -> Iterator[SecretPlace]:

@@ -18,6 +18,7 @@ from mdmcore.report.html.exchange_view import exchange_view, record_of
 from mdmcore.report.html.messages import MessageNames, Names
 from mdmcore.report.html.page import KIND_NAMES, Survey
 from mdmcore.report.html.record import Record, Spool
+from mdmcore.report.html.times import usual_time
 from mdmcore.report.schedule import Sightings
 
 SPOOL_IN_MEMORY = 4 * 1024 * 1024
@@ -58,7 +59,8 @@ class HtmlWriter:
     def add(self, row: Row) -> None:
         """Keep an exchange."""
         self._rows += 1
-        self._sightings.take(row)
+        if usual_time(row.exchange.started) is not None:
+            self._sightings.take(row)
         names = self._names.of(row)
         record = record_of(row, names, number=self._rows, show_secrets=self._show_secrets)
         self._spool.add(record, self._fragment(row, names, record))
@@ -69,8 +71,9 @@ class HtmlWriter:
         for record in self._spool.records():
             survey.take(record)
         style, early, script = asset("page.css"), asset("early.js"), asset("page.js")
+        page = survey.page()
         values = {
-            "page": survey.page(),
+            "page": page,
             "show_secrets": self._show_secrets,
             "style": style,
             "early": early,
@@ -78,11 +81,11 @@ class HtmlWriter:
             "listed": min(self._rows, self._max_listed),
         }
         out.write(_ascii(render("head.html", **values)))
-        for fragment in self._exchanges(survey):
+        for fragment in self._exchanges(survey, has_days=page.has_days):
             out.write(_ascii(fragment))
         out.write(_ascii(render("tail.html", **values)))
 
-    def _exchanges(self, survey: Survey) -> Iterator[str]:
+    def _exchanges(self, survey: Survey, *, has_days: bool) -> Iterator[str]:
         template = environment().get_template("exchange.html")
         capture: str | None = None
         for record, fragment in self._spool.read():
@@ -96,6 +99,7 @@ class HtmlWriter:
                 marks=survey.marks.of(record, life),
                 is_first_of_capture=record.capture != capture,
                 kind_names=KIND_NAMES,
+                has_days=has_days,
             )
             capture = record.capture
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from mdmcore.cli.doctor.result import Level
 from mdmcore.cli.doctor.tls import check_suites, check_versions
-from mdmcore.mitm.cipher_suites import SUITE_NAMES
 from mdmcore.mitm.tls_build import TlsBuild, tls_build
+from mdmcore.tls_wire.suites import SUITE_NAMES
 from tests.cli.doctor.setups import setup
 
 ALL = TlsBuild(

@@ -54,6 +54,10 @@ def test_programs_are_found_by_the_path(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.level is Level.OK
     assert found.message.startswith("TShark (Wireshark) 4.0.17; for ")
     assert found.facts["path"] == str(tmp_path / "tshark")
+    program(tmp_path, "tshark", "echo 'TShark (Wireshark) 3.6.2 (Git v3.6.2 packaged).'")
+    old = check_program(setup(tmp_path), name="tshark")
+    assert old.level is Level.WARNING
+    assert "too old for reading packet captures: 4.0 is needed" in old.message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script as program")

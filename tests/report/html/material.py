@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
-from mdmcore.capture.source import Capture, Reading
+from mdmcore.capture.source import Capture, Reading, of_file
 from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector import Inspector
 from mdmcore.report import Analysis, analyze
@@ -42,14 +43,14 @@ def capture_of(
     path = folder / "capture"
     path.write_bytes(b"x")
 
-    def read(_path: Path, reading: Reading) -> Iterator[Exchange]:
+    def read(_file: BinaryIO, reading: Reading) -> Iterator[Exchange]:
         for each in exchanges:
             index = reading.next_index()
             yield replace(each, id=reading.exchange_id(index), index=index, capture=name)
         if broken:
             reading.problem("offset 41", broken)
 
-    return Capture(path, name=name, format="flows", reader=read)
+    return Capture(path, name=name, format="flows", reader=of_file(read))
 
 
 def analysis_of(*captures: Capture, show_secrets: bool = False) -> Analysis:

@@ -7,6 +7,7 @@ import pytest
 from mdmcore.base64_text import encode_base64
 from mdmcore.errors import XmlError
 from mdmcore.report.html.masked_xml import masked_xml
+from tests.report.html.material import right_life
 from tests.support.story import phone_csr
 
 SECRET = "S3cr3t-planted-value"
@@ -91,6 +92,32 @@ def test_what_is_not_well_formed_is_written_anew(broken: str) -> None:
     found = masked_xml(broken.encode())
     assert not found.is_as_sent
     assert SECRET not in found.text
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        f"<E><wsse Password>{SECRET}</wsse></E>",
+        f"<E><x Password=>{SECRET}</x></E>",
+        f"<E><Password {SECRET}</Password></E>",
+        f"<E><Password<{SECRET}</Password></E>",
+        f"<E><parm name=AAUTHSECRET value={SECRET}></E>",
+        f"<E><NextNonce<x>{SECRET}</x></E>",
+    ],
+    ids=["blank", "no-value", "no-end", "no-bracket", "no-quotes", "nonce"],
+)
+def test_what_is_so_broken_that_a_secret_may_be_anywhere_is_refused(broken: str) -> None:
+    with pytest.raises(XmlError):
+        masked_xml(broken.encode())
+
+
+def test_policies_name_no_secret() -> None:
+    response = right_life()[2].response
+    assert response is not None
+    assert response.body is not None
+    found = masked_xml(response.body)
+    assert not found.is_masked
+    assert "<minimalKeyLength>2048<" in found.text.replace("xcep:", "")
 
 
 def test_other_encodings_are_read() -> None:

@@ -12,7 +12,14 @@ from mdmcore.report.html.messages import MessageNames
 from mdmcore.report.html.page import Page, Survey
 from mdmcore.report.html.record import Spool
 from mdmcore.report.schedule import Sightings
-from tests.report.html.material import EMAIL, analysis_of, capture_of, right_life, wrong_life
+from tests.report.html.material import (
+    EMAIL,
+    analysis_of,
+    capture_of,
+    page_of,
+    right_life,
+    wrong_life,
+)
 
 
 def surveyed(*captures: Capture) -> tuple[Page, Survey, Analysis]:
@@ -60,9 +67,17 @@ def test_a_device_has_its_diagram_and_its_polling(tmp_path: Path) -> None:
     assert life.polling is not None
     assert page.timeline is not None
     assert page.timeline.has_windows
+    assert not page.has_days
     assert sum(placed.dot.count for placed in page.timeline.dots) == 8
     linked = [window.exchange for window in page.timeline.windows if window.exchange]
     assert linked == [5, 7]
+
+
+def test_over_days_a_time_has_its_day(tmp_path: Path) -> None:
+    page, _, _ = surveyed(capture_of(tmp_path, right_life(sessions=3)))
+    assert page.has_days
+    source = page_of(capture_of(tmp_path, right_life(sessions=3)))
+    assert ">11-24 04:09:00</time>" in source
 
 
 def test_the_ids_that_a_life_once_had_lead_to_it(tmp_path: Path) -> None:

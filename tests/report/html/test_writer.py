@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import html
-import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from mdmcore.http import Exchange
-from mdmcore.report.html import HtmlWriter
 from tests.report.html.checker import Page
 from tests.report.html.material import (
     HOSTILE,
     PLANTED,
     SCRIPT,
     UNPRINTABLE,
-    analysis_of,
     capture_of,
     hostile_life,
     page_of,
@@ -109,30 +106,6 @@ def test_the_spool_may_be_a_file(tmp_path: Path) -> None:
     exchanges: list[Exchange] = right_life(sessions=2)
     small = page_of(capture_of(tmp_path, exchanges), spool_in_memory=1)
     assert small == page_of(capture_of(tmp_path, exchanges))
-
-
-def test_memory_does_not_grow_with_what_was_captured(tmp_path: Path) -> None:
-    exchange = right_life()[3]
-    analysis = analysis_of(capture_of(tmp_path, [exchange] * 60))
-    with HtmlWriter(spool_in_memory=1) as writer:
-        rows = analysis.rows()
-        for _ in range(10):  # what is made once is made
-            writer.add(next(rows))
-        tracemalloc.start()
-        try:
-            for row in rows:
-                writer.add(row)
-            del row
-            grown, _ = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-    assert grown < 500_000  # of which each fragment alone has 20,000
-
-
-def test_findings_beyond_the_listed_places_are_marked(tmp_path: Path) -> None:
-    source = page_of(capture_of(tmp_path, right_life(sessions=120, hours=1)))
-    assert '<span class="times">120 times</span>' in source
-    assert source.count('data-rules="missing-212') == 120 + 1  # the finding itself
 
 
 def test_findings_lead_to_their_exchanges_and_back(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from mdmcore.mitm.cipher_suites import SIGNALS, SUITE_NAMES, is_grease, suite_name
+from mdmcore.tls_wire.suites import SIGNALS, SUITE_NAMES, is_grease, suite_name
 from tests.support.requirements import require_program
 
 
