@@ -11,7 +11,13 @@ from dataclasses import replace
 from mdmcore.namespaces import AUTH_BASIC, AUTH_MD5
 from mdmcore.rules.life import CredCheck, Credential, CredVerdict, NonceAge, NonceState
 from mdmcore.syncml.credentials import basic, digest
-from mdmcore.syncml.digest_mistakes import WRONG_FORMULAS, wrong_digest
+from mdmcore.syncml.digest_mistakes import (
+    LEVELS_SWAPPED,
+    OTHER_USER,
+    UNKNOWN_VALUES,
+    WRONG_FORMULAS,
+    wrong_digest,
+)
 from mdmcore.syncml.hmac_header import HMAC_HEADER, MacHeader, mac, serialize_mac_header
 from mdmcore.syncml.model import Cred
 
@@ -23,29 +29,43 @@ def remade_cred(
     nonces: NonceState,
     *,
     scheme: str = "",
+    other: Credential | None = None,
 ) -> Cred:
     """The credential for that account and the nonces in force; ``scheme`` where another one was
-    asked for than the captured. One of an unknown type stays as it was."""
+    asked for than the captured. One of an unknown type stays as it was. ``other`` is the account's
+    other entry, for a proof that was made with its values."""
     type_ = (scheme or cred.type).strip()
     user, secret = credential.user, credential.secret
     is_wrong = check is not None and check.verdict is CredVerdict.WRONG and not scheme
     if type_ == AUTH_BASIC:
         data = basic(user, _other(secret) if is_wrong else secret)
     elif type_ == AUTH_MD5:
-        data = _digest(check if is_wrong else None, user, secret, nonces)
+        data = _digest(check if is_wrong else None, credential, nonces, other)
     else:
         return cred
     return replace(cred, type=scheme or cred.type, format=cred.format or "b64", data=data)
 
 
-def _digest(wrong: CredCheck | None, user: str, secret: str, nonces: NonceState) -> str:
-    nonce = nonces.current or b""
+def _digest(
+    wrong: CredCheck | None,
+    credential: Credential,
+    nonces: NonceState,
+    other: Credential | None,
+) -> str:
+    user, secret, nonce = credential.user, credential.secret, nonces.current or b""
     if wrong is None:
         return digest(user, secret, nonce)
     if wrong.mistake in WRONG_FORMULAS:
         return wrong_digest(wrong.mistake, user, secret, nonce)
-    other = _aged(wrong.age, nonces)
-    return digest(user, _other(secret), nonce) if other is None else digest(user, secret, other)
+    if wrong.mistake == LEVELS_SWAPPED and other is not None:
+        return digest(user, other.secret, nonce)
+    if wrong.mistake == UNKNOWN_VALUES:
+        return digest(secret, user, nonce)
+    if wrong.mistake == OTHER_USER:
+        name = user.lower() if user.lower() != user else user.upper()
+        return digest(name, secret, nonce)
+    aged = _aged(wrong.age, nonces)
+    return digest(user, _other(secret), nonce) if aged is None else digest(user, secret, aged)
 
 
 def _aged(age: NonceAge, nonces: NonceState) -> bytes | None:

@@ -50,8 +50,7 @@ def compare_answers(
     left_out = replayed.unsent | frozenset(_unanswered(captured))
     pairs = {new_id: old for old, new_id in replayed.pairs}
     unpaired = {one for one, old in pairs.items() if old in left_out}
-    old_hosts = _Hosts(captured, [old for old, _ in hosts])
-    new_hosts = _Hosts(new, [fresh for _, fresh in hosts])
+    old_hosts, new_hosts = _Hosts(hosts, captured), _Hosts(hosts, new)
     steps = [one for one in captured.steps if one.exchange not in left_out]
     own_names = _names(captured.steps)
     named = [
@@ -139,14 +138,15 @@ def _numbered(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 class _Hosts:
-    """The hosts of a server by what they are for."""
+    """Hosts of the captured server and those in their place, by one word for what is the same."""
 
-    def __init__(self, life: GatheredLife, hosts: list[str]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], life: GatheredLife) -> None:
         names = Names(life.life)
         self._words: dict[str, str] = {}
-        for number, host in enumerate(hosts, start=1):
-            for form in (host, names.key(host)):
-                self._words.setdefault(form, f"{{server {number}}}")
+        for number, hosts in enumerate(_alike(pairs), start=1):
+            for host in sorted(hosts):
+                for form in (host, names.key(host)):
+                    self._words.setdefault(form, f"{{server {number}}}")
         forms = sorted(self._words, key=len, reverse=True)
         ends = r"(?![A-Za-z0-9.\-:])"
         pattern = "|".join(map(re.escape, forms))
@@ -161,6 +161,15 @@ class _Hosts:
     def _word(self, found: re.Match[str]) -> str:
         text = found[0]
         return self._words.get(text) or self._words.get(text.lower(), text)
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
+    """The hosts that stand for each other."""
+    groups: list[set[str]] = []
+    for pair in pairs:
+        joined = set(pair).union(*(one for one in groups if not one.isdisjoint(pair)))
+        groups = [one for one in groups if one.isdisjoint(pair)] + [joined]
+    return groups
 
 
 def _answers(step: Step, ignored: tuple[str, ...], hosts: _Hosts) -> Step:

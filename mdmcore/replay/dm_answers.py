@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mdmcore.errors import MdmError
+from mdmcore.namespaces import AUTH_MD5
 from mdmcore.replay.credentials import remade_cred
 from mdmcore.rules.life import Credential, CredVerdict, NonceState
 from mdmcore.rules.scene import Scene
@@ -18,6 +19,7 @@ from mdmcore.syncml.credentials import digest_cred
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
+    Chal,
     Command,
     Cred,
     Results,
@@ -27,17 +29,18 @@ from mdmcore.syncml.model import (
 )
 from mdmcore.xml import Element, child, children, local_name, rewritten, text_of
 
-_OK, _ACCEPTED = "200", "212"
+_OK, _ACCEPTED, _CHALLENGED = "200", "212", "407"
 _STARTS = frozenset({"1200", "1201"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """What the server proves itself with: its entry of the captured account, and the nonces that
-    the device has named."""
+    the device has named. ``device`` is the device's entry."""
 
     credential: Credential | None
     nonces: NonceState
+    device: Credential | None = None
 
 
 def signature(message: SyncML | None) -> tuple[str, ...]:
@@ -165,12 +168,14 @@ def server_cred(captured: Scene, cred: Cred, asked: SyncML, proof: Proof) -> Cre
     check = captured.server_cred
     if proof.credential is None or (check is not None and check.verdict is CredVerdict.UNKNOWN):
         return cred
-    return remade_cred(cred, check, proof.credential, proof.nonces)
+    return remade_cred(cred, check, proof.credential, proof.nonces, other=proof.device)
 
 
-def closing_answer(asked: SyncML, proof: Proof, *, uri: str) -> SyncML:
+def closing_answer(
+    asked: SyncML, proof: Proof, *, uri: str, challenge: bytes | None = None
+) -> SyncML:
     """The end of a session for which nothing more was captured: everything is accepted, nothing is
-    wanted."""
+    wanted. ``challenge``: the device is to prove itself first, with that nonce."""
     header, has_cred = asked.header, asked.header.cred is not None
     credential, nonce = proof.credential, proof.nonces.current
     cred = None
@@ -183,10 +188,12 @@ def closing_answer(asked: SyncML, proof: Proof, *, uri: str) -> SyncML:
         cmd="SyncHdr",
         target_refs=(header.target,),
         source_refs=(header.source,),
-        data=_ACCEPTED if has_cred else _OK,
+        data=_CHALLENGED if challenge else _ACCEPTED if has_cred else _OK,
+        chal=Chal(type=AUTH_MD5, format="b64", next_nonce=challenge) if challenge else None,
     )
+    code = _CHALLENGED if challenge else _OK
     wanted = [one for one in own_commands(asked) if not isinstance(one, Results)]
-    others = (_accepting(one, asked, str(at)) for at, one in enumerate(wanted, start=2))
+    others = (_accepting(one, asked, str(at), code) for at, one in enumerate(wanted, start=2))
     return SyncML(
         header=SyncHdr(
             ver_dtd=header.ver_dtd,

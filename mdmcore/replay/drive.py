@@ -36,6 +36,10 @@ _NOT_OURS = frozenset(
 """Headers of a connection, a hop or a coding; the transport writes those that it needs."""
 
 
+_PEER = "replay"
+"""All that is sent comes from one device."""
+
+
 class UnreachableError(MdmError):
     """The server under test gave no answer at all."""
 
@@ -111,6 +115,7 @@ class Drive:
             response=response,
             started=started,
             ended=self.tools.clock(),
+            peer=_PEER,
             tls=self.tools.tls(),
             error=error,
         )

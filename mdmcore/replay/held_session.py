@@ -9,6 +9,7 @@ from mdmcore.errors import MdmError
 from mdmcore.http import Headers, Request, Response
 from mdmcore.inspector.nonces import after_status, at_session_start
 from mdmcore.namespaces import SYNCML_WBXML_MEDIA_TYPE, SYNCML_XML_MEDIA_TYPE
+from mdmcore.phone.settings import Random
 from mdmcore.replay.credentials import remade_mac
 from mdmcore.replay.dm_answers import (
     Proof,
@@ -24,12 +25,14 @@ from mdmcore.syncml.hmac_header import HMAC_HEADER
 from mdmcore.syncml.model import SyncML
 from mdmcore.syncml.wire import WireForm, encode_body
 
+_NONCE_BYTES = 16
 _XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
 
 
 class HeldSession:
     """``scenes`` is the captured session, empty for none. ``nonces`` are the server's, before it;
-    ``known`` is some session of the capture, for the account where none is being served."""
+    ``known`` is some session of the capture, for the account where none is being served; ``random``
+    makes nonces."""
 
     def __init__(
         self,
@@ -38,13 +41,16 @@ class HeldSession:
         *,
         nonces: NonceState,
         known: list[Scene],
+        random: Random,
         tell: Callable[[str], None],
     ) -> None:
         self.session_id = session_id
         self.nonces = at_session_start(nonces)
         self._scenes = scenes
         self._known = known
+        self._random = random
         self._tell = tell
+        self._is_proven = False
         self._at = 0
         self._last: tuple[bytes, Response] | None = None
 
@@ -61,12 +67,19 @@ class HeldSession:
     def answer(self, request: Request, asked: Decoded, message: SyncML) -> Response:
         """The answer to the device's next message; to the same message once more the same."""
         digest = hashlib.sha256(request.body or b"").digest()
-        if self._last is not None and self._last[0] == digest:
+        if self._last is not None and self._last[0] == digest and not self._was_sent_again():
             return self._last[1]
         self.nonces = after_status(self.nonces, message.header_status)
         response = self._next(request, asked, message)
         self._last = digest, response
         return response
+
+    def _was_sent_again(self) -> bool:
+        """Whether the captured device, too, sent its last message once more."""
+        if not 0 < self._at < len(self._scenes):
+            return False
+        before, after = (one.exchange.request.body for one in self._scenes[self._at - 1 :][:2])
+        return before == after
 
     def _next(self, request: Request, asked: Decoded, message: SyncML) -> Response:
         if self._at >= len(self._scenes):
@@ -93,7 +106,9 @@ class HeldSession:
     def _proof(self, captured: Scene) -> Proof:
         account = captured.before.account or captured.life.account
         return Proof(
-            credential=account.server if account is not None else None, nonces=self.nonces
+            credential=account.server if account is not None else None,
+            nonces=self.nonces,
+            device=account.device if account is not None else None,
         )
 
     def _encoded(
@@ -119,7 +134,15 @@ class HeldSession:
     def _closing(self, request: Request, asked: Decoded, message: SyncML) -> Response:
         scenes = self._scenes or self._known
         proof = self._proof(scenes[-1]) if scenes else Proof(credential=None, nonces=self.nonces)
-        made = closing_answer(message, proof, uri=request.url.partition("?")[0])
+        is_proven = message.header.cred is not None or HMAC_HEADER in request.headers
+        self._is_proven = self._is_proven or is_proven or self._at > 0
+        asks = not self._is_proven and proof.device is not None
+        made = closing_answer(
+            message,
+            proof,
+            uri=request.url.partition("?")[0],
+            challenge=self._random(_NONCE_BYTES) if asks else None,
+        )
         is_binary = asked.request.encoding == "wbxml"
         kind = SYNCML_WBXML_MEDIA_TYPE if is_binary else SYNCML_XML_MEDIA_TYPE
         body = encode_body(made, WireForm(media_type=kind))

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector.decode import decode
-from mdmcore.phone.settings import Clock
+from mdmcore.phone.settings import Clock, Random
 from mdmcore.replay.answers import Package, enrollment_answer, page_answer, range_answer
 from mdmcore.replay.held_session import HeldSession
 from mdmcore.replay.reissue import Authorities
@@ -35,6 +35,7 @@ _OWN_HEADERS = (
     *("Content-Length", "Date", "Connection", "Keep-Alive", "Alt-Svc", "Proxy-Connection"),
     "Strict-Transport-Security",
 )
+_FIRST = "1"
 _MAX_DEVICES = 256
 
 
@@ -59,10 +60,12 @@ class ReplayServer:
         *,
         keys: Callable[[int], RSAPrivateKey],
         clock: Clock,
+        random: Random,
         tell: Callable[[str], None],
     ) -> None:
         self._scenes = [one for one in life.scenes if one.decoded.kind not in _NOT_SENT]
         self._clock = clock
+        self._random = random
         self._tell = tell
         self._authorities = Authorities(keys)
         self._devices: dict[str, _Device] = {}
@@ -204,7 +207,12 @@ class ReplayServer:
             nonces = self._first_nonces(scenes)
         fallback = next(iter(reversed(self._sessions.values())), [])
         device.held = HeldSession(
-            message.header.session_id, scenes, nonces=nonces, known=fallback, tell=self._tell
+            message.header.session_id,
+            scenes,
+            nonces=nonces,
+            known=fallback,
+            random=self._random,
+            tell=self._tell,
         )
         return device.held
 
@@ -262,16 +270,25 @@ class ReplayServer:
 
 
 def _sessions(scenes: Iterable[Scene]) -> dict[int, list[Scene]]:
-    """The captured sessions by their numbers, each with its messages in order."""
-    found: dict[int, list[Scene]] = {}
+    """The captured sessions, numbered, each with its messages in order. One begins with another
+    SessionID, or with the first message of all; what has no beginning is none."""
+    found: list[list[Scene]] = []
+    place = ("", "")
     for scene in scenes:
         message = scene.decoded.request_syncml
         if message is None:
             continue
-        wanted = message.header.session_id
-        numbers = [one.number for one in scene.life.sessions if one.session_id == wanted]
-        found.setdefault(numbers[-1] if numbers else scene.life.session_count, []).append(scene)
-    return found
+        before, place = place, (message.header.session_id, message.header.msg_id)
+        begins_anew = place[1] == _FIRST and before[1] != _FIRST
+        if not found or place[0] != before[0] or begins_anew:
+            found.append([])
+        found[-1].append(scene)
+    return {number: one for number, one in enumerate(found, start=1) if _begins(one[0])}
+
+
+def _begins(scene: Scene) -> bool:
+    message = scene.decoded.request_syncml
+    return message is not None and (message.header.msg_id == _FIRST or bool(message.alerts))
 
 
 def _place(request: Request) -> str:

@@ -178,7 +178,15 @@ class SessionReplay:
             cred = Cred(type=AUTH_MD5, format="b64", data="")
         if cred is None or credential is None or self._scheme == AUTH_MAC:
             return cred if self._scheme != AUTH_MAC else None
-        return remade_cred(cred, captured.device_cred, credential, nonces, scheme=self._scheme)
+        account = self._drive.life.account if self._drive.life is not None else None
+        return remade_cred(
+            cred,
+            captured.device_cred,
+            credential,
+            nonces,
+            scheme=self._scheme,
+            other=account.server if account is not None else None,
+        )
 
     def _proven(self, request: Request, credential: Credential | None, nonces: NonceState) -> Request:
         """The request with the headers that prove its body."""

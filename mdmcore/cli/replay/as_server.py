@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ def replay_as_server(life: GatheredLife, listening: Listening) -> int:
     from mdmcore.pki.request import generate_key
     from mdmcore.replay import ReplayServer
 
-    server = ReplayServer(life, keys=generate_key, clock=machine_clock, tell=say)
+    server = ReplayServer(life, keys=generate_key, clock=machine_clock, random=os.urandom, tell=say)
     if not any(scene.exchange.response is not None for scene in life.scenes):
         raise ConfigError(f"{life.capture}: no answer of a server in it that could be served")
     settings = ProxySettings(
