@@ -16,7 +16,7 @@ from mdmcore.http import Exchange, Headers, Request, Response, TlsFacts
 from mdmcore.inspector import Inspector
 from mdmcore.phone.client_identity import ClientIdentity, IdentifiedRequest
 from mdmcore.phone.keyring import Keyring
-from mdmcore.phone.refusal import NoAnswer
+from mdmcore.phone.refusal import Failure, NoAnswer
 from mdmcore.phone.settings import Clock, Random
 from mdmcore.replay.soap import User
 from mdmcore.replay.urls import UrlMap
@@ -41,7 +41,11 @@ _PEER = "replay"
 
 
 class UnreachableError(MdmError):
-    """The server under test gave no answer at all."""
+    """The server under test gave no answer at all; ``failure`` tells why, where that is known."""
+
+    def __init__(self, message: str, *, failure: Failure | None = None) -> None:
+        super().__init__(message)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,9 @@ class Drive:
             response = yield self._identified(request)
         except NoAnswer as missing:
             if not any(one.response is not None for one in self.exchanges):
-                raise UnreachableError(f"{request.url}: {missing.reason}") from None
+                raise UnreachableError(
+                    f"{request.url}: {missing.reason}", failure=missing.failure
+                ) from None
             error = missing.reason
         number = len(self.exchanges) + 1
         exchange = Exchange(

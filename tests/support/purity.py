@@ -22,6 +22,7 @@ PURE_ROOMS = (
     "server",
     "phone",
     "inspector",
+    "replay",
     "tls_wire",
 )
 """Rooms below mdmcore that take clock, randomness, keys and files by parameter (design 3)."""

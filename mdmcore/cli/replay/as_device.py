@@ -13,6 +13,7 @@ from mdmcore.cli.life import machine_clock
 from mdmcore.cli.live import say
 from mdmcore.cli.output import binary_output, text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
+from mdmcore.phone.refusal import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mdmcore.http import Exchange
     from mdmcore.inspector import Inspector
     from mdmcore.phone.keyring import Keyring
-    from mdmcore.replay import Replayed, User
+    from mdmcore.replay import Replayed, UnreachableError, User
     from mdmcore.report.diff import DiffDocument, GatheredLife
 
 
@@ -102,7 +103,7 @@ def _replayed(
         try:
             return run(steps, transport)
         except UnreachableError as error:
-            raise ConfigError(f"--to {server.url}: no answer: {error}") from None
+            raise ConfigError(f"--to {server.url}: no answer: {_with_remedy(error)}") from None
 
 
 def _transport(server: Server, keys: Keyring) -> HttpTransport:
@@ -122,6 +123,13 @@ def _transport(server: Server, keys: Keyring) -> HttpTransport:
             dict(read_addresses(list(server.resolve))), timeout_s=server.timeout_s
         ),
     )
+
+
+def _with_remedy(error: UnreachableError) -> str:
+    """The reason, and what helps where the certificate is not trusted."""
+    text = str(error)
+    is_about_trust = error.failure in (Failure.TLS_ROOT, Failure.TLS_ISSUER)
+    return f"{text}; --upstream-ca FILE or --insecure" if is_about_trust else text
 
 
 def _authorities(files: Iterable[Path]) -> str:
