@@ -15,6 +15,7 @@ from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
     Command,
+    Item,
     Results,
     Status,
     SyncML,
@@ -108,11 +109,13 @@ class Book:
 
     def __init__(self, scenes: Iterable[Scene], naming: Naming) -> None:
         self._replies: dict[str, list[Reply]] = defaultdict(list)
+        self._told: dict[str, Item] = {}
         sent: dict[tuple[str, Reference], SentCommand] = {}
         replies: dict[tuple[str, Reference], Reply] = {}
         for scene in scenes:
             asked = scene.decoded.request_syncml
             session = asked.header.session_id if asked is not None else ""
+            self._told |= _told(asked, naming)
             for said in _said(asked):
                 place = session, (said.msg_ref, said.cmd_ref)
                 if place not in sent:
@@ -133,8 +136,28 @@ class Book:
         """The next answer that is known for such a command, the last one again and again."""
         known = self._replies.get(sent.key)
         if not known:
-            return None
+            return self._told_unasked(sent)
         return known.pop(0) if len(known) > 1 else known[0]
+
+
+    def _told_unasked(self, sent: SentCommand) -> Reply | None:
+        """What the device told of the node by itself, such as its DevInfo."""
+        item = self._told.get(sent.key.removeprefix("Get\n"))
+        if item is None or sent.command.name != "Get":
+            return None
+        status = Status(cmd_id="", msg_ref="", cmd_ref="", cmd="Get", data=_ACCEPTED)
+        results = Results(cmd_id="", msg_ref="1", cmd_ref="1", items=(item,))
+        return Reply(statuses=[status], results=[results])
+
+
+def _told(message: SyncML | None, naming: Naming) -> dict[str, Item]:
+    return {
+        naming(item.source): item
+        for one in (message.commands if message is not None else ())
+        if isinstance(one, Command)
+        for item in one.items
+        if item.source is not None
+    }
 
 
 def _said(message: SyncML | None) -> Iterator[Status | Results]:

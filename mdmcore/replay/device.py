@@ -49,13 +49,14 @@ _WHERE: Mapping[Kind, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What came of it: the new exchanges, those of the capture that were not sent, and why."""
+    """What came of it: the new exchanges, those of the capture that were not sent, and why.
+    ``strange`` are the new server's commands that the captured one had not sent there."""
 
     exchanges: tuple[Exchange, ...]
     pairs: tuple[tuple[str, str], ...]
     unsent: frozenset[str]
     stops: tuple[Stop, ...]
-    notes: tuple[str, ...]
+    strange: tuple[str, ...]
     hosts: tuple[tuple[str, str], ...] = ()
     """Hosts of the captured server, and those of the new one in their place."""
 
@@ -117,7 +118,7 @@ class _Replay:
             pairs=tuple(self._drive.pairs),
             unsent=frozenset(self._unsent),
             stops=tuple(self._stops.values()),
-            notes=tuple(dict.fromkeys(self._drive.notes)),
+            strange=tuple(dict.fromkeys(self._drive.strange)),
             hosts=self._drive.urls.hosts(),
         )
 
@@ -175,7 +176,7 @@ class _Replay:
         asked = scene.exchange.request
         if asked.body is None:
             raise StoppedError("the body of the request is not in the capture")
-        url = self._drive.urls.named(asked.url)
+        url = self._drive.urls.named(asked.url, otherwise=self._place(kind))
         if kind is Kind.WAB:
             yield from self._page(scene, url)
             return True
@@ -186,6 +187,15 @@ class _Replay:
         self._learn(scene, new)
         self._check(scene, new)
         return True
+
+    def _place(self, kind: Kind) -> str:
+        """Where the new server wants such requests; empty where that is not told."""
+        known = self._drive.life
+        if known is None:
+            return ""
+        if kind is Kind.GETPOLICIES:
+            return known.policy_url
+        return known.enrollment_url if kind in (Kind.RST, Kind.RENEW) else ""
 
     def _page(self, scene: Scene, url: str) -> Talk[None]:
         asked = scene.exchange.request

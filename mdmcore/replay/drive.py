@@ -79,14 +79,15 @@ class Tools:
 
 class Drive:
     """Sends requests, and keeps what came of each. ``exchanges`` are the new ones, ``pairs`` the
-    ids of captured and new exchange, ``notes`` what is to be said beside the differences."""
+    ids of captured and new exchange, ``strange`` are commands that the captured server did not
+    send."""
 
     def __init__(self, name: str, urls: UrlMap, tools: Tools, inspector: Inspector) -> None:
         self.urls = urls
         self.tools = tools
         self.exchanges: list[Exchange] = []
         self.pairs: list[tuple[str, str]] = []
-        self.notes: list[str] = []
+        self.strange: list[str] = []
         self._name = name
         self._inspector = inspector
         self._seen: list[Scene] = []

@@ -118,8 +118,10 @@ class SessionReplay:
         if is_further or is_again or asked.header.msg_id != self._captured_msg_id:
             self._msg_id += 1
         self._captured_msg_id = asked.header.msg_id
-        url = self._drive.urls.named(captured.exchange.request.url)
         life, values = self._drive.life, self._known_values(captured)
+        url = self._drive.urls.named(
+            captured.exchange.request.url, otherwise=life.addr if life is not None else ""
+        )
         credential = _device(life)
         nonces = _nonces(life, credential, starts=starts)
         message = renewed(
@@ -137,7 +139,7 @@ class SessionReplay:
         if is_further:
             message = answering(message, self._last_msg_id)
         message = with_answers(message, self._links.extra, self._book)
-        self._note_unknown()
+        self._drive.strange += (one.words for one in self._links.extra)
         self._links.extra = ()
         try:
             body = body_of(message, captured.decoded.request)
@@ -162,7 +164,8 @@ class SessionReplay:
     def _target(self, captured: str, values: Values) -> str:
         if captured in values.whole or "://" not in captured:
             return values.text(captured)
-        return self._drive.urls.named(captured)
+        life = self._drive.life
+        return self._drive.urls.named(captured, otherwise=life.addr if life is not None else "")
 
     def _cred(
         self,
@@ -263,13 +266,6 @@ class SessionReplay:
     def _new_naming(self) -> Naming:
         life = self._drive.life
         return self._naming if life is None else Names(life).key
-
-    def _note_unknown(self) -> None:
-        for one in self._links.extra:
-            self._drive.notes.append(
-                f"{one.words}: the captured server did not send that; the answer is what the "
-                "device says to it elsewhere in the capture, else that it does not know it"
-            )
 
 
 def _device(life: Life | None) -> Credential | None:

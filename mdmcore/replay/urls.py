@@ -57,11 +57,16 @@ class UrlMap:
         found += [(origin, here) for origin in sorted(self._origins)]
         return tuple(dict.fromkeys(pair for pair in found if pair[0] and pair[0] != pair[1]))
 
-    def named(self, captured: str) -> str:
-        """The URL that the new server has for it; NotNamedError where it should have told one."""
+    def named(self, captured: str, *, otherwise: str = "") -> str:
+        """The URL that the new server has for it; NotNamedError where it should have told one.
+        ``otherwise`` is what it has for such requests, if the captured one was not named."""
         asked = captured.partition("#")[0]
         base, _, query = asked.partition("?")
         found = max((key for key in self._named if _begins(base, key)), key=len, default=None)
+        if found is None and otherwise:
+            own = otherwise.partition("#")[0]
+            joined = _joined(own.partition("?")[2], "", query)
+            return f"{own.partition('?')[0]}{'?' + joined if joined else ''}"
         if found is None:
             return self._moved(asked, self._to.path.rstrip("/"))
         named = self._named[found]

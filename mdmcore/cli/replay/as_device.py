@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mdmcore.report.diff import DiffDocument, GatheredLife
 
 
+_MAX_SHOWN = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """The server under test, and the way to it."""
@@ -73,12 +76,22 @@ def replay_as_device(
         raise ConfigError(f"{server.url}: nothing that it answered belongs to a device")
     new = max(lives, key=lambda one: len(one.steps))
     diff = compare_answers(life, new, replayed, any_encoding=wanted.any_encoding)
-    for note in replayed.notes:
-        say(f"note: {note}")
+    if replayed.strange:
+        say(_strange(replayed.strange))
     if number := unanswered(life):
         say(f"{number} requests have no whole answer in the capture: not compared")
     _write(diff, wanted)
     return 1 if diff.differences else 0
+
+
+def _strange(commands: tuple[str, ...]) -> str:
+    """What became of commands that are not in the capture."""
+    shown = ", ".join(commands[:_MAX_SHOWN])
+    more = f" and {len(commands) - _MAX_SHOWN} more" if len(commands) > _MAX_SHOWN else ""
+    return (
+        f"commands that the captured server had not sent there: {shown}{more}; answered as "
+        "elsewhere in the capture, else 404 (Get) or 406"
+    )
 
 
 def _replayed(
