@@ -98,7 +98,10 @@ def remake_certificate(certificate: Certificate, stand: Stand) -> bytes:
 def _validity(certificate: Certificate, later: timedelta) -> bytes:
     return encode_tlv(
         SEQUENCE,
-        *(encode_time(_moved(one, later)) for one in (certificate.not_before, certificate.not_after)),
+        *(
+            encode_time(_moved(one, later))
+            for one in (certificate.not_before, certificate.not_after)
+        ),
     )
 
 

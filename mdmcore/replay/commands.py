@@ -139,7 +139,6 @@ class Book:
             return self._told_unasked(sent)
         return known.pop(0) if len(known) > 1 else known[0]
 
-
     def _told_unasked(self, sent: SentCommand) -> Reply | None:
         """What the device told of the node by itself, such as its DevInfo."""
         item = self._told.get(sent.key.removeprefix("Get\n"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import urljoin
 
 from mdmcore.base64_text import encode_base64
 from mdmcore.errors import MdmError
@@ -17,13 +16,21 @@ from mdmcore.http import Exchange
 from mdmcore.inspector import Inspector
 from mdmcore.replay.commands import Book
 from mdmcore.replay.drive import Drive, Stop, StoppedError, Talk, Tools
+from mdmcore.replay.learning import check_step, learn_urls
 from mdmcore.replay.session import SessionReplay
-from mdmcore.replay.soap import Renewed, message_id, remade_csr, renewal_token, renewed_message, wraps
+from mdmcore.replay.soap import (
+    Renewed,
+    message_id,
+    remade_csr,
+    renewal_token,
+    renewed_message,
+    wraps,
+)
 from mdmcore.replay.urls import UrlMap
 from mdmcore.replay.web import SignIn
 from mdmcore.report.diff import GatheredLife
 from mdmcore.report.diff.facts import Names
-from mdmcore.rules.decoded import SOAP_KINDS, Kind, Provisioning
+from mdmcore.rules.decoded import SOAP_KINDS, Kind
 from mdmcore.rules.scene import Scene
 
 _ENROLLING = frozenset({Kind.PROBE, Kind.DISCOVER, Kind.WAB, Kind.GETPOLICIES, Kind.RST})
@@ -148,9 +155,7 @@ class _Replay:
         was_sent = any(one == scene.exchange.id for one, _ in self._drive.pairs)
         unsent = () if was_sent else (scene.exchange.id,)
         self._unsent += unsent
-        self._stops[part] = Stop(
-            step=where, cause=cause, exchange=scene.exchange.id, unsent=unsent
-        )
+        self._stops[part] = Stop(step=where, cause=cause, exchange=scene.exchange.id, unsent=unsent)
 
     def _leave_out(self, part: str, scene: Scene) -> None:
         stop = self._stops[part]
@@ -184,8 +189,9 @@ class _Replay:
         if kind in SOAP_KINDS and scene.decoded.request.envelope is not None:
             body = self._message(scene, url)
         new = yield from self._drive.send(scene, self._drive.request(scene, url=url, body=body))
-        self._learn(scene, new)
-        self._check(scene, new)
+        learn_urls(self._drive.urls, scene, new)
+        self._drive.trust_what(new)
+        check_step(scene, new)
         return True
 
     def _place(self, kind: Kind) -> str:
@@ -208,8 +214,9 @@ class _Replay:
         )
         new = yield from self._drive.send(scene, request)
         self._sign_in.take(scene, new, request.url, self._drive.urls, now)
-        self._learn(scene, new)
-        self._check(scene, new)
+        learn_urls(self._drive.urls, scene, new)
+        self._drive.trust_what(new)
+        check_step(scene, new)
 
     def _message(self, scene: Scene, url: str) -> bytes:
         """A message of the enrolment with its new ids, user, and certificate request."""
@@ -258,72 +265,6 @@ class _Replay:
         certificate = known.certificate.der
         csr = remade_csr(part, self._drive.key_for(part.csr.spki_sha256, bits))
         return renewal_token(decoded, csr, certificate=certificate, key=key)
-
-    # --- answers --------------------------------------------------------------------------------
-
-    def _learn(self, captured: Scene, new: Scene) -> None:
-        """The URLs that both servers name in the same places."""
-        learn = self._drive.urls.learn
-        old, now = captured.decoded.discover_response, new.decoded.discover_response
-        if old is not None:
-            for what, field in (
-                ("EnrollmentPolicyServiceUrl", "policy_url"),
-                ("EnrollmentServiceUrl", "enrollment_url"),
-                ("AuthenticationServiceUrl", "authentication_url"),
-            ):
-                learn(what, getattr(old, field), getattr(now, field) if now is not None else None)
-        learn("redirect (Location)", _location(captured.exchange), _location(new.exchange))
-        if captured.decoded.provisioning is not None and new.decoded.provisioning is not None:
-            ours, theirs = new.decoded.provisioning, captured.decoded.provisioning
-            if theirs.account is not None:
-                learn("ADDR", theirs.account.addr, ours.account.addr if ours.account else None)
-            if theirs.app_management is not None:
-                store = ours.app_management.store_uri if ours.app_management else None
-                learn("StoreURI", theirs.app_management.store_uri, store)
-            learn("ServerURL", _parm(theirs, "ServerURL"), _parm(ours, "ServerURL"))
-            self._drive.tools.on_roots(tuple(one.der for _, one in ours.authorities))
-
-    def _check(self, captured: Scene, new: Scene) -> None:
-        """Go on only where the new answer is one that the next step can come from, or where the
-        captured one was none either."""
-        problem = _problem(new)
-        if problem and not _problem(captured) and captured.decoded.kind is not Kind.PROBE:
-            raise StoppedError(problem)
-
-
-def _problem(scene: Scene) -> str:
-    """Why a device could not go on after this answer; empty where it can."""
-    response, decoded = scene.exchange.response, scene.decoded
-    if response is None:
-        return "no answer came"
-    if decoded.response is not None and decoded.response.fault is not None:
-        fault = decoded.response.fault
-        return f"the answer is a fault: {fault.reason or fault.code} (status {response.status})"
-    if response.status >= 400:
-        return f"the answer has status {response.status}"
-    if decoded.kind is Kind.DISCOVER and decoded.discover_response is None:
-        return "" if 300 <= response.status < 400 else "the answer is no DiscoverResponse"
-    if decoded.kind in (Kind.RST, Kind.RENEW) and decoded.provisioning is None:
-        return "the answer holds no provisioning document"
-    return ""
-
-
-def _location(exchange: Exchange) -> str | None:
-    """Where an answer redirects to."""
-    response = exchange.response
-    target = None if response is None else response.headers.get("Location")
-    try:
-        return None if target is None else urljoin(exchange.request.url, target.strip())
-    except ValueError:
-        return None
-
-
-def _parm(part: Provisioning, name: str) -> str | None:
-    """The value of the first parm of that name, wherever it stands."""
-    if part.root is None:
-        return None
-    found = (one for one in part.root.iter() if one.get("name") == name)
-    return next((one.get("value") for one in found), None)
 
 
 def _number(scene: Scene) -> int:

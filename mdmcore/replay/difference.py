@@ -53,9 +53,7 @@ def compare_answers(
     old_hosts, new_hosts = _Hosts(hosts, captured), _Hosts(hosts, new)
     steps = [one for one in captured.steps if one.exchange not in left_out]
     own_names = _names(captured.steps)
-    named = [
-        _named(step, pairs, own_names) for step in new.steps if step.exchange not in unpaired
-    ]
+    named = [_named(step, pairs, own_names) for step in new.steps if step.exchange not in unpaired]
     a = replace(
         captured,
         steps=tuple(_answers(one, ignored, old_hosts) for one in steps),
@@ -90,9 +88,11 @@ def unanswered(captured: GatheredLife) -> int:
 def _unanswered(captured: GatheredLife) -> Iterator[str]:
     for scene in captured.scenes:
         response, kind = scene.exchange.response, scene.decoded.kind
-        if kind in (Kind.TLS, Kind.MARK):
-            yield scene.exchange.id
-        elif response is None or (response.body is None and kind is not Kind.HUB):
+        if (
+            kind in (Kind.TLS, Kind.MARK)
+            or response is None
+            or (response.body is None and kind is not Kind.HUB)
+        ):
             yield scene.exchange.id
 
 
@@ -123,7 +123,9 @@ def _named(step: Step, pairs: Mapping[str, str], names: Mapping[str, list[str]])
         return replace(step, name=f"{step.name.partition(',')[0]}, further message")
     is_document = step.name.startswith("provisioning document")
     known = [
-        name for name in names.get(old, ()) if name.startswith("provisioning document") == is_document
+        name
+        for name in names.get(old, ())
+        if name.startswith("provisioning document") == is_document
     ]
     return replace(step, name=known[0]) if known else step
 

@@ -64,7 +64,9 @@ def _key(command: AnyCommand) -> str:
         types = [item.meta.type or "" for item in command.items if item.meta is not None]
         return " ".join(("Alert", "" if command.code in _STARTS else command.code, *types))
     if isinstance(command, Command):
-        return " ".join((command.name, *(item.source or item.target or "" for item in command.items)))
+        return " ".join(
+            (command.name, *(item.source or item.target or "" for item in command.items))
+        )
     return command.name if not isinstance(command, Results) else "Results"
 
 
@@ -107,9 +109,7 @@ def remade_answer(captured: Scene, asked: SyncML, proof: Proof) -> SyncML:
     place = max((at for at, one in enumerate(commands) if isinstance(one, Status)), default=-1) + 1
     taken = {one.cmd_id for one in commands}
     free = (str(number) for number in range(1, 100_000) if str(number) not in taken)
-    extra = [
-        _accepting(one, asked, next(free)) for one in unknown if not isinstance(one, Results)
-    ]
+    extra = [_accepting(one, asked, next(free)) for one in unknown if not isinstance(one, Results)]
     return replace(
         answer,
         header=_header(captured, asked, proof),
@@ -240,11 +240,11 @@ def in_its_own_words(captured: Scene, message: SyncML, body: bytes) -> bytes | N
         _set(child(header, "Target", "LocURI"), texts["Target"])
         if new.cred is not None:
             _set(child(header, "Cred", "Data"), texts["Data"])
-        for element in children(child(root, "SyncBody")) if child(root, "SyncBody") is not None else ():
-            if local_name(element) == "Status":
-                source = child(element, "SourceRef")
-                if text_of(source) == old.target:
-                    _set(source, new.target)
+        body_element = child(root, "SyncBody")
+        for element in children(body_element) if body_element is not None else ():
+            source = child(element, "SourceRef")
+            if local_name(element) == "Status" and text_of(source) == old.target:
+                _set(source, new.target)
 
     try:
         return rewritten(body, change)

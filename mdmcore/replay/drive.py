@@ -154,6 +154,17 @@ class Drive:
             return None
         return self.tools.keys.get(life.certificate.spki_sha256)
 
+    def own_certificate(self) -> bytes | None:
+        """The certificate (DER) that the new server issued."""
+        life = self.life
+        return None if life is None or life.certificate is None else life.certificate.der
+
+    def trust_what(self, new: Scene) -> None:
+        """Trust the authorities that an answer installs, as a device does from then on."""
+        if new.decoded.provisioning is not None:
+            roots = tuple(one.der for _, one in new.decoded.provisioning.authorities)
+            self.tools.on_roots(roots)
+
     def _identified(self, request: Request) -> Request:
         """The request on a connection that shows the new certificate where it is asked for."""
         life = self.life

@@ -52,9 +52,7 @@ class Authorities:
 
     def issuer(self, certificate: Certificate) -> tuple[Certificate | None, bool]:
         """The authority that signed it, or the one that it only names; and whether it signed."""
-        named = [
-            one for one in self._known.values() if one.subject.raw == certificate.issuer.raw
-        ]
+        named = [one for one in self._known.values() if one.subject.raw == certificate.issuer.raw]
         if certificate.is_self_issued:
             named.insert(0, certificate)
         for one in named:

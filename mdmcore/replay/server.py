@@ -8,7 +8,7 @@ in the capture is answered 404, what is not whole in it 502, both with a text of
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector.decode import decode
 from mdmcore.phone.settings import Clock, Random
 from mdmcore.replay.answers import Package, enrollment_answer, page_answer, range_answer
+from mdmcore.replay.captured_sessions import captured_sessions
 from mdmcore.replay.held_session import HeldSession
 from mdmcore.replay.reissue import Authorities
 from mdmcore.report.diff import GatheredLife
@@ -35,7 +36,6 @@ _OWN_HEADERS = (
     *("Content-Length", "Date", "Connection", "Keep-Alive", "Alt-Svc", "Proxy-Connection"),
     "Strict-Transport-Security",
 )
-_FIRST = "1"
 _MAX_DEVICES = 256
 
 
@@ -46,8 +46,7 @@ class _Device:
     taken: dict[tuple[Kind, str], int] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
     held: HeldSession | None = None
-    nonces: NonceState = NonceState()
-    has_document: bool = False
+    nonces: NonceState = field(default_factory=NonceState)
 
 
 class ReplayServer:
@@ -71,7 +70,7 @@ class ReplayServer:
         self._devices: dict[str, _Device] = {}
         self._packages: dict[str, bytes | None] = {}
         self.hosts = frozenset(one.exchange.request.host for one in self._scenes) - {""}
-        self._sessions = _sessions(self._scenes)
+        self._sessions = captured_sessions(self._scenes)
         self._store_uris = {one.life.store_uri for one in self._scenes if one.life.store_uri}
 
     def answers_for(self, host: str) -> bool:
@@ -233,7 +232,6 @@ class ReplayServer:
         entry = part.account.auth("CLIENT") if part.account is not None else None
         if entry is not None and entry.nonce is not None:
             device.nonces = NonceState(current=entry.nonce)
-        device.has_document = True
 
     # --- forms ----------------------------------------------------------------------------------
 
@@ -267,28 +265,6 @@ class ReplayServer:
             headers=Headers([("Content-Type", "text/plain; charset=utf-8")]),
             body=f"mdmproxy replay: {line}\n".encode(),
         )
-
-
-def _sessions(scenes: Iterable[Scene]) -> dict[int, list[Scene]]:
-    """The captured sessions, numbered, each with its messages in order. One begins with another
-    SessionID, or with the first message of all; what has no beginning is none."""
-    found: list[list[Scene]] = []
-    place = ("", "")
-    for scene in scenes:
-        message = scene.decoded.request_syncml
-        if message is None:
-            continue
-        before, place = place, (message.header.session_id, message.header.msg_id)
-        begins_anew = place[1] == _FIRST and before[1] != _FIRST
-        if not found or place[0] != before[0] or begins_anew:
-            found.append([])
-        found[-1].append(scene)
-    return {number: one for number, one in enumerate(found, start=1) if _begins(one[0])}
-
-
-def _begins(scene: Scene) -> bool:
-    message = scene.decoded.request_syncml
-    return message is not None and (message.header.msg_id == _FIRST or bool(message.alerts))
 
 
 def _place(request: Request) -> str:

@@ -12,6 +12,7 @@ from mdmcore.errors import MdmError
 from mdmcore.http import Request
 from mdmcore.inspector.nonces import at_session_start
 from mdmcore.namespaces import AUTH_MAC, AUTH_MD5
+from mdmcore.phone.message_signing import MessageSigner
 from mdmcore.replay.commands import Book, Naming, matched, sent_commands, urls_in
 from mdmcore.replay.credentials import remade_cred, remade_mac
 from mdmcore.replay.drive import Drive, StoppedError, Talk
@@ -29,7 +30,7 @@ from mdmcore.report.diff.facts import Names
 from mdmcore.rules.life import Credential, Life, NonceState
 from mdmcore.rules.scene import Scene
 from mdmcore.syncml.hmac_header import HMAC_HEADER
-from mdmcore.syncml.message_signature import SIGNATURE_HEADER, sign_body
+from mdmcore.syncml.message_signature import SIGNATURE_HEADER
 from mdmcore.syncml.model import Command, Cred, SyncML
 
 _CHALLENGES = frozenset({"401", "407"})
@@ -99,7 +100,9 @@ class SessionReplay:
                 raise StoppedError(_unreadable(new))
             self._links.extra = ()
             self._learn(captured, None, answer)
-        raise StoppedError(f"the server sends commands without an end, {_MAX_FURTHER} more messages")
+        raise StoppedError(
+            f"the server sends commands without an end, {_MAX_FURTHER} more messages"
+        )
 
     # --- what is sent ---------------------------------------------------------------------------
 
@@ -191,23 +194,19 @@ class SessionReplay:
             other=account.server if account is not None else None,
         )
 
-    def _proven(self, request: Request, credential: Credential | None, nonces: NonceState) -> Request:
+    def _proven(
+        self, request: Request, credential: Credential | None, nonces: NonceState
+    ) -> Request:
         """The request with the headers that prove its body."""
         headers, body = request.headers, request.body or b""
         if credential is not None and (HMAC_HEADER in headers or self._scheme == AUTH_MAC):
             headers = headers.replaced(*remade_mac(credential, nonces, body))
-        key, life = self._drive.own_key(), self._drive.life
-        has_own = key is not None and life is not None and life.certificate is not None
-        if SIGNATURE_HEADER in headers and has_own:
-            assert key is not None and life is not None and life.certificate is not None
-            signature = sign_body(
-                body,
-                certificate=life.certificate.der,
-                private_key=key,
-                signing_time=self._drive.tools.clock(),
-            )
-            headers = headers.replaced(SIGNATURE_HEADER, signature)
-        return Request(method=request.method, url=request.url, headers=headers, body=body)
+        proven = Request(method=request.method, url=request.url, headers=headers, body=body)
+        key, certificate = self._drive.own_key(), self._drive.own_certificate()
+        if SIGNATURE_HEADER not in headers or key is None or certificate is None:
+            return proven
+        clock = self._drive.tools.clock
+        return MessageSigner(certificate=certificate, private_key=key, clock=clock).signed(proven)
 
     # --- what is learnt -------------------------------------------------------------------------
 

@@ -68,17 +68,15 @@ def renewed_message(body: bytes, new: Renewed) -> bytes:
             _set(child(security, "BinarySecurityToken"), new.user_token)
         _date(child(security, "Timestamp"), new.now)
         if new.token is not None:
-            request = next(children(_child(root, "Body")), None)
-            _set(_token(request), new.token)
+            _set(_token(_child(root, "Body")), new.token)
 
     return rewritten(body, change)
 
 
-def _token(request: Element | None) -> Element | None:
-    found = child(request, "BinarySecurityToken")
-    if found is not None or request is None:
-        return found
-    return next((one for one in request.iter() if local_name(one) == "BinarySecurityToken"), None)
+def _token(body: Element | None) -> Element | None:
+    """The token of the request, which is in the body, never in the header."""
+    inside = body.iter() if body is not None else ()
+    return next((one for one in inside if local_name(one) == "BinarySecurityToken"), None)
 
 
 def _child(parent: Element | None, name: str) -> Element | None:

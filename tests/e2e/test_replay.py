@@ -106,9 +106,7 @@ def test_with_a_server_that_makes_one_mistake(recording: str, tmp_path: Path) ->
     ]
 
 
-def test_as_the_server(
-    recording: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_as_the_server(recording: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     record = tmp_path / "served.mitm"
     command: list[str | Path] = [
         *(*MDMPROXY, "replay", recording, "--as-server", "--listen-port", "0"),

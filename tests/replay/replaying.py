@@ -45,7 +45,9 @@ DAY = timedelta(days=1)
 
 def in_wbxml() -> dict[str, Any]:
     """Settings of a server that orders WBXML."""
-    return {"provisioning": ProvisioningSettings(application=ApplicationParms(default_encoding=WBXML))}
+    return {
+        "provisioning": ProvisioningSettings(application=ApplicationParms(default_encoding=WBXML))
+    }
 
 
 def captured(exchanges: Iterable[Exchange], name: str = "capture") -> GatheredLife:
@@ -88,7 +90,9 @@ def as_device(
     """The life replayed with an emulated server that makes these mistakes."""
     variation = VARIATIONS.get(faults[0], USUAL) if faults else USUAL
     renewals = [
-        one.exchange.started for one in life.scenes if b"/Renew<" in (one.exchange.request.body or b"")
+        one.exchange.started
+        for one in life.scenes
+        if b"/Renew<" in (one.exchange.request.body or b"")
     ]
     with tempfile.TemporaryDirectory() as folder:
         own = {"seed": "under test", **variation.settings, **(settings or {})}
@@ -177,8 +181,6 @@ def served(
 ) -> tuple[Played, list[str]]:
     """What a phone lives through with a replayed server, and the log."""
     with tempfile.TemporaryDirectory() as folder:
-        stage = Served(
-            Path(folder), profile, life, settings=variation.settings, **variation.phone
-        )
+        stage = Served(Path(folder), profile, life, settings=variation.settings, **variation.phone)
         live(stage)
         return stage.close(), stage.told

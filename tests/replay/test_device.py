@@ -13,8 +13,8 @@ from mdmcore.phone import NoAnswer
 from mdmcore.profiles import FEDERATED
 from mdmcore.replay import UnreachableError, User
 from mdmcore.rules.model import PROFILES
-from tests.replay.replaying import WBXML, as_device, captured, in_wbxml
 from tests.matrix.play import Stage
+from tests.replay.replaying import WBXML, as_device, captured, in_wbxml
 from tests.report.diff.lives import exchanges_of
 from tests.report.diff.test_compare import FAULTS
 
@@ -210,9 +210,7 @@ def test_no_header_of_the_captured_connection_is_sent() -> None:
     old = exchanges_of("wp8")
     first = old[1]
     added = Headers([*first.request.headers, ("X-Forwarded-For", "10.0.0.1"), ("Via", "1.1 x")])
-    request = Request(
-        method="POST", url=first.request.url, headers=added, body=first.request.body
-    )
+    request = Request(method="POST", url=first.request.url, headers=added, body=first.request.body)
     changed = Exchange(
         id=first.id,
         index=first.index,

@@ -26,9 +26,9 @@ def test_another_phone_lives_through_it(profile: str) -> None:
     assert told == []
 
 
-def test_on_a_sign_in_page(profile: str = "wp81") -> None:
-    life = captured(exchanges_of(profile, policies=(FEDERATED,)))
-    played, _told = served(life, profile)
+def test_on_a_sign_in_page() -> None:
+    life = captured(exchanges_of("wp81", policies=(FEDERATED,)))
+    played, _told = served(life, "wp81")
     assert played.refused == []
 
 

@@ -69,9 +69,7 @@ def replay_as_device(
     replayed = _replayed(life, server, user=user, inspector=start())
     if wanted.record is not None:
         _record(wanted.record, replayed.exchanges)
-    lives = gather(
-        replayed.exchanges, start(), server.url, show_secrets=wanted.show_secrets
-    )
+    lives = gather(replayed.exchanges, start(), server.url, show_secrets=wanted.show_secrets)
     if not lives:
         raise ConfigError(f"{server.url}: nothing that it answered belongs to a device")
     new = max(lives, key=lambda one: len(one.steps))

@@ -54,9 +54,7 @@ def test_what_cannot_be_asked_is_one_line(
     assert reason in said(capsys, session, *options)
 
 
-def test_a_capture_with_several_lives(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_capture_with_several_lives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     both = [*exchanges_of("wp8"), *exchanges_of("wp8", "entdmid-missing", number=1)]
     path = str(write_flows(tmp_path / "both.mitm", both))
     line = said(capsys, path, *TO)
@@ -85,9 +83,7 @@ def test_a_capture_without_answers_cannot_be_served(
     assert line == f"{path}: no answer of a server in it that could be served"
 
 
-def test_a_server_that_cannot_be_reached(
-    session: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_server_that_cannot_be_reached(session: str, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"https://127.0.0.1:{taken.getsockname()[1]}"
@@ -100,4 +96,6 @@ def test_a_captured_life_of_a_real_device(capsys: pytest.CaptureFixture[str]) ->
     """The log of a Windows 10 PC is read and its requests are sent, as far as a server is there."""
     path = shared_file("captures", "win10-enrollment-log.md")
     line = said(capsys, str(path), "--as-device", "--to", "http://127.0.0.1:9")
-    assert line.startswith("--to http://127.0.0.1:9: no answer: http://127.0.0.1:9/EnrollmentServer")
+    assert line.startswith(
+        "--to http://127.0.0.1:9: no answer: http://127.0.0.1:9/EnrollmentServer"
+    )
