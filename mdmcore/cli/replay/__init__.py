@@ -124,8 +124,8 @@ def replay(
     """Replay a captured life: as its device against a server, or as its server for a device.
 
     Ids, nonces, digests, certificates and URLs are made anew, so that the other side accepts them.
-    As device it says what the server under test answers differently; nothing is sent to the
-    captured server.
+    As device it says what the server under test answers differently; what the capture has on other
+    hosts is asked at --to. As server it answers for the captured hosts, through the proxy.
 
     Exit code with --as-device: 0 the answers are the same but for names, ids, times, keys and
     nonces; 1 something differs; 2 the capture cannot be replayed, or the server gives no answer.
