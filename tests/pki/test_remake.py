@@ -37,7 +37,7 @@ def test_a_real_request_for_another_key(place: tuple[str, str], tmp_path: Path) 
     assert signature_problem(new) is None
     path = tmp_path / "new.der"
     path.write_bytes(der)
-    done = openssl("req", "-inform", "DER", "-in", path, "-verify", "-noout")
+    done = openssl("req", "-inform", "DER", "-in", str(path), "-verify", "-noout")
     assert done.returncode == 0, done.stderr
 
 
@@ -69,7 +69,7 @@ def test_a_root_with_another_key(tmp_path: Path) -> None:
     assert verify_issued_by(new, new)
     path = tmp_path / "root.pem"
     path.write_bytes(certificate_pem(der))
-    done = openssl("verify", "-no_check_time", "-check_ss_sig", "-CAfile", path, path)
+    done = openssl("verify", "-no_check_time", "-check_ss_sig", "-CAfile", str(path), str(path))
     assert done.returncode == 0, done.stderr
 
 

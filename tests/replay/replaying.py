@@ -128,7 +128,7 @@ class Served(Stage):
     def __init__(self, folder: Path, profile: str, life: GatheredLife, **phone: Any) -> None:
         super().__init__(folder, profile, **phone)
         self.told: list[str] = []
-        names = itertools.cycle(("authority", "enterprise"))
+        names = itertools.cycle(("enterprise", "device"))
         self._replay = ReplayServer(
             life,
             keys=lambda _bits: load_key(next(names)),

@@ -6,7 +6,10 @@ import pytest
 
 from mdmcore.replay.urls import NotNamedError, UrlMap
 
-OLD = ("https://enterpriseenrollment.acme.test/EnrollmentServer/Discovery.svc", "https://mdm.acme.test/x")
+OLD = (
+    "https://enterpriseenrollment.acme.test/EnrollmentServer/Discovery.svc",
+    "https://mdm.acme.test/x",
+)
 
 
 def urls(to: str = "https://staging.test:8443") -> UrlMap:
