@@ -9,9 +9,9 @@ from mdmcore.rules.scene import Scene
 _FIRST = "1"
 
 
-def captured_sessions(scenes: Iterable[Scene]) -> dict[int, list[Scene]]:
-    """The captured sessions, numbered, each with its messages in order. One begins with another
-    SessionID, or with a first message; what has no beginning in the capture is none."""
+def sessions_of(scenes: Iterable[Scene]) -> list[list[Scene]]:
+    """The messages of each session, in order. One begins with another SessionID, or with a first
+    message; a message that was sent once more belongs to the session it was sent in."""
     found: list[list[Scene]] = []
     place = ("", "")
     for scene in scenes:
@@ -23,7 +23,13 @@ def captured_sessions(scenes: Iterable[Scene]) -> dict[int, list[Scene]]:
         if not found or place[0] != before[0] or begins_anew:
             found.append([])
         found[-1].append(scene)
-    return {number: one for number, one in enumerate(found, start=1) if _begins(one[0])}
+    return found
+
+
+def whole_sessions(scenes: Iterable[Scene]) -> dict[int, list[Scene]]:
+    """Those whose beginning is in the capture, numbered."""
+    found = enumerate(sessions_of(scenes), start=1)
+    return {number: one for number, one in found if _begins(one[0])}
 
 
 def _begins(scene: Scene) -> bool:

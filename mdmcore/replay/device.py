@@ -14,6 +14,7 @@ from mdmcore.base64_text import encode_base64
 from mdmcore.errors import MdmError
 from mdmcore.http import Exchange
 from mdmcore.inspector import Inspector
+from mdmcore.replay.captured_sessions import sessions_of
 from mdmcore.replay.commands import Book
 from mdmcore.replay.drive import Drive, Stop, StoppedError, Talk, Tools
 from mdmcore.replay.learning import check_step, learn_urls
@@ -98,6 +99,12 @@ class _Replay:
         self._naming = Names(life.life).key
         self._book = Book(life.scenes, self._naming)
         self._sessions: dict[int, SessionReplay] = {}
+        self._numbers = {
+            scene.exchange.id: number
+            for number, session in enumerate(sessions_of(life.scenes), start=1)
+            for scene in session
+        }
+        self._names = {step.exchange: step.name.partition(",")[0] for step in life.steps}
         self._stops: dict[str, Stop] = {}
         self._unsent: list[str] = []
 
@@ -115,7 +122,7 @@ class _Replay:
                 if not is_sent:
                     self._unsent.append(scene.exchange.id)
                 if part.startswith("session") and self._is_last(part, scenes[place + 1 :]):
-                    yield from self._sessions[_number(scene)].finish(scene)
+                    yield from self._sessions[self._number(scene)].finish(scene)
             except (StoppedError, MdmError) as error:
                 if not isinstance(error, StoppedError) and not self._drive.exchanges:
                     raise
@@ -135,9 +142,13 @@ class _Replay:
         """The part of the life that ends when this step fails, and what the step is called."""
         kind = scene.decoded.kind
         if kind is Kind.SYNCML:
-            part = f"session {_number(scene)}"
-            return part, part
+            part = f"session {self._number(scene)}"
+            return part, self._names.get(scene.exchange.id, part)
         return _PARTS.get(kind, "other requests"), _WHERE.get(kind, str(kind))
+
+    def _number(self, scene: Scene) -> int:
+        """Which session a message belongs to; 0 for one that cannot be read."""
+        return self._numbers.get(scene.exchange.id, 0)
 
     def _is_last(self, part: str, following: list[Scene]) -> bool:
         return not any(self._part(scene)[0] == part for scene in following)
@@ -173,10 +184,10 @@ class _Replay:
         """Take one step; whether anything was sent."""
         kind = scene.decoded.kind
         if kind is Kind.SYNCML:
-            session = self._sessions.get(_number(scene))
+            session = self._sessions.get(self._number(scene))
             if session is None:
                 session = SessionReplay(self._drive, self._book, self._naming)
-                self._sessions[_number(scene)] = session
+                self._sessions[self._number(scene)] = session
             return (yield from session.step(scene))
         asked = scene.exchange.request
         if asked.body is None:
@@ -265,13 +276,3 @@ class _Replay:
         certificate = known.certificate.der
         csr = remade_csr(part, self._drive.key_for(part.csr.spki_sha256, bits))
         return renewal_token(decoded, csr, certificate=certificate, key=key)
-
-
-def _number(scene: Scene) -> int:
-    """The session's number in its life, as differences name it."""
-    asked = scene.decoded.request_syncml
-    if asked is None:
-        return scene.life.session_count
-    wanted = asked.header.session_id
-    found = [one.number for one in scene.life.sessions if one.session_id == wanted]
-    return found[-1] if found else scene.life.session_count

@@ -6,6 +6,7 @@ that the new server sent, credentials and nonces are the new account's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -209,3 +210,11 @@ def body_of(message: SyncML, side: BodySide) -> bytes:
         return encode_body(message, WireForm(media_type=SYNCML_WBXML_MEDIA_TYPE, header=header))
     body = encode_body(message, WireForm(media_type=SYNCML_XML_MEDIA_TYPE))
     return _XML_DECLARATION + body if side.body.lstrip()[:5] == b"<?xml" else body
+
+
+def fresh_session_id(captured: str, random: Random) -> str:
+    """A SessionID of the captured one's form: decimal of four digits, or hexadecimal."""
+    number = int.from_bytes(random(2))
+    if re.fullmatch(r"[0-9]{3,}", captured):
+        return str(1000 + number % 9000)
+    return f"{number or 1:X}"

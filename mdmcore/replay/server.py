@@ -19,7 +19,7 @@ from mdmcore.http import Exchange, Headers, Request, Response
 from mdmcore.inspector.decode import decode
 from mdmcore.phone.settings import Clock, Random
 from mdmcore.replay.answers import Package, enrollment_answer, page_answer, range_answer
-from mdmcore.replay.captured_sessions import captured_sessions
+from mdmcore.replay.captured_sessions import whole_sessions
 from mdmcore.replay.held_session import HeldSession
 from mdmcore.replay.reissue import Authorities
 from mdmcore.report.diff import GatheredLife
@@ -70,7 +70,7 @@ class ReplayServer:
         self._devices: dict[str, _Device] = {}
         self._packages: dict[str, bytes | None] = {}
         self.hosts = frozenset(one.exchange.request.host for one in self._scenes) - {""}
-        self._sessions = captured_sessions(self._scenes)
+        self._sessions = whole_sessions(self._scenes)
         self._store_uris = {one.life.store_uri for one in self._scenes if one.life.store_uri}
 
     def answers_for(self, host: str) -> bool:

@@ -6,8 +6,6 @@ what the new credentials are worth is among the differences.
 
 from __future__ import annotations
 
-import re
-
 from mdmcore.errors import MdmError
 from mdmcore.http import Request
 from mdmcore.inspector.nonces import at_session_start
@@ -22,6 +20,7 @@ from mdmcore.replay.message import (
     answering,
     answers_only,
     body_of,
+    fresh_session_id,
     renewed,
     with_answers,
 )
@@ -40,7 +39,7 @@ _ENT_DMID = "/EntDMID"
 
 
 class SessionReplay:
-    """One session, message by message; ``left`` counts the captured messages still to come."""
+    """One session, message by message."""
 
     def __init__(self, drive: Drive, book: Book, naming: Naming) -> None:
         self._drive = drive
@@ -54,6 +53,7 @@ class SessionReplay:
         self._scheme = ""
         self._is_challenged = False
         self._last_msg_id = ""
+        self._last: tuple[bytes | None, Request] | None = None
         self._skips = False
         self.is_over = False
         self._learnt: dict[str, str] = {}
@@ -109,7 +109,12 @@ class SessionReplay:
     def _say(
         self, captured: Scene, asked: SyncML, *, is_again: bool = False, is_further: bool = False
     ) -> Talk[Scene]:
-        request = self._request(captured, asked, is_again=is_again, is_further=is_further)
+        body, last = captured.exchange.request.body, self._last
+        if last is not None and last[0] == body and not (is_again or is_further):
+            request = last[1]  # the captured device, too, sent that message once more
+        else:
+            request = self._request(captured, asked, is_again=is_again, is_further=is_further)
+        self._last = body, request
         return (yield from self._drive.send(captured, request, is_again=is_again or is_further))
 
     def _request(
@@ -117,7 +122,7 @@ class SessionReplay:
     ) -> Request:
         starts = not self._session_id
         if starts:
-            self._session_id = _fresh_id(asked.header.session_id, self._drive)
+            self._session_id = fresh_session_id(asked.header.session_id, self._drive.tools.random)
         if is_further or is_again or asked.header.msg_id != self._captured_msg_id:
             self._msg_id += 1
         self._captured_msg_id = asked.header.msg_id
@@ -287,11 +292,3 @@ def _unreadable(new: Scene) -> str:
     if response is None:
         return "no answer came"
     return f"the answer is no SyncML message (status {response.status})"
-
-
-def _fresh_id(captured: str, drive: Drive) -> str:
-    """A SessionID of the captured one's form: decimal of four digits, or hexadecimal."""
-    number = int.from_bytes(drive.tools.random(2))
-    if re.fullmatch(r"[0-9]{3,}", captured):
-        return str(1000 + number % 9000)
-    return f"{number or 1:X}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -224,3 +226,33 @@ def test_no_header_of_the_captured_connection_is_sent() -> None:
     sent = {name.lower() for one in found.replayed.exchanges for name, _ in one.request.headers}
     assert not sent & {"x-forwarded-for", "via", "host", "content-length", "connection"}
     assert "user-agent" in sent
+
+
+@pytest.mark.parametrize("fault", ["server-msgid-not-increasing", "nonce-used-too-early"])
+def test_a_message_that_was_sent_twice_is_sent_twice(fault: str, tmp_path: Path) -> None:
+    """The device gave up after sending its message once more; the same server does not differ."""
+    stage = Stage(tmp_path, "wp8", fault)
+    stage.enroll()
+    stage.sessions(3)
+    life = captured(stage.close().exchanges)
+    bodies = [one.exchange.request.body for one in life.scenes]
+    assert len(set(bodies)) < len(bodies)
+    found = as_device(life, "wp8", fault)
+    assert found.diff.differences == ()
+    again = [one.request.body for one in found.replayed.exchanges]
+    assert [one == other for one, other in itertools.pairwise(again)] == [
+        one == other for one, other in itertools.pairwise(bodies)
+    ]
+
+
+def test_a_request_without_its_body_is_not_sent() -> None:
+    def cut(one: Exchange) -> Exchange:
+        is_policies = b"GetPolicies" in (one.request.body or b"")
+        return replace(one, request=replace(one.request, body=None)) if is_policies else one
+
+    found = as_device(captured(map(cut, exchanges_of("wp8"))), "wp8")
+    assert "the body of the request is not in the capture" in {
+        one.cause for one in found.replayed.stops
+    }
+    assert not any(b"GetPolicies" in (one.request.body or b"") for one in found.replayed.exchanges)
+    assert captured(found.replayed.exchanges).life.is_enrolled

@@ -65,6 +65,9 @@ def replay_as_device(
     from mdmcore.report.diff import gather
 
     _check_url(server.url)
+    for option, path in (("-o", wanted.output), ("--record", wanted.record)):
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise ConfigError(f"{option} {path}: cannot be written there")
     say(f"{len(life.scenes)} exchanges of {life.life.id} are replayed with {server.url}")
     replayed = _replayed(life, server, user=user, inspector=start())
     if wanted.record is not None:

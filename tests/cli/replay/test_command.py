@@ -43,6 +43,8 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (("--as-device", "--to", "mdm.acme.test"), "give a whole URL, such as https://"),
         (("--as-device", "--to", "https://h:port"), "--to https://h:port: Port could not"),
         ((*TO, "--upstream-ca", "none.pem"), "--upstream-ca none.pem: no such file"),
+        ((*TO, "-o", "none/diff.json"), "-o none/diff.json: cannot be written there"),
+        ((*TO, "--record", "none/a.mitm"), "--record none/a.mitm: cannot be written there"),
         ((*TO, "--resolve", "nonsense"), "--resolve nonsense: use HOST:IP"),
         ((*TO, "--life", "life-9"), "has no life 'life-9', but life-1 (user0@example.test"),
     ],
