@@ -36,6 +36,7 @@ from mdmcore.rules.scene import Scene
 
 _ENROLLING = frozenset({Kind.PROBE, Kind.DISCOVER, Kind.WAB, Kind.GETPOLICIES, Kind.RST})
 _UNSENT = frozenset({Kind.TLS, Kind.MARK})
+_NO_BODY = "the body of the request is not in the capture"
 _MIN_KEY_BITS = 1024
 _USUAL_KEY_BITS = 2048
 _PARTS: Mapping[Kind, str] = MappingProxyType(
@@ -117,6 +118,11 @@ class _Replay:
             if part_stopped:
                 self._leave_out(part_stopped, scene)
                 continue
+            if scene.exchange.request.body is None:
+                # A session cannot go on without one of its messages; other steps can.
+                key = part if scene.decoded.kind is Kind.SYNCML else scene.exchange.id
+                self._stop(key, where, scene, _NO_BODY)
+                continue
             try:
                 is_sent = yield from self._step(scene)
                 if not is_sent:
@@ -190,8 +196,6 @@ class _Replay:
                 self._sessions[self._number(scene)] = session
             return (yield from session.step(scene))
         asked = scene.exchange.request
-        if asked.body is None:
-            raise StoppedError("the body of the request is not in the capture")
         url = self._drive.urls.named(asked.url, otherwise=self._place(kind))
         if kind is Kind.WAB:
             yield from self._page(scene, url)
