@@ -7,6 +7,7 @@ since the server has its window.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import tempfile
 from collections.abc import Callable, Iterable
@@ -35,6 +36,7 @@ from tests.matrix.material import aetx
 from tests.matrix.play import Stage
 from tests.matrix.played import Played
 from tests.matrix.variations import USUAL, VARIATIONS, Variation
+from tests.report.diff.lives import exchanges_of
 from tests.support.keys import load_key
 from tests.support.server import counted_random
 
@@ -54,6 +56,12 @@ def captured(exchanges: Iterable[Exchange], name: str = "capture") -> GatheredLi
     """The life of that capture, the longest where there are several."""
     lives = gather(exchanges, Inspector(aetx=aetx()), name)
     return max(lives, key=lambda one: len(one.steps))
+
+
+@functools.cache
+def recorded(profile: str, *faults: str, policies: tuple[str, ...] = ()) -> GatheredLife:
+    """The recorded life of a device of that profile."""
+    return captured(exchanges_of(profile, *faults, policies=policies))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,7 @@ from mdmcore.pki.certificate import verify_issued_by
 from mdmcore.pki.request import build_phone_csr
 from mdmcore.replay.reissue import Applicant, Authorities, reissued_document, replaced_text
 from mdmcore.rules.decoded import CsrPart, Provisioning
-from tests.replay.replaying import captured
-from tests.report.diff.lives import exchanges_of
+from tests.replay.replaying import recorded
 from tests.support.keys import load_key, spki
 from tests.support.openssl import openssl
 
@@ -25,7 +24,7 @@ NEW = read_csr(build_phone_csr(load_key("device2"), common_name="OTHER-NAME"))
 
 
 def document(*faults: str) -> tuple[Provisioning, CsrPart]:
-    for scene in captured(exchanges_of("wp8", *faults)).scenes:
+    for scene in recorded("wp8", *faults).scenes:
         if scene.decoded.provisioning is not None and scene.decoded.csr is not None:
             return scene.decoded.provisioning, scene.decoded.csr
     raise AssertionError("no document")
