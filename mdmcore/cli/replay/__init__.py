@@ -34,8 +34,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command(
     epilog=(
-        "Examples: mdmproxy replay session.mitm --as-device --to https://mdm-test.acme.test; "
-        "mdmproxy replay session.mitm --as-server --listen-port 8080"
+        "Example: mdmproxy replay session.mitm --as-device --to https://test.acme.test; "
+        "or mdmproxy replay session.mitm --as-server --listen-port 8080"
     ),
 )
 def replay(
