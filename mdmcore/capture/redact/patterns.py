@@ -35,5 +35,6 @@ HEX_DIGEST = re.compile(
     r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ :][0-9A-Fa-f]{2}){19}(?![0-9A-Za-z])"
 )
 HEX_TEXT = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){6,}(?![0-9A-Za-z])")
-JSON_STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\.)*)"(\s*:)?')
+# Without its end a string still is one: else each quote in it would be tried anew.
+JSON_STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\.)*+)"?(\s*:)?')
 DOMAIN_USER = re.compile(r"([^\\/\s]{1,64})\\([^\\/\s]{1,128})")
