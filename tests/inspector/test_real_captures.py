@@ -70,7 +70,13 @@ def test_the_log_as_a_whole_life(capsys: pytest.CaptureFixture[str]) -> None:
     assert found("analyze", require("captures") / LOG, capsys=capsys) == FOUND
 
 
-@pytest.mark.parametrize("name", [name for name in LINTED if name != LOG])
+@pytest.mark.parametrize("name", [name for name in LINTED if name.endswith(".xml")])
+def test_a_loose_message_is_a_capture_of_it(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", str(require("captures") / name)]) == 0
+    assert "1 exchange in 1 capture, 1 device: 0 errors, 0 warnings" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", [name for name in LINTED if name.endswith(".der")])
 def test_a_loose_file_is_no_capture(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyze", str(require("captures") / name)]) == 2
     assert "no capture that can be read" in capsys.readouterr().err

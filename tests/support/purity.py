@@ -45,9 +45,14 @@ def watch() -> None:
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if event not in _EVENTS and not event.startswith("socket."):
         return
-    if event == "open" and str(arguments[0]).startswith(_READABLE):
+    caller = sys._getframe(1)
+    if event == "open" and (
+        str(arguments[0]).startswith(_READABLE)
+        # What an import compiles, it keeps: that file has a descriptor and no name.
+        or caller.f_code.co_filename.startswith("<frozen importlib")
+    ):
         return
-    room = _room_of(sys._getframe(1))
+    room = _room_of(caller)
     if room is not None:
         violations.append(f"{event} {arguments[:1]} from {room}")
 

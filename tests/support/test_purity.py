@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from tests.support import purity
@@ -29,6 +30,16 @@ def test_the_edges_may(tmp_path: Path) -> None:
 def test_a_package_may_read_its_own_data() -> None:
     catalogue = Path(purity._PACKAGE) / "rules" / "__init__.py"
     call_from("rules/pretended.py", f"open({str(catalogue)!r}).close()")
+    assert purity.violations == []
+
+
+def test_an_import_may_keep_what_it_compiled(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "imported_late.py").write_text("X = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    call_from("pki/pretended.py", "import imported_late")
+    monkeypatch.delitem(sys.modules, "imported_late")
+    assert list(tmp_path.glob("__pycache__/*.pyc"))
     assert purity.violations == []
 
 

@@ -91,9 +91,13 @@ def _paths(folder: Path, reading: Reading, limits: Limits) -> list[tuple[Path, s
                     continue
                 if len(found) == limits.entries:
                     reading.problem(str(here), f"more than {limits.entries} files")
-                    return found
+                    return _in_order(found)
                 found.append((Path(entry.path), name))
-    return found
+    return _in_order(found)
+
+
+def _in_order(found: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
+    return sorted(found, key=lambda each: natural(each[1]))
 
 
 def _loose(path: Path, name: str, size: int, limits: Limits) -> LooseFile:

@@ -10,29 +10,33 @@ from hypothesis import strategies as st
 
 from mdmcore.connection import Connection
 from mdmcore.http import Exchange, Headers, Notes, Request, Response, TlsFacts
+from mdmcore.observation import Observation
 from mdmcore.passed_body import PassedBody
 from tests.capture.any_exchange import any_exchange
 from tests.capture.redact.judging import redacted
 
 LOOKED_AT = {
-    Exchange: "id capture request response peer tls error remarks connection notes",
+    Exchange: "id capture request response peer tls error remarks connection observation notes",
     Request: "url headers body",
     Response: "headers body passed",
     TlsFacts: "sni server_sni client_certificates server_certificates",
     Notes: "comment data",
     Connection: "host sni peer detail server_detail accepted",
     PassedBody: "beginning",
+    Observation: "text device users hosts enrollments thumbprints facts",
 }
 TELLS_NOTHING = {
-    Exchange: "index started ended verbatim is_begun",
+    Exchange: "index started ended verbatim is_begun is_bare",
     Request: "method",
     Response: "status",
     TlsFacts: "version cipher",
     Notes: "marker",
     Connection: "port opened closed versions suites end alert is_asked is_given is_asked_by_server "
-    "is_given_to_server server_end is_server_unchecked requests is_passed_through is_served "
+    "is_given_to_server server_end is_server_unchecked requests is_passed_through is_captured "
+    "is_decrypted is_served "
     "server_version server_suite is_resumed is_renegotiated sent received closed_by",
     PassedBody: "length is_whole blocks",
+    Observation: "source event level session local_time",
 }
 
 
