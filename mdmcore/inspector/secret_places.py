@@ -99,9 +99,10 @@ def secret_places(root: Element) -> Iterator[SecretPlace]:
 
 def _attributes(element: Element) -> Iterator[SecretPlace]:
     parm = (element.get("name") or "").lower() if local_name(element).lower() == "parm" else ""
+    is_secret_parm = parm in _PARMS or _is_telling(parm)
     for name in element.keys():  # noqa: SIM118 - an element is no mapping
         plain = str(name).rpartition("}")[2].lower()
-        is_value = parm in _PARMS and plain not in ("name", "datatype")
+        is_value = is_secret_parm and plain not in ("name", "datatype")
         is_secret = is_value or _is_telling(plain) or is_packed(str(element.get(name) or ""))
         if is_secret:
             yield SecretPlace(element=element, attribute=str(name))

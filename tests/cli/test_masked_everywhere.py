@@ -20,12 +20,18 @@ from tests.support.story import DM_URL, Recorded, answer, package1
 SECRET = "S3cr3t-planted-value"
 FORMATS = ("text", "json", "jsonl", "html", "sarif", "junit", "markdown")
 
-WLAN = f"<WLANProfile><SSID>guests</SSID><sharedKey><keyMaterial>{SECRET}</keyMaterial></sharedKey></WLANProfile>"
+WLAN = (
+    "<WLANProfile><SSID>guests</SSID>"
+    f"<sharedKey><keyMaterial>{SECRET}</keyMaterial></sharedKey></WLANProfile>"
+)
 MAIL = (
     '<wap-provisioningdoc><characteristic type="EMAIL2"><parm name="SERVER" value="imap.test"/>'
     f'<parm name="AUTHSECRET" value="{SECRET}"/></characteristic></wap-provisioningdoc>'
 )
-VPN = f"<VPNProfile><Server>vpn.test</Server><L2tpPsk>x</L2tpPsk><PreSharedKey>{SECRET}</PreSharedKey></VPNProfile>"
+VPN = (
+    "<VPNProfile><Server>vpn.test</Server><L2tpPsk>x</L2tpPsk>"
+    f"<PreSharedKey>{SECRET}</PreSharedKey></VPNProfile>"
+)
 URL_IN_DATA = f"https://cdn.test/a.xap?sv=1&sig={SECRET}&sp=r"
 DATA = {
     "./Vendor/MSFT/Odd/Wlan": WLAN,
