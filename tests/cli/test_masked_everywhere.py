@@ -162,10 +162,13 @@ def test_lint_tells_none(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    answered = [one.response for one in exchanges if one.request.url == DM_URL]
-    body = answered[is_wbxml].body if answered[is_wbxml] else b""
+    answered = [
+        one.response.body
+        for one in exchanges
+        if one.request.url == DM_URL and one.response is not None
+    ]
     path = tmp_path / "message"
-    path.write_bytes(body or b"")
+    path.write_bytes(answered[is_wbxml] or b"")
     run(["lint", str(path), "--format", form])
     said = capsys.readouterr().out
     assert "Replace" in said or "guests" in said
