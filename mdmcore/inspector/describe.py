@@ -22,7 +22,7 @@ type Json = dict[str, Any]
 
 def describe(decoded: Decoded, mask: Mask) -> Json:
     """``request``, ``response`` and, for a download, ``hub``; empty parts are left out."""
-    request = _side(decoded.request, mask) | _request_parts(decoded)
+    request = _side(decoded.request, mask) | _request_parts(decoded, mask)
     response = _side(decoded.response, mask) if decoded.response is not None else {}
     response |= _response_parts(decoded, mask)
     result: Json = {"request": request, "response": response}
@@ -86,7 +86,7 @@ def _envelope(envelope: Envelope, mask: Mask) -> Json:
     return {name: value for name, value in result.items() if value}
 
 
-def _request_parts(decoded: Decoded) -> Json:
+def _request_parts(decoded: Decoded, mask: Mask) -> Json:
     result: Json = {}
     if decoded.discover is not None:
         found = decoded.discover
@@ -103,7 +103,10 @@ def _request_parts(decoded: Decoded) -> Json:
             "token_type": decoded.rst.token_type,
             "request_type": decoded.rst.request_type,
             "value_type": decoded.rst.value_type,
-            "context": [{"name": name, "value": value} for name, value in decoded.rst.context],
+            "context": [
+                {"name": name, "value": mask.parm(name, value)}
+                for name, value in decoded.rst.context
+            ],
         }
     if decoded.renewal is not None:
         result["renewal"] = describe_renewal(decoded.renewal)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mdmcore.codes import code_words
-from mdmcore.inspector.masking import SECRET_ALERT_TYPES, Mask
+from mdmcore.inspector.item_data import item_data
+from mdmcore.inspector.masking import Mask
 from mdmcore.syncml.model import (
     Alert,
     AnyCommand,
@@ -109,11 +110,7 @@ def _items(items: tuple[Item, ...], mask: Mask) -> list[Json]:
 
 
 def _item(item: Item, mask: Mask) -> Json:
-    data = item.data if item.data is not None else item.data_xml
-    kind = (item.meta.type or "").lower() if item.meta is not None else ""
-    if kind in SECRET_ALERT_TYPES:
-        data = mask.secret(data)
-    data = mask.node(item.target or item.source, data)
+    data = item_data(item, mask)
     if data is not None and len(data) > _MAX_DATA:
         data = f"{data[:_MAX_DATA]}..."
     result = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from mdmcore.inspector.masking import Mask
 from mdmcore.rules.causes import SYMPTOMS, Sighting, probable_causes
 from mdmcore.rules.life import Life
 from mdmcore.rules.model import MAX_PLACES, Finding, Place, Severity
@@ -39,6 +40,17 @@ def findings_of(
             )
         )
     return tuple(sorted(found, key=lambda finding: -finding.severity.rank))
+
+
+def shown_finding(finding: Finding, mask: Mask) -> Finding:
+    """The finding with the secrets of its words and its evidence masked."""
+    return replace(
+        finding,
+        message=mask.text(finding.message) or "",
+        places=tuple(
+            replace(place, evidence=mask.text(place.evidence) or "") for place in finding.places
+        ),
+    )
 
 
 def _named(outcry: Outcry) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ grows with lives and distinct findings, not with exchanges. It is not thread-saf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from mdmcore.inspector.correlate import Correlator
 from mdmcore.inspector.decode import decode
 from mdmcore.inspector.describe import describe, describe_sent_certificate
 from mdmcore.inspector.describe_observation import describe_observation
-from mdmcore.inspector.findings import FindingStore, findings_of
+from mdmcore.inspector.findings import FindingStore, findings_of, shown_finding
 from mdmcore.inspector.known_secrets import NO_SECRETS, SecretsFile
 from mdmcore.inspector.masking import Mask
 from mdmcore.inspector.packages import Packages
@@ -40,12 +40,14 @@ class Inspection:
     """What is to say about one exchange.
 
     ``life`` is the id at this time, ``None`` for an exchange of no device; ``Inspector.lives``
-    tells which ids turned out to be one. ``decoded`` has plain JSON types only. ``session`` is that
+    tells which ids turned out to be one. ``url`` is that of the request, its secrets masked as in
+    all the rest. ``decoded`` has plain JSON types only. ``session`` is that
     of a DM message, as it stands after it.
     """
 
     id: str
     kind: Kind
+    url: str
     summary: str
     life: str | None
     findings: tuple[Finding, ...]
@@ -148,14 +150,17 @@ class Inspector:
         return Inspection(
             id=exchange.id,
             kind=decoded.kind,
-            summary=summarize(exchange, decoded, life),
+            url=self._mask.url(url),
+            summary=self._mask.text(summarize(exchange, decoded, life)) or "",
             life=life.id,
-            findings=self._overrides.of_causes(
-                findings_of(self._overrides.of_exchange(outcries), life, self._causes_in(life))
+            findings=self._shown(
+                self._overrides.of_causes(
+                    findings_of(self._overrides.of_exchange(outcries), life, self._causes_in(life))
+                )
             ),
-            decoded=describe(decoded, self._mask)
-            | _connection(exchange)
-            | _told(exchange, decoded),
+            decoded=self._mask.values(
+                describe(decoded, self._mask) | _connection(exchange) | _told(exchange, decoded)
+            ),
             session=_session(decoded, life),
         )
 
@@ -179,7 +184,10 @@ class Inspector:
             ),
             missed=self._missed(latest),
         )
-        return self._overrides.of_findings(found)
+        return self._shown(self._overrides.of_findings(found))
+
+    def _shown(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return tuple(shown_finding(finding, self._mask) for finding in findings)
 
     def _missed(self, latest: datetime | None) -> Iterator[tuple[Life, tuple[Outcry, ...]]]:
         """What rules say of lives that wait for something. A device that has begun anew waits for

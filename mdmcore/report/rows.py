@@ -34,7 +34,7 @@ def exchange_row(exchange: Exchange, inspection: Inspection) -> ExchangeRow:
         index=exchange.index,
         started=exchange.started,
         method=exchange.request.method,
-        url=exchange.request.url,
+        url=inspection.url,
         status=status if status is not None and 0 <= status <= _MAX_STATUS else None,
         kind=inspection.kind.value,
         summary=inspection.summary,

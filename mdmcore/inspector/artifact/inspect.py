@@ -30,6 +30,8 @@ from mdmcore.inspector.artifact.text_artifacts import (
 )
 from mdmcore.inspector.artifact.values import ArtifactReport, ArtifactSettings
 from mdmcore.inspector.artifact.xml_artifacts import read_aet, read_document, read_syncml
+from mdmcore.inspector.findings import shown_finding
+from mdmcore.inspector.masking import Mask
 from mdmcore.pki.pem import CERTIFICATE, REQUEST_LABELS
 from mdmcore.rules import PROFILES
 
@@ -114,6 +116,18 @@ def _is_told(report: ArtifactReport) -> bool:
     return bool(report.profile) and report.profile_reason not in (NOTHING_TELLS, AS_ASKED)
 
 
+def _masked(report: ArtifactReport, mask: Mask) -> ArtifactReport:
+    """The report with the secrets of URLs and the like masked in all its texts."""
+    return replace(
+        report,
+        summary=mask.text(report.summary) or "",
+        facts=mask.values(dict(report.facts)),
+        content=mask.values(dict(report.content)),
+        parts=tuple(replace(each, facts=mask.values(dict(each.facts))) for each in report.parts),
+        findings=tuple(shown_finding(each, mask) for each in report.findings),
+    )
+
+
 def _numbered(piece: Piece, name: str, number: int, settings: ArtifactSettings) -> ArtifactReport:
     report = _read(piece, f"{name}:{number}", settings)
     return replace(report, name=name, number=number, line=piece.line)
@@ -151,7 +165,7 @@ def _read(piece: Piece, name: str, settings: ArtifactSettings) -> ArtifactReport
     reader = READERS.get(kind)
     if reader is None:
         return refuse(piece, name)
-    report = reader(piece, name, settings)
+    report = _masked(reader(piece, name, settings), settings.mask)
     if problem is None:
         return report
     # Rules would speak of what is missing only because it was cut off.

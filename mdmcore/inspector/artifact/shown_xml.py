@@ -8,7 +8,9 @@ from __future__ import annotations
 from copy import deepcopy
 
 from mdmcore.enrollment.soap import attribute
+from mdmcore.inspector.item_data import masked_data
 from mdmcore.inspector.masking import SECRET_ALERT_TYPES, Mask
+from mdmcore.inspector.secret_places import secret_places
 from mdmcore.xml import Element, child, children, iter_elements, local_name, pretty_print, text_of
 
 MAX_SHOWN = 256 * 1024
@@ -33,10 +35,23 @@ def shown_xml(root: Element, mask: Mask) -> str:
             _data(element, mask)
         elif name == "Item":
             _item(element, mask)
-    text = pretty_print(copied).rstrip()
+    if not mask.show_secrets:
+        _hide_others(copied)
+    text = mask.text(pretty_print(copied).rstrip()) or ""
     if len(text) <= MAX_SHOWN:
         return text
     return f"{text[:MAX_SHOWN]}\n... {len(text) - MAX_SHOWN} characters more"
+
+
+def _hide_others(root: Element) -> None:
+    """What else is a secret; tokens and data of items were seen to."""
+    for place in tuple(secret_places(root)):
+        if place.attribute is not None:
+            place.element.set(place.attribute, place.instead)
+        elif local_name(place.element) not in ("BinarySecurityToken", "Data"):
+            for below in list(children(place.element)):
+                place.element.remove(below)
+            _set_text(place.element, place.instead)
 
 
 def _token(element: Element, mask: Mask) -> None:
@@ -72,6 +87,8 @@ def _item(element: Element, mask: Mask) -> None:
     kind = text_of(child(element, "Meta", "Type")).lower()
     hidden = mask.secret(text_of(data)) if kind in SECRET_ALERT_TYPES else None
     shown = hidden if hidden is not None else mask.node(uri, text_of(data))
+    if shown == text_of(data) and not mask.show_secrets and next(children(data), None) is None:
+        shown = masked_data(shown or "")
     if shown != text_of(data):
         for below in list(children(data)):
             data.remove(below)

@@ -100,22 +100,27 @@ def _steps(watched: Iterable[Scene], life: Life, mask: Mask) -> Iterator[Step]:
     names, namer = Names(life), _Namer()
     for one in watched:
         name = namer.name(one)
-        facts = tuple(_facts(one, life, names, mask))
+        facts = tuple(_shown(_facts(one, life, names, mask), mask))
         yield Step(name=name, exchange=one.exchange.id, facts=facts)
         if one.decoded.provisioning is not None:
             document = provisioning_facts(
                 one.decoded.provisioning, one.decoded.csr or life.csr, names, mask
             )
             step = f"provisioning document{' of ' + name if one.decoded.kind is Kind.RENEW else ''}"
-            yield Step(name=step, exchange=one.exchange.id, facts=tuple(document))
+            yield Step(name=step, exchange=one.exchange.id, facts=tuple(_shown(document, mask)))
+
+
+def _shown(facts: Iterable[Fact], mask: Mask) -> Iterator[Fact]:
+    """The facts with the secrets in URLs of their values masked; their keys are not shown."""
+    return (replace(fact, value=mask.text(fact.value) or "") for fact in facts)
 
 
 def _facts(watched: Scene, life: Life, names: Names, mask: Mask) -> Iterator[Fact]:
     exchange, decoded = watched.exchange, watched.decoded
     if decoded.kind is Kind.TLS:
-        yield from _connection_facts(exchange, names)
+        yield from _connection_facts(exchange, names, mask)
         return
-    yield from http_facts(exchange, names)
+    yield from http_facts(exchange, names, mask)
     yield from tls_facts(exchange, life)
     if decoded.kind is Kind.SYNCML:
         yield from _dm(watched, names, mask)
@@ -191,9 +196,9 @@ def _csr(csr: Pkcs10, names: Names) -> Iterator[Fact]:
         yield names.fact(f"CSR: {name}", value)
 
 
-def _connection_facts(exchange: Exchange, names: Names) -> Iterator[Fact]:
+def _connection_facts(exchange: Exchange, names: Names, mask: Mask) -> Iterator[Fact]:
     connection = exchange.connection
-    yield names.fact("URL", exchange.request.url)
+    yield names.fact("URL", mask.url(exchange.request.url))
     if connection is not None:
         yield Fact(what="end", value=str(connection.end), key=str(connection.end))
         yield names.fact("said", connection.said or "")

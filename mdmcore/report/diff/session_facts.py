@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mdmcore.inspector.item_data import item_data
 from mdmcore.inspector.masking import Mask
 from mdmcore.report.diff.facts import Fact, Names, order, relation
 from mdmcore.report.diff.xml_facts import form_facts
@@ -122,9 +123,9 @@ def _items(items: tuple[Item, ...], mask: Mask) -> Iterator[tuple[str, str]]:
     for item in items:
         uri, meta = item.target or item.source or "", item.meta
         words = [word for word in (meta.format, meta.type) if word] if meta is not None else []
-        data = item.data if item.data is not None else item.data_xml
+        data = item_data(item, mask)
         if data is not None:
-            shown = mask.node(uri, data) or "(empty)"
+            shown = data or "(empty)"
             words.append(shown if len(shown) <= _MAX_DATA else f"{shown[:_MAX_DATA]}...")
         if item.more_data:
             words.append("MoreData")

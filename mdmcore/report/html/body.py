@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from mdmcore.errors import MdmError
-from mdmcore.report.html.masked_xml import (
+from mdmcore.inspector.masked_xml import (
     MaskedXml,
     decoded_text,
     masked_tree,
     masked_xml,
     secret_texts,
 )
-from mdmcore.report.html.secret_places import DOCUMENT, secret_places
+from mdmcore.inspector.secret_places import DOCUMENT, secret_places
 from mdmcore.syncml.wbxml import decode_document, document_element, looks_like_wbxml
 from mdmcore.xml import local_name, parse_lenient, pretty_print
 

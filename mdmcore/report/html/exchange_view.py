@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mdmcore.http import Response
+from mdmcore.inspector.masked_text import masked_url
+from mdmcore.inspector.masked_xml import scrubbed
 from mdmcore.report.analysis import Row
 from mdmcore.report.html.body import Body, body_of
 from mdmcore.report.html.explained import Explained, explained
-from mdmcore.report.html.http_head import Head, head_of, masked_url
+from mdmcore.report.html.http_head import Head, head_of
 from mdmcore.report.html.marks import is_of_request
-from mdmcore.report.html.masked_xml import scrubbed
 from mdmcore.report.html.messages import Names
 from mdmcore.report.html.record import Record
 from mdmcore.report.html.times import usual_time

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mdmcore.inspector.masked_xml import scrubbed
 from mdmcore.inspector.masking import MASKED
-from mdmcore.report.html.masked_xml import scrubbed
 
 MAX_NODES = 300
 """Names and values of one side that are shown."""

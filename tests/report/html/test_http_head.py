@@ -3,7 +3,9 @@
 import pytest
 
 from mdmcore.http import Headers
-from mdmcore.report.html.http_head import MAX_FIELDS, MAX_VALUE, head_of, masked_url, masked_value
+from mdmcore.inspector.masked_header import masked_header
+from mdmcore.inspector.masked_text import masked_url
+from mdmcore.report.html.http_head import MAX_FIELDS, MAX_VALUE, head_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ from mdmcore.report.html.http_head import MAX_FIELDS, MAX_VALUE, head_of, masked
     ],
 )
 def test_headers(name: str, value: str, shown: str) -> None:
-    assert masked_value(name, value) == shown
+    assert masked_header(name, value) == shown
     assert head_of("GET /", Headers([(name, value)]), show_secrets=True).fields[0].value == value
 
 

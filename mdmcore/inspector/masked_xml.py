@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mdmcore.errors import ParseError, XmlError
 from mdmcore.inspector.masking import MASKED
-from mdmcore.report.html.secret_places import SecretPlace, has_lost_places, secret_places
+from mdmcore.inspector.secret_places import SecretPlace, has_lost_places, secret_places
 from mdmcore.xml import (
     Element,
     declared_encoding,

@@ -6,7 +6,7 @@ import pytest
 
 from mdmcore.base64_text import encode_base64
 from mdmcore.errors import XmlError
-from mdmcore.report.html.masked_xml import masked_xml
+from mdmcore.inspector.masked_xml import masked_xml
 from tests.report.html.material import right_life
 from tests.support.story import phone_csr
 

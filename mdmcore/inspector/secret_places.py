@@ -15,6 +15,7 @@ from mdmcore.base64_text import decode_base64
 from mdmcore.inspector.artifact.der_kinds import der_kind
 from mdmcore.inspector.artifact.kind_names import ArtifactKind
 from mdmcore.inspector.artifact.xml_documents import first_name
+from mdmcore.inspector.masked_text import TELLING
 from mdmcore.inspector.masking import (
     MASKED,
     SECRET_ALERT_TYPES,
@@ -39,8 +40,8 @@ _ELEMENTS = frozenset(
         "requestedprooftoken",
     }
 )
-_TELLING = ("password", "passwd", "passphrase", "secret")
-"""In lower case; an element, attribute or context item with one of these in its name is masked."""
+_TELLING = TELLING
+"""An element, attribute or context item with one of these in its name is masked."""
 _PACKED = tuple(name.encode() for name in sorted(_PARMS | _ELEMENTS | set(_TELLING)))
 _KNOWN_PROOFS = frozenset({"timestamp", "usernametoken", "binarysecuritytoken", "signature"})
 _OPEN_DER = frozenset(
@@ -98,10 +99,11 @@ def secret_places(root: Element) -> Iterator[SecretPlace]:
 
 def _attributes(element: Element) -> Iterator[SecretPlace]:
     parm = (element.get("name") or "").lower() if local_name(element).lower() == "parm" else ""
+    is_secret_parm = parm in _PARMS or _is_telling(parm)
     for name in element.keys():  # noqa: SIM118 - an element is no mapping
         plain = str(name).rpartition("}")[2].lower()
-        is_value = parm in _PARMS and plain not in ("name", "datatype")
-        is_secret = is_value or _is_telling(plain) or _is_packed(str(element.get(name) or ""))
+        is_value = is_secret_parm and plain not in ("name", "datatype")
+        is_secret = is_value or _is_telling(plain) or is_packed(str(element.get(name) or ""))
         if is_secret:
             yield SecretPlace(element=element, attribute=str(name))
 
@@ -124,7 +126,7 @@ def _content(element: Element) -> SecretPlace | None:
     if name in _ELEMENTS or is_unknown_proof or _is_telling(name):
         return SecretPlace(element=element)
     is_leaf = next(children(element), None) is None
-    return SecretPlace(element=element) if is_leaf and _is_packed(text_of(element)) else None
+    return SecretPlace(element=element) if is_leaf and is_packed(text_of(element)) else None
 
 
 def _is_telling(name: str) -> bool:
@@ -159,12 +161,12 @@ def _item(item: Element) -> SecretPlace | None:
     is_secret = (
         any(_NO_SECRETS.node(uri, "value") == MASKED for uri in uris if uri)
         or any(kind in SECRET_ALERT_TYPES for kind in kinds)
-        or (next(children(data), None) is None and _is_packed(text_of(data)))
+        or (next(children(data), None) is None and is_packed(text_of(data)))
     )
     return SecretPlace(element=data) if is_secret else None
 
 
-def _is_packed(text: str) -> bool:
+def is_packed(text: str) -> bool:
     """Whether the text of an item names secrets itself: a document, a profile, in base64 or not."""
     packed = decode_base64(text) if len(text) >= _LEAST_PACKED else None
     found = text.encode("utf-8", "replace") if packed is None else packed

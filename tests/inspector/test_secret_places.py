@@ -2,7 +2,7 @@
 
 import pytest
 
-from mdmcore.report.html.secret_places import secret_places
+from mdmcore.inspector.secret_places import secret_places
 from mdmcore.xml import local_name, parse_strict
 
 
