@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mdmcore.capture.limits import USUAL_LIMITS, Limits
@@ -13,7 +13,7 @@ class CaptureOptions:
     """``password`` opens locked archives; ``limits`` are those of what is packed; ``key_log`` (in
     NSS's format) and ``rsa_keys`` (of servers, PEM) decrypt the TLS of packet captures."""
 
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     limits: Limits = USUAL_LIMITS
     key_log: Path | None = None
     rsa_keys: tuple[Path, ...] = ()

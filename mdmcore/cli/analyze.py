@@ -9,21 +9,19 @@ import typer
 
 from mdmcore.cli.analyze_output import AnalyzeFormat, JUnitFlavour, ReportSettings
 from mdmcore.cli.analyze_settings import AnalyzeSettings, Judge
-from mdmcore.cli.captures import (
-    MaxEntries,
-    MaxEntry,
-    MaxRatio,
-    MaxTotal,
-    asked_password,
-    given_limits,
-)
+from mdmcore.cli.captures import given_options
 from mdmcore.cli.options import (
     Aetx,
     Disable,
     FailOn,
     FailOnFound,
     KeyLog,
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
     Output,
+    Password,
     Profile,
     RsaKeys,
     Secrets,
@@ -108,13 +106,7 @@ def analyze(
     disable: Disable = None,
     severity: Weigh = None,
     secrets: Secrets = None,
-    password: Annotated[
-        str | None,
-        typer.Option(
-            help="Opens locked .saz archives; - asks for it. Better: the variable "
-            "MDMPROXY_SAZ_PASSWORD."
-        ),
-    ] = None,
+    password: Password = None,
     max_entry: MaxEntry = None,
     max_total: MaxTotal = None,
     max_entries: MaxEntries = None,
@@ -148,10 +140,15 @@ def analyze(
         disable=tuple(disable or ()),
         severity=tuple(severity or ()),
         secrets=secrets,
-        password=asked_password(password),
-        limits=given_limits(max_entry, max_total, max_entries, max_ratio),
-        key_log=key_log,
-        rsa_keys=tuple(rsa_key or ()),
+        options=given_options(
+            password=password,
+            max_entry=max_entry,
+            max_total=max_total,
+            max_entries=max_entries,
+            max_ratio=max_ratio,
+            key_log=key_log,
+            rsa_key=rsa_key,
+        ),
     )
     if diff:
         return _compare(paths, settings, format, output)

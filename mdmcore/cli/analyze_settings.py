@@ -6,13 +6,12 @@ parsed tokens) does not pass from one to another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdmcore.capture.limits import USUAL_LIMITS, Limits
-from mdmcore.cli.captures import open_given
+from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
 from mdmcore.cli.options import Profile
 
 if TYPE_CHECKING:
@@ -31,20 +30,13 @@ class AnalyzeSettings:
     disable: tuple[str, ...] = ()
     severity: tuple[str, ...] = ()
     secrets: Path | None = None
-    password: str | None = field(default=None, repr=False)
-    limits: Limits = USUAL_LIMITS
-    key_log: Path | None = None
-    rsa_keys: tuple[Path, ...] = ()
+    options: CaptureOptions = USUAL_OPTIONS
 
     def open(self, path: Path) -> Capture:
         """The capture at that path. Raises CaptureError, and ConfigError for a key that is none."""
-        return open_given(
-            path,
-            password=self.password,
-            limits=self.limits,
-            key_log=self.key_log,
-            rsa_keys=self.rsa_keys,
-        )
+        from mdmcore.capture import open_capture
+
+        return open_capture(path, options=self.options)
 
 
 class Judge:

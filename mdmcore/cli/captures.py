@@ -1,4 +1,5 @@
-"""Opening the captures that a user names, also those that a password locks."""
+"""How the captures that a user names are opened: passwords, keys and limits, as all commands take
+them. Their options stand in ``options``."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    from mdmcore.capture import Capture
     from mdmcore.capture.limits import Limits
+    from mdmcore.capture.options import CaptureOptions
 
 PASSWORD_VARIABLE = "MDMPROXY_SAZ_PASSWORD"
 """The environment's word for locked archives: other users of a computer see command lines."""
@@ -24,52 +25,34 @@ _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE
 _UNITS = ("", "K", "M", "G", "T")
 
 
-MaxEntry = Annotated[
-    str | None,
-    typer.Option(metavar="SIZE", help="Most bytes of one packed file or record (256M)."),
-]
-MaxTotal = Annotated[
-    str | None,
-    typer.Option(metavar="SIZE", help="Most bytes that one capture may unpack to (16G)."),
-]
-MaxEntries = Annotated[
-    int | None, typer.Option(min=1, help="Most files in an archive or a folder (200000).")
-]
-MaxRatio = Annotated[
-    int | None, typer.Option(min=1, help="Most times that a packed file may grow (1100).")
-]
-
-
-def open_given(
-    path: Path,
+def given_options(
     *,
     password: str | None = None,
+    max_entry: str | None = None,
+    max_total: str | None = None,
+    max_entries: int | None = None,
+    max_ratio: int | None = None,
     key_log: Path | None = None,
-    rsa_keys: Sequence[Path] | None = None,
-    limits: Limits | None = None,
-) -> Capture:
-    """The capture at that path; without ``password`` the environment's counts, without ``limits``
-    the usual ones. The keys are for TLS in packet captures. Raises CaptureError, and ConfigError
-    for a key that is none."""
-    from mdmcore.capture import open_capture
-    from mdmcore.capture.limits import USUAL_LIMITS
+    rsa_key: Sequence[Path] | None = None,
+) -> CaptureOptions:
+    """What the options of those names say: without a password the environment's counts, without
+    limits the usual ones; the password ``-`` is asked for at the terminal. Raises BadParameter for
+    a size that is none."""
     from mdmcore.capture.options import CaptureOptions
 
-    known = password or os.environ.get(PASSWORD_VARIABLE) or None
-    options = CaptureOptions(
-        password=known,
-        limits=limits or USUAL_LIMITS,
+    limits = _limits(max_entry, max_total, max_entries, max_ratio)
+    return CaptureOptions(
+        password=_asked(password) or os.environ.get(PASSWORD_VARIABLE) or None,
+        limits=limits,
         key_log=key_log,
-        rsa_keys=tuple(rsa_keys or ()),
+        rsa_keys=tuple(rsa_key or ()),
     )
-    return open_capture(path, options=options)
 
 
-def given_limits(
+def _limits(
     max_entry: str | None, max_total: str | None, max_entries: int | None, max_ratio: int | None
 ) -> Limits:
-    """The usual limits but for those that were given. Raises BadParameter for a size that is
-    none."""
+    """The usual limits but for those that were given."""
     from mdmcore.capture.limits import USUAL_LIMITS
 
     given = {
@@ -93,6 +76,6 @@ def _size(text: str | None, option: str) -> int | None:
     return size
 
 
-def asked_password(given: str | None) -> str | None:
+def _asked(given: str | None) -> str | None:
     """What was given; ``-`` asks for it at the terminal, where it is not shown."""
     return getpass("password of the archives: ") if given == ASK else given

@@ -6,27 +6,32 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from mdmcore.cli.captures import (
+from mdmcore.cli.captures import given_options
+from mdmcore.cli.options import (
+    Aetx,
+    Disable,
+    KeyLog,
     MaxEntries,
     MaxEntry,
     MaxRatio,
     MaxTotal,
-    asked_password,
-    given_limits,
-    open_given,
+    Password,
+    Profile,
+    RsaKeys,
+    Secrets,
+    Weigh,
 )
-from mdmcore.cli.options import Aetx, Disable, KeyLog, Profile, RsaKeys, Secrets, Weigh
 from mdmcore.cli.output import complain
 from mdmcore.errors import CaptureError, ConfigError
 
 if TYPE_CHECKING:
     from mdmcore.capture import Capture
+    from mdmcore.capture.options import CaptureOptions
     from mdmcore.capture.writing import RecordWriter, WrittenFormat
     from mdmcore.report.annotating import Annotating
     from mdmcore.report.conversion import Converted
@@ -104,13 +109,7 @@ def convert(
     disable: Disable = None,
     severity: Weigh = None,
     secrets: Secrets = None,
-    password: Annotated[
-        str | None,
-        typer.Option(
-            help="Opens locked .saz archives; - asks for it. Better: the variable "
-            "MDMPROXY_SAZ_PASSWORD."
-        ),
-    ] = None,
+    password: Password = None,
     max_entry: MaxEntry = None,
     max_total: MaxTotal = None,
     max_entries: MaxEntries = None,
@@ -153,14 +152,16 @@ def convert(
         None,
     ):
         raise ConfigError(f"--{given} is for --annotate, which is not given")
-    opening = partial(
-        open_given,
-        password=asked_password(password),
+    options = given_options(
+        password=password,
+        max_entry=max_entry,
+        max_total=max_total,
+        max_entries=max_entries,
+        max_ratio=max_ratio,
         key_log=key_log,
-        rsa_keys=rsa_key,
-        limits=given_limits(max_entry, max_total, max_entries, max_ratio),
+        rsa_key=rsa_key,
     )
-    captures, all_opened = _open(inputs, opening)
+    captures, all_opened = _open(inputs, options)
     if not captures:
         return 2
     if redact or bundle is not None:
@@ -203,12 +204,14 @@ def _check_place(inputs: Sequence[Path], out: Path) -> None:
             raise ConfigError(f"{out}: this is what is read; name another file to write to")
 
 
-def _open(paths: Sequence[Path], opening: Callable[[Path], Capture]) -> tuple[list[Capture], bool]:
+def _open(paths: Sequence[Path], options: CaptureOptions) -> tuple[list[Capture], bool]:
     """The captures that can be opened; a line on stderr for each that cannot."""
+    from mdmcore.capture import open_capture
+
     opened = []
     for path in paths:
         try:
-            opened.append(opening(path))
+            opened.append(open_capture(path, options=options))
         except CaptureError as error:
             complain(str(error))
     return opened, len(opened) == len(paths)

@@ -9,27 +9,24 @@ import codecs
 import json
 import re
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mdmcore.cli.captures import (
-    MaxEntries,
-    MaxEntry,
-    MaxRatio,
-    MaxTotal,
-    given_limits,
-    open_given,
-)
+from mdmcore.cli.captures import given_options
 from mdmcore.cli.options import (
     FailOn,
     FailOnFound,
     Format,
     KeyLog,
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
     Output,
     OutputFormat,
+    Password,
     Profile,
     RsaKeys,
 )
@@ -68,6 +65,7 @@ def explain(
     profile: Annotated[
         Profile, typer.Option(help="With --in: kind of device; auto finds it out.")
     ] = Profile.AUTO,
+    password: Password = None,
     max_entry: MaxEntry = None,
     max_total: MaxTotal = None,
     max_entries: MaxEntries = None,
@@ -90,13 +88,16 @@ def explain(
     from mdmcore.cli.explain_capture import check_captures
 
     wanted = [rule for row in rows for entry in row["entries"] for rule in entry["rules"]]
-    opening = partial(
-        open_given,
+    options = given_options(
+        password=password,
+        max_entry=max_entry,
+        max_total=max_total,
+        max_entries=max_entries,
+        max_ratio=max_ratio,
         key_log=key_log,
-        rsa_keys=rsa_key,
-        limits=given_limits(max_entry, max_total, max_entries, max_ratio),
+        rsa_key=rsa_key,
     )
-    check = check_captures(captures, wanted, profile=profile.value, opening=opening)
+    check = check_captures(captures, wanted, profile=profile.value, options=options)
     _write(rows, check.document(), format, output, check)
     for problem in check.problems:
         complain(problem)

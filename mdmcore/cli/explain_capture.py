@@ -5,15 +5,15 @@ The captures are judged by the same inspector as for ``analyze``; only the named
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
-from mdmcore.capture import Capture
-from mdmcore.cli.captures import open_given
+from mdmcore.capture import open_capture
+from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
 from mdmcore.errors import CaptureError
 from mdmcore.inspector import Inspector
 from mdmcore.report import TextReport, exit_code
@@ -74,7 +74,7 @@ def check_captures(
     rules: Sequence[str],
     *,
     profile: str,
-    opening: Callable[[Path], Capture] = open_given,
+    options: CaptureOptions = USUAL_OPTIONS,
 ) -> CaptureCheck:
     """Run the inspector over the captures and keep what the named rules found."""
     wanted = tuple(dict.fromkeys(rules))
@@ -82,7 +82,7 @@ def check_captures(
     opened = []
     for path in paths:
         try:
-            opened.append(opening(path))
+            opened.append(open_capture(path, options=options))
         except CaptureError as error:
             problems.append(str(error))
     analysis = analyze(opened, inspector=Inspector(profile=profile)).run()

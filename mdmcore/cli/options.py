@@ -83,6 +83,30 @@ Secrets = Annotated[
         help="Secrets and nonces (TOML) of DM accounts whose enrolment is not in what is judged.",
     ),
 ]
+FailOnFound = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")]
+
+# --- commands that open captures: what ``captures.given_options`` takes ---
+Password = Annotated[
+    str | None,
+    typer.Option(
+        help="Opens locked .saz archives; - asks for it. Better: the variable "
+        "MDMPROXY_SAZ_PASSWORD."
+    ),
+]
+MaxEntry = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Most bytes of one packed file or record (256M)."),
+]
+MaxTotal = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Most bytes that one capture may unpack to (16G)."),
+]
+MaxEntries = Annotated[
+    int | None, typer.Option(min=1, help="Most files in an archive or a folder (200000).")
+]
+MaxRatio = Annotated[
+    int | None, typer.Option(min=1, help="Most times that a packed file may grow (1100).")
+]
 KeyLog = Annotated[
     Path | None,
     typer.Option(
@@ -102,4 +126,3 @@ RsaKeys = Annotated[
         help="Server's RSA key (PEM) that decrypts TLS with RSA key exchange in packet captures.",
     ),
 ]
-FailOnFound = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding this grave was found.")]

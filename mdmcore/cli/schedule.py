@@ -11,17 +11,23 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mdmcore.cli.captures import given_options
 from mdmcore.cli.options import (
     FailOn,
     FailOnFound,
     Format,
     KeyLog,
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
     Output,
     OutputFormat,
+    Password,
     Profile,
     RsaKeys,
 )
@@ -29,6 +35,7 @@ from mdmcore.cli.output import complain, text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mdmcore.capture.options import CaptureOptions
     from mdmcore.cli.schedule_input import Found, MakeCourse
     from mdmcore.phone.timetable import ClockJump, Course
     from mdmcore.report.schedule import Plan
@@ -67,6 +74,11 @@ def schedule(
             help="The documents of the devices in a capture, and when their sessions came.",
         ),
     ] = None,
+    password: Password = None,
+    max_entry: MaxEntry = None,
+    max_total: MaxTotal = None,
+    max_entries: MaxEntries = None,
+    max_ratio: MaxRatio = None,
     key_log: KeyLog = None,
     rsa_key: RsaKeys = None,
     profile: Annotated[
@@ -110,8 +122,16 @@ def schedule(
         raise ConfigError("--fail says how many contacts fail, --first-session never all: give one")
     never = first_session is FirstSession.NEVER
     course = _course(start, length, None if never else fail, clock_jump or [])
-    keys = _Keys(key_log=key_log, rsa_keys=tuple(rsa_key or ()))
-    found = _found(sources or [], captures or [], profile.value, course, keys)
+    options = given_options(
+        password=password,
+        max_entry=max_entry,
+        max_total=max_total,
+        max_entries=max_entries,
+        max_ratio=max_ratio,
+        key_log=key_log,
+        rsa_key=rsa_key,
+    )
+    found = _found(sources or [], captures or [], profile.value, course, options)
     if found.plans:
         _write(found.plans, format, output)
     for problem in found.problems:
@@ -123,15 +143,12 @@ def schedule(
     return code
 
 
-class _Keys(TypedDict):
-    """What decrypts packet captures."""
-
-    key_log: Path | None
-    rsa_keys: tuple[Path, ...]
-
-
 def _found(
-    words: list[str], captures: list[Path], profile: str, course: MakeCourse, keys: _Keys
+    words: list[str],
+    captures: list[Path],
+    profile: str,
+    course: MakeCourse,
+    options: CaptureOptions,
 ) -> Found:
     from mdmcore.cli.schedule_input import (
         Found,
@@ -149,14 +166,14 @@ def _found(
     if files.count("-") > 1:
         raise ConfigError("- stands for stdin, which can be read only once")
     each = [from_values(values, profile=profile, course=course)] if values else []
-    recordings = [file for file in files if is_recording(Path(file))]
+    recordings = [file for file in files if is_recording(Path(file), options)]
     each += [
         from_file(Path(file), sys.stdin.buffer, profile=profile, course=course)
         for file in files
         if file not in recordings
     ]
     given = (*map(Path, recordings), *captures)
-    each += [from_capture(path, profile=profile, course=course, **keys) for path in given]
+    each += [from_capture(path, profile=profile, course=course, options=options) for path in given]
     return Found(
         plans=[plan for found in each for plan in found.plans],
         problems=[problem for found in each for problem in found.problems],

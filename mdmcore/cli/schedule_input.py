@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from mdmcore.cli.captures import open_given
+from mdmcore.capture import open_capture
+from mdmcore.capture.options import USUAL_OPTIONS, CaptureOptions
 from mdmcore.cli.schedule_values import document_of
 from mdmcore.cli.times import is_usual
 from mdmcore.errors import CaptureError
@@ -106,12 +107,13 @@ def _loose(document: LooseDocument, course: Course) -> Plan | None:
     )
 
 
-def is_recording(path: Path) -> bool:
+def is_recording(path: Path, options: CaptureOptions = USUAL_OPTIONS) -> bool:
     """Whether the file is a recording of flows or packets, and no document."""
     try:
-        return path.stat().st_size > 0 and open_given(path).format in ("flows", "pcap")
+        opened = open_capture(path, options=options) if path.stat().st_size > 0 else None
     except (CaptureError, OSError, ValueError):
         return False
+    return opened is not None and opened.format in ("flows", "pcap")
 
 
 def from_capture(
@@ -119,13 +121,12 @@ def from_capture(
     *,
     profile: str,
     course: MakeCourse,
-    key_log: Path | None = None,
-    rsa_keys: Sequence[Path] | None = None,
+    options: CaptureOptions = USUAL_OPTIONS,
 ) -> Found:
     """The plan of each life that was given a document, from the time at which it was."""
     found = Found()
     try:
-        opened = open_given(path, key_log=key_log, rsa_keys=rsa_keys)
+        opened = open_capture(path, options=options)
     except CaptureError as error:
         return Found(problems=[str(error)])
     analysis = analyze([opened], inspector=Inspector(profile=profile))

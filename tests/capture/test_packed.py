@@ -148,3 +148,14 @@ def problem_of(path: Path) -> str:
     except CaptureError as error:
         return str(error)
     return "".join(error.message for error in capture.errors)
+
+
+def test_packets_in_an_archive_are_to_be_unpacked_first(tmp_path: Path) -> None:
+    """tshark reads a file and no stream."""
+    head = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(8) + b"\xff\xff\x00\x00\x01\x00\x00\x00"
+    for content in (head, gzip.compress(head, mtime=0)):
+        path = write(tmp_path, zipped({"mail/trace.pcap": content}))
+        with pytest.raises(CaptureError) as caught:
+            open_capture(path)
+        told = "mail/trace.pcap in it cannot be read there; unpack it first"
+        assert str(caught.value) == f"{path}: {told}"

@@ -54,6 +54,14 @@ def test_each_format_gives_the_same_findings(
     assert findings(saz, capsys) == found
 
 
+def locked(folder: Path) -> Path:
+    path = folder / "a.saz"
+    out = io.BytesIO()
+    write_saz(out, life(), total=len(life()), password="s3cret")
+    path.write_bytes(out.getvalue())
+    return path
+
+
 @pytest.mark.parametrize("how", ["option", "variable", "asked"])
 def test_a_locked_archive(
     how: str,
@@ -61,10 +69,7 @@ def test_a_locked_archive(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = tmp_path / "a.saz"
-    out = io.BytesIO()
-    write_saz(out, life(), total=len(life()), password="s3cret")
-    path.write_bytes(out.getvalue())
+    path = locked(tmp_path)
     assert run(["analyze", str(path)]) == 2
     assert "protected by a password (AES-256): --password" in capsys.readouterr().err
     more: tuple[str, ...] = ()
@@ -76,6 +81,58 @@ def test_a_locked_archive(
         monkeypatch.setattr(captures, "getpass", lambda words: "s3cret")
         more = ("--password", "-")
     assert "missing-212" in findings(path, capsys, *more)
+
+
+COMMANDS = {
+    "analyze": ("analyze", "IN", "--fail-on", "never"),
+    "analyze-diff": ("analyze", "--diff", "IN", "IN"),
+    "convert": ("convert", "IN", "OUT.har"),
+    "convert-bundle": ("convert", "IN", "--bundle", "OUT.zip"),
+    "explain": ("explain", "missing-212", "--in", "IN", "--fail-on", "never"),
+    "schedule": ("schedule", "--in", "IN", "--fail-on", "never"),
+    "replay-as-device": ("replay", "IN", "--as-device", "--to", "http://127.0.0.1:9", "-o", "-/-"),
+    "replay-as-server": ("replay", "IN", "--as-server", "--life", "none"),
+}
+"""Each command that opens captures; the replays are such that they fail once a life was found."""
+OPENED = {
+    "replay-as-device": "-o -/-: cannot be written there",
+    "replay-as-server": "has no life 'none', but life-1",
+}
+
+
+def words(command: str, path: Path) -> list[str]:
+    places = {"IN": str(path)}
+    return [
+        places.get(word, word.replace("OUT", str(path.parent / "out")))
+        for word in COMMANDS[command]
+    ]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_opens_with_the_same_options(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = words(command, locked(tmp_path))
+    assert run(given) == 2
+    assert "protected by a password (AES-256): --password" in capsys.readouterr().err
+    assert run([*given, "--password", "s3cret", "--max-entries", "1"]) == 2
+    assert "more than 1 files" in capsys.readouterr().err
+    assert run([*given, "--password", "s3cret", "--max-entry", "x"]) == 2
+    assert "--max-entry: 'x' is no size" in capsys.readouterr().err
+    expected = 2 if command in OPENED else 0
+    keys = ("--key-log", str(key_log(tmp_path)))
+    assert run([*given, "--password", "s3cret", *keys]) == expected
+    assert OPENED.get(command, "") in capsys.readouterr().err
+
+
+def key_log(folder: Path) -> Path:
+    path = folder / "keys.log"
+    path.write_text("# no key yet\n", encoding="utf-8")
+    return path
+
+
+def test_the_password_is_in_no_representation() -> None:
+    assert "s3cret" not in repr(captures.given_options(password="s3cret"))
 
 
 def test_a_damaged_entry_is_named_and_the_exit_code_is_2(
@@ -103,10 +160,9 @@ def test_limits_are_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     ("text", "size"), [("1000", 1000), ("1K", 1024), ("1.5m", 1_572_864), ("2 GiB", 2**31)]
 )
 def test_sizes_have_units(text: str, size: int) -> None:
-    assert captures.given_limits(text, None, None, None).entry_bytes == size
-    assert captures.given_limits(None, text, 7, 9) == replace(
-        USUAL_LIMITS, total_bytes=size, entries=7, ratio=9
-    )
+    assert captures.given_options(max_entry=text).limits.entry_bytes == size
+    given = captures.given_options(max_total=text, max_entries=7, max_ratio=9)
+    assert given.limits == replace(USUAL_LIMITS, total_bytes=size, entries=7, ratio=9)
 
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "0", "1Q", "1e9"])

@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mdmcore.cli.captures import given_options
 from mdmcore.cli.options import (
     ConfDir,
     FailOnSeen,
     Format,
+    KeyLog,
     ListenHost,
     ListenPort,
+    MaxEntries,
+    MaxEntry,
+    MaxRatio,
+    MaxTotal,
     Output,
     OutputFormat,
+    Password,
     Report,
+    RsaKeys,
     Secrets,
     Web,
 )
@@ -113,13 +121,13 @@ def replay(
     report: Report = None,
     fail_on: FailOnSeen = None,
     secrets: Secrets = None,
-    password: Annotated[
-        str | None,
-        typer.Option(
-            help="Opens a locked .saz archive; - asks for it. Better: the variable "
-            "MDMPROXY_SAZ_PASSWORD."
-        ),
-    ] = None,
+    password: Password = None,
+    max_entry: MaxEntry = None,
+    max_total: MaxTotal = None,
+    max_entries: MaxEntries = None,
+    max_ratio: MaxRatio = None,
+    key_log: KeyLog = None,
+    rsa_key: RsaKeys = None,
 ) -> int:
     """Replay a captured life: as its device against a server, or as its server for a device.
 
@@ -141,8 +149,17 @@ def replay(
         raise ConfigError("--to and --user go with --as-device")
     who = None if user is None else _user(user)
     known = NO_SECRETS if secrets is None else read_secrets(secrets)
+    options = given_options(
+        password=password,
+        max_entry=max_entry,
+        max_total=max_total,
+        max_entries=max_entries,
+        max_ratio=max_ratio,
+        key_log=key_log,
+        rsa_key=rsa_key,
+    )
     found, is_whole = captured_life(
-        capture, wanted=life, password=password, secrets=known, show_secrets=show_secrets
+        capture, wanted=life, options=options, secrets=known, show_secrets=show_secrets
     )
     if as_server:
         from mdmcore.cli.replay.as_server import Listening, replay_as_server

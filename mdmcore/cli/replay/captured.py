@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdmcore.cli.captures import asked_password, open_given
 from mdmcore.cli.output import complain
 from mdmcore.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mdmcore.capture.options import CaptureOptions
     from mdmcore.inspector.known_secrets import SecretsFile
     from mdmcore.report.diff import GatheredLife
 
@@ -18,17 +18,18 @@ def captured_life(
     path: Path,
     *,
     wanted: str | None,
-    password: str | None,
+    options: CaptureOptions,
     secrets: SecretsFile,
     show_secrets: bool,
 ) -> tuple[GatheredLife, bool]:
     """The life of that id, address or device id, the only one if none is named; and whether the
     capture was read to its end. Raises ConfigError, CaptureError."""
+    from mdmcore.capture import open_capture
     from mdmcore.inspector import Inspector
     from mdmcore.replay import is_replayable
     from mdmcore.report.diff import gather
 
-    capture = open_given(path, password=asked_password(password))
+    capture = open_capture(path, options=options)
     inspector = Inspector(secrets=secrets, show_secrets=show_secrets)
     lives = gather(capture.exchanges(), inspector, str(path), show_secrets=show_secrets)
     for error in capture.errors:

@@ -83,7 +83,7 @@ def polling_of(life: Life, sightings: Sightings) -> PollingView | None:
     found = compare(
         plan.schedule, sighted.sessions, enrolled=enrolled, until=until, notes=sighted.notes
     )
-    rows = tuple(seen_rows(found))
+    rows = tuple((at, _spelt(name), *rest) for at, name, *rest in seen_rows(found))
     windows, beside = tuple(_windows(found)), tuple(_beside(found))
     return PollingView(
         origin=plan.origin,
@@ -126,6 +126,11 @@ def _of_meeting(each: Meeting, due: datetime, enrolled: datetime) -> Iterator[Wi
         )
 
 
+def _spelt(name: str) -> str:
+    """The name of a set as the specs spell it, which all labels of the page do."""
+    return "enrollment" if name == SetName.ENROLMENT else name
+
+
 def _shown(count: int) -> Iterable[int]:
     if count <= _SHOWN_MISSED + 1:
         return range(count)
@@ -134,7 +139,8 @@ def _shown(count: int) -> Iterable[int]:
 
 def _title(each: Meeting, at: datetime, number: int) -> str:
     retry = "" if each.set is None or each.set is SetName.ENROLMENT else f" {each.number + number}"
-    words = f"planned {moment(at.replace(microsecond=0))}, {each.set}{retry}: {each.punctuality}"
+    name = _spelt(f"{each.set}{retry}")
+    words = f"planned {moment(at.replace(microsecond=0))}, {name}: {each.punctuality}"
     if each.off:
         words += f" by {span(abs(each.off))}"
     if each.spare >= timedelta(seconds=1):

@@ -27,10 +27,10 @@ _STEPS_S = (
     *(86400 * days for days in (1, 2, 7, 14, 28, 91, 182, 365, 1825, 7300, 36500)),
 )
 
-_ENROLMENT = frozenset(
+_ENROLLMENT = frozenset(
     {Kind.PROBE, Kind.DISCOVER, Kind.WAB, Kind.GETPOLICIES, Kind.RST, Kind.RENEW}
 )
-_LANES = ("enrolment", "management", "other")
+_LANES = ("enrollment", "management", "other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def _times(devices: Iterable[Device]) -> Iterator[datetime]:
 def _lane(kind: str) -> str:
     if kind == Kind.SYNCML:
         return _LANES[1]
-    return _LANES[0] if Kind(kind) in _ENROLMENT else _LANES[2]
+    return _LANES[0] if Kind(kind) in _ENROLLMENT else _LANES[2]
 
 
 def _dot(dot: Dot, scale: TimeScale, y: float) -> PlacedDot:

@@ -33,6 +33,13 @@ def test_sessions_on_time_stand_in_their_windows(tmp_path: Path) -> None:
     assert len(view.rows) == 3
 
 
+def test_enrollment_is_spelt_as_in_the_specs(tmp_path: Path) -> None:
+    view = polling(tmp_path, right_life(sessions=3))
+    assert view is not None
+    assert ", enrollment: on time" in view.windows[0].title
+    assert [row[1] for row in view.rows] == ["enrollment", "long run 1", "long run 2"]
+
+
 def test_missed_contacts_have_windows_without_a_session(tmp_path: Path) -> None:
     exchanges = right_life(sessions=2, hours=80)
     view = polling(tmp_path, exchanges)

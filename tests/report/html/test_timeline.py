@@ -35,7 +35,7 @@ def test_kinds_have_lanes_and_dots_their_places() -> None:
     dots = [dot(0, "discover"), dot(1), dot(2, "hub", count=3)]
     drawing = draw_timeline([Device(name="d", anchor="a", dots=dots)], {})
     assert drawing is not None
-    assert [lane.name for lane in drawing.lanes] == ["d", "enrolment", "management", "other"]
+    assert [lane.name for lane in drawing.lanes] == ["d", "enrollment", "management", "other"]
     assert drawing.dots[0].x == LEFT
     assert drawing.dots[2].x == pytest.approx(WIDTH - RIGHT)
     assert drawing.dots[2].title == "2026-11-23 14:00 said and 2 more"
