@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mdmcore.capture import open_capture
-from mdmcore.capture.redact import LeakSearch
+from mdmcore.capture.redact import LeakSearch, known
 from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.search import Leak
 from mdmcore.capture.source import Record
@@ -141,6 +141,24 @@ def test_a_value_that_still_stands_writes_nothing(
     out = tmp_path / "out.mitm"
     assert run(["convert", str(session), str(out), "--redact"]) == 1
     assert "not written: a value (secret) still stands at" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("bound", ["MAX_VALUES", "MAX_CHARACTERS"])
+@pytest.mark.parametrize("options", [["--redact"], ["--bundle"]], ids=["redact", "bundle"])
+def test_more_values_than_are_kept_write_nothing(
+    bound: str,
+    options: list[str],
+    session: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(known, bound, 10)
+    out = str(tmp_path / "out")
+    tail = ["--bundle", out] if options == ["--bundle"] else [f"{out}.mitm", *options]
+    assert run(["convert", str(session), *tail]) == 2
+    assert "error: more to replace than is kept in memory" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

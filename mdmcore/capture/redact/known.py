@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mdmcore.capture.redact.kinds import CASE_BLIND, VOCABULARY, ValueKind
+from mdmcore.errors import ConfigError
 
 MIN_LENGTH = 6
 """Characters of a value that is looked for everywhere."""
 _MIN_DIGITS = 8
 MAX_REPLACED = 200_000
+MAX_VALUES = 200_000
+MAX_CHARACTERS = 64 * 1024 * 1024
+"""Of all values together."""
 
 
 class KnownValues:
@@ -24,6 +28,7 @@ class KnownValues:
         self._blind: dict[str, ValueKind] = {}
         self._index: dict[str, list[tuple[str, ValueKind]]] = {}
         self._replaced: dict[str, ValueKind] = {}
+        self._characters = 0
         self.public: set[str] = set()
         """Values, in lower case, that stay wherever they stand: the names of servers' products."""
 
@@ -31,6 +36,7 @@ class KnownValues:
         """A value of that kind."""
         if not value or self.kind_of(value) is not None:
             return
+        self._characters += len(value)
         if kind in CASE_BLIND:
             self._blind[value.lower()] = kind
         else:
@@ -39,6 +45,16 @@ class KnownValues:
             start = value.lower()[:MIN_LENGTH]
             self._index.setdefault(start, []).append((value, kind))
             self._index[start].sort(key=lambda one: -len(one[0]))
+
+    def check_bounds(self) -> None:
+        """Raises ConfigError where there are more values than are kept in memory."""
+        count = len(self._kinds) + len(self._blind)
+        if count > MAX_VALUES or self._characters > MAX_CHARACTERS:
+            raise ConfigError(
+                f"more to replace than is kept in memory ({count} values, {self._characters} "
+                f"characters; at most {MAX_VALUES} and {MAX_CHARACTERS}); redact fewer captures "
+                "at once, with one --redact-key"
+            )
 
     def kind_of(self, value: str) -> ValueKind | None:
         """The kind of a value that is known."""

@@ -45,12 +45,13 @@ class Redactor:
         return self._run.tally
 
     def learn(self, exchange: Exchange) -> None:
-        """The first pass: find out what is secret."""
+        """The first pass: find out what is secret. Raises ConfigError where that is too much."""
         if exchange.capture not in self._names:
             number = len(self._names) + 1
             self._names[exchange.capture] = f"{CAPTURE_NAME}-{number}"
         self._inspector.inspect(exchange)
         rewritten(self._run, exchange, is_package=self._is_package(exchange))
+        self._run.known.check_bounds()
 
     def redact(self, exchange: Exchange) -> Exchange:
         """The second pass, when all was learned: the exchange with pseudonyms."""
