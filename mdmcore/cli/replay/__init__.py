@@ -41,10 +41,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(
-    epilog=(
-        "Example: mdmproxy replay session.mitm --as-device --to https://test.acme.test; "
-        "or mdmproxy replay session.mitm --as-server --listen-port 8080"
-    ),
+    epilog="Example: mdmproxy replay day.mitm --as-device --to https://test.acme.test",
 )
 def replay(
     capture: Annotated[

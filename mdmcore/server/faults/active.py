@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from mdmcore.errors import ConfigError
 from mdmcore.records import FaultOrder
@@ -36,7 +37,9 @@ class ActiveFault:
         """What it does; ConfigError when there is no such fault."""
         found = FAULTS.get(self.id) or TRANSPORT_FAULTS.get(self.id)
         if found is None:
-            raise ConfigError(f"no fault is called {self.id!r}")
+            near = get_close_matches(self.id, [*FAULTS, *TRANSPORT_FAULTS], n=3)
+            advice = f"did you mean {' or '.join(near)}?" if near else "`mdmproxy rules` lists all"
+            raise ConfigError(f"no fault is called {self.id!r}; {advice}")
         return found
 
     @property
