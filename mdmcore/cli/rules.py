@@ -11,30 +11,12 @@ import typer
 from mdmcore.cli.options import Output, Profile
 from mdmcore.cli.output import text_output, wants_colour, width_of
 from mdmcore.errors import ConfigError
+from mdmcore.phases import PHASES
 
 if TYPE_CHECKING:
     from mdmcore.rules import CatalogueEntry
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-PHASES = (
-    "tls-http",
-    "discovery-wab-policy",
-    "enrollment-certificate",
-    "provisioning",
-    "schedule",
-    "session",
-    "authentication",
-    "transport-dm",
-    "commands-csp",
-    "hub",
-    "aet",
-    "renewal",
-    "unenrollment",
-    "capture-tool",
-    "observed",
-)
-"""Those of the catalogue, which help need not wait for."""
 
 PROFILES = tuple(str(one) for one in Profile if one is not Profile.AUTO)
 

@@ -5,6 +5,7 @@ Importing this package registers all rule functions, one module for each phase.
 
 from __future__ import annotations
 
+from mdmcore.phases import PHASES
 from mdmcore.rules import (
     admx,
     aet,
@@ -75,7 +76,7 @@ from mdmcore.rules import (
     wab,
     wlan_profile,
 )
-from mdmcore.rules.catalogue import PHASES, CatalogueEntry, catalogue, entry, resolve
+from mdmcore.rules.catalogue import CatalogueEntry, catalogue, entry, resolve
 from mdmcore.rules.model import (
     DEFAULT_PROFILE,
     MAX_PLACES,

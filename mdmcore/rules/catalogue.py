@@ -20,27 +20,8 @@ from types import MappingProxyType
 from typing import Any
 
 from mdmcore.errors import ConfigError
+from mdmcore.phases import PHASES
 from mdmcore.rules.model import PROFILES, Severity
-
-PHASES = (
-    "tls-http",
-    "discovery-wab-policy",
-    "enrollment-certificate",
-    "provisioning",
-    "schedule",
-    "session",
-    "authentication",
-    "transport-dm",
-    "commands-csp",
-    "hub",
-    "aet",
-    "renewal",
-    "unenrollment",
-    "capture-tool",
-    "observed",
-)
-"""The groups of the catalogue in the order of a device's life; ``observed`` holds symptoms that
-are seen as such: an answer that refuses."""
 
 _LETTERS = {
     "E": Severity.ERROR,

@@ -6,13 +6,14 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
 
 from hypothesis import strategies as st
 
 from mdmcore.capture.har import read_har
-from mdmcore.capture.har.writer import write_har
+from mdmcore.capture.har.writer import HarWriter
 from mdmcore.capture.saz import read_saz
-from mdmcore.capture.saz.writer import write_saz
+from mdmcore.capture.saz.writer import SazWriter
 from mdmcore.capture.source import Reading
 from mdmcore.connection import Connection, HandshakeEnd
 from mdmcore.http import (
@@ -26,6 +27,36 @@ from mdmcore.http import (
 )
 
 BEGAN = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=UTC)
+
+
+def write_har(
+    out: BinaryIO, exchanges: Iterable[Exchange], *, version: str, comment: str = ""
+) -> int:
+    """Write a whole archive; returns how many entries it has."""
+    writer = HarWriter(out, version=version, comment=comment)
+    count = 0
+    for exchange in exchanges:
+        writer.add(exchange)
+        count += 1
+    writer.finish()
+    return count
+
+
+def write_saz(
+    out: BinaryIO, exchanges: Iterable[Exchange], *, total: int, password: str | None = None
+) -> int:
+    """Write a whole archive of so many exchanges; returns how many were written."""
+    writer = SazWriter(out, total=total, password=password)
+    count = 0
+    try:
+        for exchange in exchanges:
+            writer.add(exchange)
+            count += 1
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.finish()
+    return count
 
 
 def exchange(**changes: object) -> Exchange:

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from mdmcore.capture.limits import USUAL_LIMITS
-from mdmcore.capture.saz.writer import write_saz
 from mdmcore.cli import captures
 from mdmcore.cli.main import run
 from mdmcore.http import Exchange
-from tests.capture.archives import har_bytes, saz_bytes
+from tests.capture.archives import har_bytes, saz_bytes, write_saz
 from tests.capture.events.test_read import event
 from tests.capture.viewer_text import FIRST, SAVE, SECOND
 from tests.support.requirements import shared_file

@@ -31,6 +31,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "nginx": ("nginx",),
     "libwbxml": ("wbxml2xml",),
     "tshark": ("tshark",),
+    "zip": ("zip",),
     "chromium": ("chromium", "chromium-browser"),
     "postgresql": ("postgres", "psql"),
 }

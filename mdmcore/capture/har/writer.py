@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, BinaryIO
@@ -68,19 +68,6 @@ class HarWriter:
 
     def abandon(self) -> None:
         """Nothing is held."""
-
-
-def write_har(
-    out: BinaryIO, exchanges: Iterable[Exchange], *, version: str, comment: str = ""
-) -> int:
-    """Write a whole archive; returns how many entries it has."""
-    writer = HarWriter(out, version=version, comment=comment)
-    count = 0
-    for exchange in exchanges:
-        writer.add(exchange)
-        count += 1
-    writer.finish()
-    return count
 
 
 def _entry(exchange: Exchange) -> dict[str, Any]:

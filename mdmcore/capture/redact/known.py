@@ -14,7 +14,6 @@ from mdmcore.errors import ConfigError
 MIN_LENGTH = 6
 """Characters of a value that is looked for everywhere."""
 _MIN_DIGITS = 8
-MAX_REPLACED = 200_000
 MAX_VALUES = 200_000
 MAX_CHARACTERS = 64 * 1024 * 1024
 """Of all values together."""
@@ -48,7 +47,7 @@ class KnownValues:
 
     def check_bounds(self) -> None:
         """Raises ConfigError where there are more values than are kept in memory."""
-        count = len(self._kinds) + len(self._blind)
+        count = max(len(self._kinds) + len(self._blind), len(self._replaced))
         if count > MAX_VALUES or self._characters > MAX_CHARACTERS:
             raise ConfigError(
                 f"more to replace than is kept in memory ({count} values, {self._characters} "
@@ -62,7 +61,7 @@ class KnownValues:
 
     def replaced(self, kind: ValueKind, value: str) -> None:
         """This value was replaced: it must not stand anywhere in the end."""
-        if len(self._replaced) < MAX_REPLACED and is_distinctive(value):
+        if is_distinctive(value):
             self._replaced[value] = kind
 
     def searched(self) -> Iterator[tuple[str, ValueKind]]:

@@ -54,10 +54,12 @@ class Redactor:
         self._run.known.check_bounds()
 
     def redact(self, exchange: Exchange) -> Exchange:
-        """The second pass, when all was learned: the exchange with pseudonyms."""
+        """The second pass, when all was learned: the exchange with pseudonyms. Raises
+        ConfigError where more is replaced than can be looked for in the end."""
         self._run.is_learning = False
         before = self.tally.counted()
         made = rewritten(self._run, exchange, is_package=self._is_package(exchange))
+        self._run.known.check_bounds()
         counts = {str(kind): count for kind, count in (self.tally.counted() - before).items()}
         name = self._names.get(exchange.capture, CAPTURE_NAME)
         return replace(

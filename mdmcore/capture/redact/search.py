@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from urllib.parse import quote
 
 from mdmcore.capture.redact.edits import XML_TEXT
@@ -82,14 +82,17 @@ class LeakSearch:
                     place = f"{name}/{item.filename}"
                     yield from self._in_data(item.filename.encode(), f"{place} (its name)", depth)
                     yield from self._in_data(item.comment + item.extra, f"{place} comment", depth)
-                    if item.flag_bits & 1 or item.file_size > _MAX_PACKED:
+                    if item.flag_bits & 1:
                         continue
                     with archive.open(item) as member:
-                        yield from self._in_file(io.BytesIO(member.read()), place, depth + 1)
+                        if item.file_size > _MAX_PACKED:
+                            yield from self._in_stream(member, place, depth + 1)
+                        else:
+                            yield from self._in_file(io.BytesIO(member.read()), place, depth + 1)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError):
             return
 
-    def _in_stream(self, file: BinaryIO, name: str, depth: int) -> Iterator[Leak]:
+    def _in_stream(self, file: IO[bytes], name: str, depth: int) -> Iterator[Leak]:
         base, kept = 0, b""
         while chunk := file.read(_CHUNK):
             data = kept + chunk

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -128,23 +128,6 @@ class SazWriter:
         """Let go of the file: a zip archive writes to it until it is closed."""
         self._sink.drop()
         self._archive.close()
-
-
-def write_saz(
-    out: BinaryIO, exchanges: Iterable[Exchange], *, total: int, password: str | None = None
-) -> int:
-    """Write a whole archive of so many exchanges; returns how many were written."""
-    writer = SazWriter(out, total=total, password=password)
-    count = 0
-    try:
-        for exchange in exchanges:
-            writer.add(exchange)
-            count += 1
-    except BaseException:
-        writer.abandon()
-        raise
-    writer.finish()
-    return count
 
 
 def _request(exchange: Exchange) -> bytes:

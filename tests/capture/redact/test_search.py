@@ -71,6 +71,14 @@ def test_it_is_found_across_the_pieces_in_which_a_file_is_read(
     assert leak.place == "out offset 8187"
 
 
+def test_it_is_found_in_a_packed_file_that_is_too_big_to_be_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "_MAX_PACKED", 10)
+    (leak,) = SEARCH.in_bytes(zipped(b"." * 100 + VALUE.encode()), "out")
+    assert leak.place == "out/inside.txt offset 100"
+
+
 def test_a_short_value_inside_a_longer_word_does_not_count() -> None:
     short = LeakSearch([("anna12", ValueKind.USER)])
     assert short.in_bytes(b"xxanna12yy", "out") == []

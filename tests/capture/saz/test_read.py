@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from mdmcore.capture.source import Reading
 from mdmcore.connection import HandshakeEnd
 from mdmcore.errors import CaptureError
 from tests.capture.archives import exchange, from_saz, saz_bytes
+from tests.support.requirements import require_program
 
 REQUEST = b"POST https://mdm.test/omadm?x=1 HTTP/1.1\r\nHost: mdm.test\r\nA: b\r\n\r\n<SyncML/>"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<a/>"
@@ -281,9 +281,7 @@ def test_damage_is_told_and_never_more(at: int, junk: bytes):
 
 
 def test_an_archive_that_another_program_has_locked_with_zipcrypto(tmp_path):
-    program = shutil.which("zip")
-    if program is None:
-        pytest.skip("zip, which locks archives with ZipCrypto, is not installed")
+    program = require_program("zip")
     with zipfile.ZipFile(io.BytesIO(saz_bytes([exchange()]))) as archive:
         archive.extractall(tmp_path)
     names = ["[[]Content_Types].xml", "raw"]  # it takes brackets for patterns
