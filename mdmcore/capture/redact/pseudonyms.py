@@ -39,7 +39,8 @@ class _Choices:
 
     def __init__(self, key: bytes, seed: bytes) -> None:
         self._key = key
-        self._seed = seed
+        # A value may be long: it is read once, not once for each block.
+        self._seed = hmac.digest(key, seed, "sha256")
         self._block = 0
         self._left = b""
 
@@ -53,12 +54,14 @@ class _Choices:
 
     def octets(self, count: int) -> bytes:
         """The next bytes."""
-        while len(self._left) < count:
-            block = self._seed + b"\0" + self._block.to_bytes(4)
-            self._left += hmac.digest(self._key, block, "sha256")
+        parts, ready = [self._left], len(self._left)
+        while ready < count:
+            parts.append(hmac.digest(self._key, self._seed + self._block.to_bytes(4), "sha256"))
+            ready += len(parts[-1])
             self._block += 1
-        taken, self._left = self._left[:count], self._left[count:]
-        return taken
+        ahead = b"".join(parts)
+        self._left = ahead[count:]
+        return ahead[:count]
 
 
 class Pseudonyms:

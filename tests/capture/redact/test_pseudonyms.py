@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import re
 import string
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mdmcore.base64_text import decode_base64, encode_base64
+from mdmcore.capture.redact import pseudonyms
 from mdmcore.capture.redact.kinds import ValueKind
 from mdmcore.capture.redact.pseudonyms import Pseudonyms, is_luhn
 
@@ -130,3 +133,16 @@ def test_a_name_keeps_words_that_tell_nothing() -> None:
     assert MAKE.name("Microsoft Root Certificate Authority") == (
         "Microsoft Root Certificate Authority"
     )
+
+
+def test_a_long_value_is_read_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+
+    def digest(key: bytes, message: bytes, name: str) -> bytes:
+        nonlocal read
+        read += len(message)
+        return hmac.digest(key, message, name)
+
+    monkeypatch.setattr(pseudonyms, "hmac", SimpleNamespace(digest=digest))
+    MAKE.shaped(ValueKind.SECRET, "x1" * 10_000)
+    assert read < 10 * 20_000
